@@ -1,0 +1,1 @@
+"""Pure functions over frames: no reading, no drawing, no clock."""

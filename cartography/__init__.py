@@ -1,0 +1,1 @@
+"""How things look: symbology, web map, charts."""

@@ -1,0 +1,1 @@
+"""Data of the district: vocabulary, schema, coordinate systems, errors, store, importers, demo."""
