@@ -65,8 +65,10 @@ class Geometry(UserDefinedType[BaseGeometry]):
         return f"geometry({self.kind},{_SRS_ID})"
 
     def bind_processor(self, dialect: Any) -> Any:
-        return lambda value: None if value is None else shapely.to_wkb(
-            shapely.set_srid(value, _SRS_ID), hex=True, include_srid=True
+        return lambda value: (
+            None
+            if value is None
+            else shapely.to_wkb(shapely.set_srid(value, _SRS_ID), hex=True, include_srid=True)
         )
 
     def result_processor(self, dialect: Any, coltype: Any) -> Any:

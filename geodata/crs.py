@@ -38,7 +38,9 @@ def require_crs(frame: gpd.GeoDataFrame, crs: str, *, what: str = "frame") -> No
     if frame.crs is None:
         raise NoCrs(f"{what} has no CRS; declare it with set_crs, or read it from a file that says so")
     if not frame.crs.equals(crs):
-        raise WrongCrs(f"{what} is in {frame.crs.to_string()}, needs {crs}; call to_metric or to_display first")
+        raise WrongCrs(
+            f"{what} is in {frame.crs.to_string()}, needs {crs}; call to_metric or to_display first"
+        )
 
 
 def to_metric(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

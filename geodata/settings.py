@@ -1,0 +1,83 @@
+"""Settings: environment over `config.toml` over defaults, as one typed object."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from geodata.vocabulary import Datum
+
+
+class Basemap(BaseModel):
+    """A basemap that the administrator adds: local tiles or a tile service on the intranet.
+
+    `kind` mbtiles and pmtiles read a local file with raster tiles; xyz and wmts take a URL template with
+    `{z}`, `{x}`, `{y}`. `datum` is the declared datum of the tiles: our layers are shifted to it when drawn.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9-]+$")
+    name: str
+    kind: Literal["mbtiles", "pmtiles", "xyz", "wmts"]
+    location: str
+    datum: Datum = Datum.CGCS2000
+    attribution: str = ""
+    max_zoom: int = 18
+
+    @property
+    def is_local(self) -> bool:
+        """Whether tiles come from a file that this server reads."""
+        return self.kind in ("mbtiles", "pmtiles")
+
+
+class Settings(BaseSettings):
+    """What an administrator may set; see README, section 配置."""
+
+    model_config = SettingsConfigDict(toml_file=os.environ.get("CHENGYUAN_CONFIG", "config.toml"), extra="ignore")
+
+    database_url: str = "sqlite:///data/renewal.gpkg"
+    business_date: date | None = None
+    district_name: str = "管城回族区"
+    compiling_unit: str = ""
+    data_dir: Path = Path("data")
+    basemaps: list[Basemap] = []
+    allowed_hosts: list[str] = []
+    log_level: str = "INFO"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment first, then `config.toml`."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    def secret_key(self) -> bytes:
+        """Key that signs layer URLs; made once in the data directory, mode 600, shared by processes."""
+        path = self.data_dir / "layer.key"
+        try:
+            return bytes.fromhex(path.read_text(encoding="ascii"))
+        except FileNotFoundError:
+            pass
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return bytes.fromhex(path.read_text(encoding="ascii"))
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+        return bytes.fromhex(path.read_text(encoding="ascii"))

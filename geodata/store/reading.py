@@ -1,0 +1,77 @@
+"""Reading the store into frames: one per layer, index `id`, dates as datetime64[s], geometry in EPSG:4490."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    Double,
+    Integer,
+    LargeBinary,
+    func,
+    select,
+    type_coerce,
+)
+
+from geodata.columns import gpkg_wkb
+from geodata.crs import STORED_CRS
+from geodata.schema import Layer
+
+_HIDDEN = ("fid", "archived", "row_hash")
+
+
+def layer_frame(
+    connection: Connection, layer: Layer, *, known_at: int | None = None, archived: bool = False
+) -> pd.DataFrame:
+    """All rows of a layer in order of entry, as a GeoDataFrame when the layer has geometry.
+
+    `known_at` leaves out append-only rows of later revisions; archived rows are left out unless asked for.
+    """
+    columns = [column for column in layer.table.columns if column.name not in _HIDDEN]
+    query = select(*(_readable(connection, column) for column in columns)).order_by(layer.table.c.fid)
+    if not layer.append_only and not archived:
+        query = query.where(~layer.table.c.archived)
+    if layer.append_only and known_at is not None:
+        query = query.where(layer.table.c.revision <= known_at)
+    rows = connection.execute(query).all()
+    values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+    data = {column.name: _series(column, list(part)) for column, part in zip(columns, values, strict=True)}
+    frame = pd.DataFrame(data, index=pd.RangeIndex(len(rows))).set_index("id")
+    if layer.geometry:
+        frame = gpd.GeoDataFrame(frame, geometry="geometry", crs=STORED_CRS)
+    return frame
+
+
+def _readable(connection: Connection, column: Column[Any]) -> Any:
+    if column.name != "geometry":
+        return column
+    if connection.dialect.name == "sqlite":
+        return type_coerce(column, LargeBinary).label("geometry")
+    return func.ST_AsBinary(column).label("geometry")
+
+
+def _series(column: Column[Any], values: list[Any]) -> Any:
+    if column.name == "geometry":
+        return _geometries(values)
+    if isinstance(column.type, Date):
+        return pd.Series(np.array(values, dtype="datetime64[s]"))
+    if isinstance(column.type, Boolean):
+        return pd.Series(values, dtype=bool)
+    if isinstance(column.type, Integer):
+        return pd.Series(values, dtype="Int64")
+    if isinstance(column.type, Double):
+        return pd.Series(values, dtype="float64")
+    return pd.Series(values, dtype="str")
+
+
+def _geometries(values: list[bytes | None]) -> gpd.array.GeometryArray:
+    wkb = [None if blob is None else gpkg_wkb(blob) if blob[:2] == b"GP" else blob for blob in values]
+    return gpd.array.GeometryArray(np.asarray(shapely.from_wkb(np.array(wkb, dtype=object)), dtype=object))
