@@ -1,0 +1,62 @@
+"""Legend marks as inline SVG, drawn from the symbology (constants only, never stored text)."""
+
+from __future__ import annotations
+
+from cartography.symbology import Pattern, Shape, Symbol
+
+_MARKS: dict[Shape, str] = {
+    Shape.DISC: '<circle cx="8" cy="8" r="4.6" fill="{s}"/>',
+    Shape.RING: '<circle cx="8" cy="8" r="4" fill="none" stroke="{s}" stroke-width="1.8"/>',
+    Shape.HALF: '<circle cx="8" cy="8" r="4.3" fill="none" stroke="{s}" stroke-width="1.4"/>'
+    '<path d="M8 3.7a4.3 4.3 0 0 1 0 8.6z" fill="{s}"/>',
+    Shape.QUARTER: '<circle cx="8" cy="8" r="4.3" fill="none" stroke="{s}" stroke-width="1.4"/>'
+    '<path d="M8 8V3.7A4.3 4.3 0 0 1 12.3 8z" fill="{s}"/>',
+    Shape.TRIANGLE: '<path d="M8 3l5 9.2H3z" fill="{s}"/>',
+    Shape.SQUARE: '<rect x="4" y="4" width="8" height="8" fill="{s}"/>',
+    Shape.DIAMOND: '<path d="M8 2.6L13.4 8 8 13.4 2.6 8z" fill="none" stroke="{s}" stroke-width="1.8"/>',
+    Shape.BARS: '<path d="M5.4 3.6v8.8M10.6 3.6v8.8" stroke="{s}" stroke-width="2.4"/>',
+    Shape.CROSS: '<path d="M4 4l8 8M12 4l-8 8" stroke="{s}" stroke-width="1.8"/>',
+    Shape.QUESTION: '<text x="8" y="12" text-anchor="middle" font-size="11" font-weight="700" fill="{s}">?</text>',
+}
+
+_LINES: dict[Pattern, str] = {
+    Pattern.HATCH: "M-2 {h}L{h} -2M4 {t}L{t} 4M{m} {t}L{t} {m}",
+    Pattern.BACKHATCH: "M-2 4L12 {t}M6 -2L22 {h}M-2 10L6 {t}",
+    Pattern.CROSS: "M-2 {h}L{h} -2M4 {t}L{t} 4M-2 4L12 {t}M6 -2L22 {h}",
+}
+
+
+def mark(symbol: Symbol, *, size: int = 16) -> str:
+    """The status mark (disc, triangle, …) as SVG."""
+    body = _MARKS[symbol.shape].format(s=symbol.stroke)
+    return f'<svg class="cy-mark" width="{size}" height="{size}" viewBox="0 0 16 16" aria-hidden="true">{body}</svg>'
+
+
+def area(symbol: Symbol, *, width: int = 22, height: int = 14) -> str:
+    """A filled area as it looks on the map: colour, pattern, outline."""
+    dash = f' stroke-dasharray="{" ".join(map(str, symbol.dash))}"' if symbol.dash else ""
+    lines = _LINES.get(symbol.pattern)
+    hatch = ""
+    if lines:
+        path = lines.format(h=height, t=width - 4, m=10)
+        hatch = f'<path d="{path}" stroke="{symbol.stroke}" stroke-width="1" fill="none"/>'
+    if symbol.pattern is Pattern.DOTS:
+        spots = "".join(f'<circle cx="{x}" cy="{y}" r="1"/>' for x in (5, 11, 17) for y in (4, 10))
+        hatch = f'<g fill="{symbol.stroke}">{spots}</g>'
+    fill = "none" if symbol.fill == "#ffffff00" else symbol.fill
+    opacity = f' fill-opacity="{symbol.opacity}"' if symbol.pattern in (Pattern.HATCH, Pattern.DOTS) else ""
+    return (
+        f'<svg class="cy-area" width="{width}" height="{height}" viewBox="0 0 {width} {height}" aria-hidden="true">'
+        f'<rect x="1" y="1" width="{width - 2}" height="{height - 2}" fill="{fill}"{opacity} '
+        f'stroke="{symbol.stroke}" stroke-width="{min(symbol.width, 2)}"{dash}/>{hatch}</svg>'
+    )
+
+
+def line(symbol: Symbol, *, width: int = 26, height: int = 14) -> str:
+    """A line as it looks on the map."""
+    dash = f' stroke-dasharray="{" ".join(map(str, symbol.dash))}"' if symbol.dash else ""
+    middle = height / 2
+    return (
+        f'<svg class="cy-line" width="{width}" height="{height}" viewBox="0 0 {width} {height}" aria-hidden="true">'
+        f'<path d="M1 {middle}H{width - 1}" stroke="{symbol.fill}" stroke-width="{symbol.width}"{dash}/></svg>'
+    )

@@ -1,0 +1,130 @@
+// Chengyuan map, core: state, data fetching, the view in the page's URL, clicks to Python.
+// Loaded inside the map frame; text from the store is only ever shown through textContent or canvas fillText.
+(function () {
+  "use strict";
+  var cy = (window.chengyuan = window.chengyuan || {});
+
+  cy.state = { push: null, data: {}, urls: {}, failed: {} };
+  cy.redraws = 0;
+
+  cy.decode = function (base64) {
+    var bytes = Uint8Array.from(atob(base64), function (c) { return c.charCodeAt(0); });
+    return JSON.parse(new TextDecoder().decode(bytes));
+  };
+
+  cy.parentWindow = function () {
+    try {
+      return window.parent.location.origin === window.location.origin ? window.parent : null;
+    } catch (error) {
+      return null;
+    }
+  };
+
+  // The view lives in the page's URL; the map writes it itself, so that moving costs no rerun.
+  cy.readView = function () {
+    var parent = cy.parentWindow();
+    if (!parent) return null;
+    var text = new URLSearchParams(parent.location.search).get("view");
+    var parts = (text || "").split(",").map(Number);
+    if (parts.length !== 3 || parts.some(function (n) { return !isFinite(n); })) return null;
+    return { lat: parts[0], lon: parts[1], zoom: parts[2] };
+  };
+
+  cy.writeView = function () {
+    var parent = cy.parentWindow();
+    if (!parent || !cy.map || !cy.options.urlView) return;
+    var centre = cy.map.getCenter();
+    var text = [centre.lat.toFixed(5), centre.lng.toFixed(5), cy.map.getZoom().toFixed(2)].join(",");
+    var params = new URLSearchParams(parent.location.search);
+    if (params.get("view") === text) return;
+    params.set("view", text);
+    var query = params.toString().replace(/%2C/g, ",");
+    parent.history.replaceState(parent.history.state, "", parent.location.pathname + "?" + query);
+  };
+
+  // Hands a click to Python at once (the stock handler waits 250 ms and sends whole geometries).
+  cy.send = function (kind, id) {
+    cy.clicks = (cy.clicks || 0) + 1;
+    var value = { last_active_drawing: { kind: kind, id: id, click: cy.clicks + "." + Date.now() } };
+    var shared = window.__GLOBAL_DATA__;
+    if (shared) {
+      shared.last_active_drawing = value.last_active_drawing;
+      shared.previous_data = value;
+    }
+    if (window.Streamlit) window.Streamlit.setComponentValue(value);
+  };
+
+  cy.notice = function (text) {
+    var box = document.getElementById("cy-notice");
+    if (!box) {
+      box = document.createElement("div");
+      box.id = "cy-notice";
+      document.body.appendChild(box);
+    }
+    box.textContent = text || "";
+    box.style.display = text ? "block" : "none";
+  };
+
+  function showFailures() {
+    var names = Object.keys(cy.state.failed).map(function (layer) { return cy.state.failed[layer]; });
+    cy.notice(names.length ? "图层没有取到：" + names.join("、") + "。请刷新页面；仍不行请联系管理员。" : "");
+  }
+
+  function fetchLayer(name, spec) {
+    if (cy.state.urls[name] === spec.url) return Promise.resolve(false);
+    cy.state.urls[name] = spec.url;
+    return fetch(spec.url, { credentials: "same-origin" })
+      .then(function (response) {
+        var type = response.headers.get("content-type") || "";
+        if (!response.ok || type.indexOf("geo+json") < 0) throw new Error(response.status + " " + type);
+        return response.json();
+      })
+      .then(function (data) {
+        if (cy.state.urls[name] !== spec.url) return false;
+        cy.state.data[name] = data.features;
+        delete cy.state.failed[name];
+        cy.build(name, data.features);
+        return true;
+      })
+      .catch(function (error) {
+        console.warn("layer", name, String(error));
+        cy.state.failed[name] = spec.label || name;
+        delete cy.state.urls[name];
+        return false;
+      })
+      .then(function (changed) { showFailures(); return changed; });
+  }
+
+  // Python's only way in: what to fetch and how to draw it.
+  cy.push = function (base64) {
+    var push = cy.decode(base64);
+    cy.state.push = push;
+    if (!cy.map) return;
+    cy.setBasemap(push.basemap);
+    var waiting = Object.keys(push.layers).map(function (name) { return fetchLayer(name, push.layers[name]); });
+    cy.restyle();
+    Promise.all(waiting).then(function (changed) {
+      if (changed.some(Boolean)) cy.restyle();
+      cy.focus(push.focus);
+      document.body.setAttribute("data-ready", String(push.serial || 1));
+    });
+    cy.writeView();
+  };
+
+  cy.mount = function (map, options) {
+    cy.map = map;
+    cy.options = options;
+    cy.setupPanes();
+    cy.setupLabels();
+    cy.setupControls();
+    var view = options.urlView ? cy.readView() : null;
+    if (view) map.setView([view.lat, view.lon], view.zoom, { animate: false });
+    else map.fitBounds(options.home, { animate: false });
+    map.on("moveend", cy.writeView);
+    map.on("zoomend", cy.onZoom);
+    map.on("click", function () { cy.clicked(null); });
+    window.addEventListener("resize", function () { map.invalidateSize({ animate: false }); });
+    cy.onZoom();
+    if (cy.state.push) cy.push(btoa(unescape(encodeURIComponent(JSON.stringify(cy.state.push)))));
+  };
+})();

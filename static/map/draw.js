@@ -1,0 +1,370 @@
+// Chengyuan map, drawing: panes, patterns, one drawing per stored layer, restyling from the pushed codes.
+(function () {
+  "use strict";
+  var cy = window.chengyuan;
+  var NEAR_ZOOM = 14;
+  var PANES = {
+    base: 300, streets: 305, roads: 310, zones: 320, areas: 330, compounds: 400, hold: 410, wall: 420, district: 425, select: 430
+  };
+  var groups = {};
+  var items = {};
+  var lastFocus = null;
+
+  cy.near = function () { return cy.map.getZoom() >= NEAR_ZOOM; };
+  cy.items = items;
+
+  cy.setupPanes = function () {
+    Object.keys(PANES).forEach(function (name) {
+      var pane = cy.map.createPane("cy-" + name);
+      pane.style.zIndex = PANES[name];
+      pane.style.pointerEvents = "none";
+      groups[name] = { renderer: L.canvas({ pane: "cy-" + name, padding: 0.3, tolerance: 3 }) };
+    });
+  };
+
+  function setInteractive(name, on) {
+    var renderer = groups[name].renderer;
+    if (renderer._container) renderer._container.style.pointerEvents = on ? "auto" : "none";
+  }
+
+  // ---- patterns -------------------------------------------------------------------------------------------
+  var patterns = {};
+
+  function pattern(symbol) {
+    var key = [symbol.pattern, symbol.fill, symbol.stroke, symbol.opacity].join("|");
+    if (patterns[key]) return patterns[key];
+    var size = 8;
+    var tile = document.createElement("canvas");
+    tile.width = tile.height = size;
+    var ctx = tile.getContext("2d");
+    ctx.fillStyle = symbol.fill;
+    ctx.globalAlpha = symbol.ground === undefined ? 1 : symbol.ground;
+    ctx.fillRect(0, 0, size, size);
+    ctx.globalAlpha = 1;
+    ctx.strokeStyle = ctx.fillStyle = symbol.stroke;
+    ctx.lineWidth = 1.2;
+    ctx.beginPath();
+    if (symbol.pattern === "hatch" || symbol.pattern === "cross") {
+      ctx.moveTo(-2, 2); ctx.lineTo(2, -2); ctx.moveTo(-2, 10); ctx.lineTo(10, -2); ctx.moveTo(6, 10); ctx.lineTo(10, 6);
+    }
+    if (symbol.pattern === "backhatch" || symbol.pattern === "cross") {
+      ctx.moveTo(6, -2); ctx.lineTo(10, 2); ctx.moveTo(-2, -2); ctx.lineTo(10, 10); ctx.moveTo(-2, 6); ctx.lineTo(2, 10);
+    }
+    ctx.stroke();
+    if (symbol.pattern === "dots") { ctx.arc(2, 2, 1, 0, 7); ctx.arc(6, 6, 1, 0, 7); ctx.fill(); }
+    patterns[key] = groups.base.renderer._ctx
+      ? groups.base.renderer._ctx.createPattern(tile, "repeat")
+      : tile.getContext("2d").createPattern(tile, "repeat");
+    return patterns[key];
+  }
+
+  cy.areaStyle = function (symbol) {
+    var style = {
+      color: symbol.stroke, weight: symbol.width, opacity: 1, fill: true,
+      dashArray: symbol.dash && symbol.dash.length ? symbol.dash.join(" ") : null
+    };
+    if (symbol.pattern === "none") { style.fillColor = symbol.fill; style.fillOpacity = symbol.opacity; }
+    else if (symbol.pattern === "empty") { style.fillColor = symbol.fill.slice(0, 7); style.fillOpacity = symbol.fill.length > 7 ? 0 : symbol.opacity * 0.6; }
+    else { style.fillColor = pattern(symbol); style.fillOpacity = symbol.ground === undefined ? symbol.opacity : 1; }
+    return style;
+  };
+
+  function overlay(symbol) { return Object.assign({}, symbol, { ground: 0 }); }
+
+  // ---- building layers ------------------------------------------------------------------------------------
+  function latlngs(geometry) {
+    return L.GeoJSON.coordsToLatLngs(geometry.coordinates, geometry.type === "MultiPolygon" ? 2 : 1);
+  }
+
+  function reset(name) {
+    if (groups[name].layer) cy.map.removeLayer(groups[name].layer);
+    groups[name].layer = L.layerGroup([]);
+  }
+
+  function tip(layer, rows) {
+    layer.bindTooltip(function () {
+      var box = document.createElement("div");
+      rows().forEach(function (text, index) {
+        var line = document.createElement(index ? "div" : "strong");
+        line.textContent = text;
+        box.appendChild(line);
+      });
+      return box;
+    }, { sticky: true, direction: "top", offset: [0, -6], className: "cy-tip", opacity: 1 });
+  }
+
+  function click(layer, kind, id) {
+    layer.on("click", function (event) {
+      L.DomEvent.stopPropagation(event);
+      if (!cy.measuring) cy.clicked({ kind: kind, id: id });
+    });
+  }
+
+  cy.clicked = function (target) {
+    if (cy.measuring) return;
+    if (!target) {
+      if (cy.state.push && cy.state.push.selected) cy.send("none", "");
+      return;
+    }
+    if (target.kind === "street") cy.zoomTo("street_office", target.id);
+    else cy.select(target.id);
+    cy.send(target.kind, target.id);
+  };
+
+  var builders = {
+    basemap_line: function (features) {
+      reset("roads");
+      items.roads = [];
+      features.forEach(function (feature) {
+        var line = latlngs(feature.geometry);
+        ["casing", "fill"].forEach(function (part) {
+          var layer = L.polyline(line, { renderer: groups.roads.renderer, interactive: false, lineCap: "round" });
+          items.roads.push({ feature: feature, layer: layer, part: part });
+        });
+      });
+      items.roads.sort(function (a, b) { return a.part < b.part ? -1 : a.part > b.part ? 1 : 0; });
+      items.roads.forEach(function (item) { groups.roads.layer.addLayer(item.layer); });
+    },
+    heritage_line: function (features) {
+      reset("wall");
+      items.wall = [];
+      var order = { other: 0, circuit: 1, surviving_wall: 2 };
+      features.slice().sort(function (a, b) { return order[a.properties.kind] - order[b.properties.kind]; })
+        .forEach(function (feature) {
+          ["casing", "fill"].forEach(function (part) {
+            if (part === "casing" && feature.properties.kind !== "surviving_wall") return;
+            var layer = L.polyline(latlngs(feature.geometry), { renderer: groups.wall.renderer, interactive: false, lineCap: "butt" });
+            items.wall.push({ feature: feature, layer: layer, part: part });
+            groups.wall.layer.addLayer(layer);
+          });
+        });
+    },
+    heritage_zone: function (features) { areas("zones", features, "zones"); },
+    reference_area: function (features) { areas("base", features, "reference"); },
+    renewal_area: function (features) { areas("areas", features, "areas"); },
+    district: function (features) { areas("district", features, "district"); cy.buildInset(); },
+    street_office: function (features) {
+      areas("streets", features, "streets");
+      items.streets.forEach(function (item) {
+        var id = item.feature.properties.id;
+        tip(item.layer, function () { return cy.streetTip(id, item.feature.properties.name); });
+        click(item.layer, "street", id);
+      });
+      cy.buildInset();
+    },
+    compound: function (features) {
+      reset("compounds");
+      reset("hold");
+      items.compounds = features.map(function (feature, index) {
+        var properties = feature.properties;
+        var drawn = feature.geometry.type === "Point"
+          ? L.circle([feature.geometry.coordinates[1], feature.geometry.coordinates[0]], {
+            radius: properties.uncertainty_m || 30, renderer: groups.compounds.renderer
+          })
+          : L.polygon(latlngs(feature.geometry), { renderer: groups.compounds.renderer, lineJoin: "round" });
+        tip(drawn, function () { return cy.compoundTip(index); });
+        click(drawn, "compound", properties.id);
+        return { feature: feature, layer: drawn, uncertain: feature.geometry.type === "Point", id: properties.id };
+      });
+      // Uncertainty circles first, so that a boundary inside one can still be clicked.
+      items.compounds.slice().sort(function (a, b) { return b.uncertain - a.uncertain; })
+        .forEach(function (item) { groups.compounds.layer.addLayer(item.layer); });
+    }
+  };
+
+  function areas(pane, features, name) {
+    reset(pane);
+    items[name] = features.filter(function (feature) { return feature.geometry; }).map(function (feature) {
+      var interactive = name === "streets";
+      var layer = L.polygon(latlngs(feature.geometry), { renderer: groups[pane].renderer, interactive: interactive });
+      groups[pane].layer.addLayer(layer);
+      return { feature: feature, layer: layer };
+    });
+  }
+
+  cy.build = function (name, features) { if (builders[name]) builders[name](features); };
+
+  // ---- texts ----------------------------------------------------------------------------------------------
+  cy.compoundTip = function (index) {
+    var push = cy.state.push, item = items.compounds[index], properties = item.feature.properties;
+    var symbol = push.palette[push.codes[index]];
+    var rows = [properties.name, symbol ? symbol.label : ""];
+    rows.push(properties.households === null ? "户数：暂无数据" : "户数：" + properties.households);
+    if (push.hold[index] === "1") rows.push("◇ 涉文物待批");
+    if (item.uncertain) rows.push("位置不确定 ±" + properties.uncertainty_m + " m，无边界");
+    return rows;
+  };
+
+  cy.streetTip = function (id, name) {
+    var street = (cy.state.push.streets || {})[id];
+    return street ? [name].concat(street.lines) : [name];
+  };
+
+  // ---- styling --------------------------------------------------------------------------------------------
+  function show(name, on) {
+    var layer = groups[name].layer;
+    if (!layer) return;
+    if (on && !cy.map.hasLayer(layer)) cy.map.addLayer(layer);
+    if (!on && cy.map.hasLayer(layer)) cy.map.removeLayer(layer);
+  }
+
+  function scaleWidth(width) {
+    return width * Math.max(0.55, Math.min(1.6, Math.pow(1.32, cy.map.getZoom() - 15.5))) * (cy.state.push.scale || 1);
+  }
+
+  function styleRoads(look) {
+    (items.roads || []).forEach(function (item) {
+      var symbol = look.roads[item.feature.properties.road_class];
+      var width = scaleWidth(symbol.width);
+      item.layer.setStyle(item.part === "casing"
+        ? { color: symbol.stroke, weight: width + 1.4, opacity: 1 } : { color: symbol.fill, weight: width, opacity: 1 });
+    });
+  }
+
+  function styleWall(look) {
+    (items.wall || []).forEach(function (item) {
+      var symbol = look.wall[item.feature.properties.kind];
+      var width = scaleWidth(symbol.width);
+      item.layer.setStyle({
+        color: item.part === "casing" ? symbol.stroke : symbol.fill, weight: item.part === "casing" ? width + 1.6 : width,
+        opacity: symbol.opacity, dashArray: symbol.dash.length ? symbol.dash.join(" ") : null
+      });
+    });
+  }
+
+  function styleAreas(look) {
+    (items.zones || []).forEach(function (item) { item.layer.setStyle(cy.areaStyle(overlay(look.zones[item.feature.properties.zone_class]))); });
+    (items.reference || []).forEach(function (item) { item.layer.setStyle(cy.areaStyle(look.reference)); });
+    (items.areas || []).forEach(function (item) { item.layer.setStyle(cy.areaStyle(look.area)); });
+    (items.district || []).forEach(function (item) { item.layer.setStyle(Object.assign(cy.areaStyle(look.district), { fill: false })); });
+  }
+
+  function styleStreets(push) {
+    var far = !cy.near();
+    (items.streets || []).forEach(function (item) {
+      var street = (push.streets || {})[item.feature.properties.id];
+      var symbol = push.look.street;
+      if (street && !street.inTotals) symbol = push.look.outside;
+      else if (far && street) symbol = street.step === null ? push.look.missing : push.look.steps[street.step];
+      var style = cy.areaStyle(symbol.pattern === "none" ? symbol : overlay(symbol));
+      if (!far && symbol.pattern === "none") style.fillOpacity = 0;
+      style.dashArray = push.look.street.dash.join(" ");
+      style.color = push.look.street.stroke;
+      item.layer.setStyle(style);
+    });
+    setInteractive("streets", far);
+    setInteractive("compounds", !far);
+  }
+
+  function styleCompounds(push) {
+    var near = cy.near();
+    groups.hold.layer && groups.hold.layer.clearLayers();
+    (items.compounds || []).forEach(function (item, index) {
+      var code = push.codes[index];
+      var symbol = push.palette[code];
+      item.hidden = !symbol;
+      if (!symbol) {
+        item.layer.setStyle({ stroke: false, fill: false, interactive: false });
+        item.layer.options.interactive = false;
+        return;
+      }
+      item.layer.options.interactive = true;
+      var style = item.uncertain
+        ? Object.assign(cy.areaStyle(push.look.uncertain), { fillColor: symbol.fill, fillOpacity: 0.12 })
+        : cy.areaStyle(symbol);
+      style.stroke = true;
+      if (!near && !item.uncertain) { style.fillOpacity = 0; style.stroke = false; style.fill = false; }
+      item.layer.setStyle(style);
+      if (push.hold[index] === "1" && near && push.on.hold) holdOutline(item, push.look.hold);
+    });
+  }
+
+  function holdOutline(item, symbol) {
+    var outline = item.uncertain ? L.circle(item.layer.getLatLng(), { radius: item.layer.getRadius() }) : L.polygon(item.layer.getLatLngs());
+    L.setOptions(outline, { renderer: groups.hold.renderer, interactive: false, fill: false, color: symbol.stroke, weight: symbol.width });
+    groups.hold.layer.addLayer(outline);
+  }
+
+  cy.restyle = function () {
+    var push = cy.state.push;
+    if (!push || !push.look) return;
+    cy.redraws += 1;
+    var on = push.on;
+    show("roads", on.roads);
+    show("wall", on.wall);
+    show("zones", on.zones);
+    show("base", on.reference);
+    show("areas", on.areas);
+    show("district", true);
+    show("streets", true);
+    show("compounds", on.compounds);
+    show("hold", on.compounds && on.hold);
+    styleRoads(push.look);
+    styleWall(push.look);
+    styleAreas(push.look);
+    styleStreets(push);
+    styleCompounds(push);
+    drawSelection(push.selected);
+    cy.drawLabels();
+    if (cy.styleInset) cy.styleInset();
+  };
+
+  cy.onZoom = function () { cy.restyle(); };
+
+  // ---- selection and focus --------------------------------------------------------------------------------
+  function find(id) { return (items.compounds || []).filter(function (item) { return item.id === id; })[0]; }
+
+  function drawSelection(id) {
+    if (groups.select.layer) cy.map.removeLayer(groups.select.layer);
+    var item = id && find(id);
+    if (!item) return;
+    var symbol = cy.state.push.look.selected;
+    var options = { renderer: groups.select.renderer, interactive: false, fill: false, color: symbol.stroke, weight: symbol.width };
+    var halo = Object.assign({}, options, { color: cy.state.push.look.halo, weight: symbol.width + 4, opacity: 0.9 });
+    groups.select.layer = L.layerGroup([halo, options].map(function (style) {
+      return item.uncertain
+        ? L.circle(item.layer.getLatLng(), Object.assign({ radius: item.layer.getRadius() }, style))
+        : L.polygon(item.layer.getLatLngs(), style);
+    })).addTo(cy.map);
+  }
+
+  cy.select = function (id) {
+    cy.state.push.selected = id;
+    drawSelection(id);
+    cy.drawLabels();
+  };
+
+  cy.zoomTo = function (layer, id) {
+    var list = layer === "compound" ? items.compounds : items.streets;
+    (list || []).forEach(function (item) {
+      if (item.feature.properties.id !== id) return;
+      var bounds = item.layer.getBounds();
+      cy.map.fitBounds(bounds, { padding: [30, 30], maxZoom: layer === "compound" ? 17 : 16.5, animate: cy.options.animate });
+    });
+  };
+
+  // Zooms only when Python names a new place; moving about afterwards stays with the person.
+  cy.focus = function (focus) {
+    if (!focus) return;
+    var key = focus.layer + "/" + focus.id + "/" + focus.serial;
+    if (key === lastFocus) return;
+    lastFocus = key;
+    if (focus.layer === "home") cy.map.fitBounds(cy.options.home, { animate: false });
+    else cy.zoomTo(focus.layer, focus.id);
+  };
+
+  // ---- basemap --------------------------------------------------------------------------------------------
+  var basemap = null, basemapKey = "";
+
+  cy.setBasemap = function (spec) {
+    var key = JSON.stringify(spec || null);
+    if (key === basemapKey) return;
+    basemapKey = key;
+    if (basemap) cy.map.removeLayer(basemap);
+    basemap = null;
+    if (!spec) return;
+    basemap = L.tileLayer(spec.url, { maxNativeZoom: spec.maxZoom, maxZoom: 20, attribution: spec.attribution });
+    basemap.on("tileerror", function () { cy.notice("底图不可用：" + spec.name + "。其余图层照常。"); });
+    basemap.addTo(cy.map);
+  };
+})();

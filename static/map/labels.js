@@ -1,0 +1,221 @@
+// Chengyuan map, labels: one canvas, names and status marks placed by priority, never over one another.
+(function () {
+  "use strict";
+  var cy = window.chengyuan;
+  var canvas, ctx, boxes, ink;
+
+  cy.setupLabels = function () {
+    var pane = cy.map.createPane("cy-labels");
+    pane.style.zIndex = 450;
+    pane.style.pointerEvents = "none";
+    canvas = L.DomUtil.create("canvas", "cy-labels leaflet-zoom-hide", pane);
+    ctx = canvas.getContext("2d");
+    cy.map.on("moveend zoomend resize viewreset", cy.drawLabels);
+    if (document.fonts && document.fonts.addEventListener) document.fonts.addEventListener("loadingdone", cy.drawLabels);
+  };
+
+  function free(x, y, w, h) {
+    var box = [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
+    var size = cy.map.getSize();
+    if (box[0] < 2 || box[1] < 2 || box[2] > size.x - 2 || box[3] > size.y - 2) return false;
+    var clash = boxes.some(function (b) { return box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1]; });
+    if (!clash) boxes.push(box);
+    return !clash;
+  }
+
+  function write(text, x, y, style) {
+    var scale = cy.state.push.scale || 1;
+    var size = style.size * scale;
+    ctx.font = (style.weight || 400) + " " + size + 'px "Chengyuan Sans", "Chengyuan Sans Full", sans-serif';
+    if ("letterSpacing" in ctx) ctx.letterSpacing = (style.spacing || 0) * scale + "px";
+    var width = ctx.measureText(text).width, height = size * 1.25;
+    var turn = style.angle || 0;
+    var w = Math.abs(width * Math.cos(turn)) + Math.abs(height * Math.sin(turn));
+    var h = Math.abs(width * Math.sin(turn)) + Math.abs(height * Math.cos(turn));
+    if (!free(x, y, w, h)) return false;
+    ctx.save();
+    ctx.translate(x, y);
+    ctx.rotate(turn);
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.lineJoin = "round";
+    ctx.lineWidth = (style.halo || 3) * scale;
+    ctx.strokeStyle = ink.halo;
+    ctx.strokeText(text, 0, 0);
+    ctx.fillStyle = style.colour || ink.text;
+    ctx.fillText(text, 0, 0);
+    ctx.restore();
+    return true;
+  }
+
+  // ---- marks ----------------------------------------------------------------------------------------------
+  var shapes = {
+    disc: function (r) { ctx.arc(0, 0, r, 0, 7); ctx.fill(); },
+    ring: function (r) { ctx.arc(0, 0, r * 0.85, 0, 7); ctx.stroke(); },
+    half: function (r) { ctx.arc(0, 0, r * 0.9, 0, 7); ctx.stroke(); ctx.beginPath(); ctx.arc(0, 0, r * 0.9, -Math.PI / 2, Math.PI / 2); ctx.fill(); },
+    quarter: function (r) { ctx.arc(0, 0, r * 0.9, 0, 7); ctx.stroke(); ctx.beginPath(); ctx.moveTo(0, 0); ctx.arc(0, 0, r * 0.9, -Math.PI / 2, 0); ctx.fill(); },
+    triangle: function (r) { ctx.moveTo(0, -r); ctx.lineTo(r, r * 0.8); ctx.lineTo(-r, r * 0.8); ctx.closePath(); ctx.fill(); },
+    square: function (r) { ctx.fillRect(-r * 0.8, -r * 0.8, r * 1.6, r * 1.6); },
+    diamond: function (r) { ctx.moveTo(0, -r); ctx.lineTo(r, 0); ctx.lineTo(0, r); ctx.lineTo(-r, 0); ctx.closePath(); ctx.stroke(); },
+    bars: function (r) { ctx.fillRect(-r * 0.7, -r * 0.8, r * 0.45, r * 1.6); ctx.fillRect(r * 0.25, -r * 0.8, r * 0.45, r * 1.6); },
+    cross: function (r) { ctx.moveTo(-r * 0.8, -r * 0.8); ctx.lineTo(r * 0.8, r * 0.8); ctx.moveTo(r * 0.8, -r * 0.8); ctx.lineTo(-r * 0.8, r * 0.8); ctx.stroke(); },
+    question: function (r) { ctx.font = "700 " + r * 2.2 + "px sans-serif"; ctx.textAlign = "center"; ctx.textBaseline = "middle"; ctx.fillText("?", 0, 0); }
+  };
+
+  function mark(shape, x, y, r, colour) {
+    ctx.save();
+    ctx.translate(x, y);
+    ctx.fillStyle = ink.halo;
+    ctx.globalAlpha = 0.92;
+    ctx.beginPath();
+    ctx.arc(0, 0, r + 2.5, 0, 7);
+    ctx.fill();
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = ctx.strokeStyle = colour;
+    ctx.lineWidth = Math.max(1.2, r * 0.3);
+    ctx.beginPath();
+    shapes[shape](r);
+    ctx.restore();
+  }
+
+  function centre(item) {
+    if (!item.centre) {
+      item.centre = item.uncertain ? item.layer.getLatLng() : L.latLng(item.feature.properties.lat, item.feature.properties.lon);
+    }
+    return cy.map.latLngToContainerPoint(item.centre);
+  }
+
+  function compoundMarks(push, scale) {
+    var zoom = cy.map.getZoom();
+    var radius = (zoom >= 16 ? 4.2 : 3.2) * scale;
+    (cy.items.compounds || []).forEach(function (item, index) {
+      var symbol = push.palette[push.codes[index]];
+      if (!symbol) return;
+      var point = centre(item);
+      var box = item.uncertain ? { x: 99 } : pixelSize(item);
+      if (box.x < 18 * scale) return;
+      if (zoom >= 15.5 || item.uncertain) mark(symbol.shape, point.x, point.y, radius, symbol.stroke);
+      if (push.hold[index] === "1" && push.on.hold && zoom >= 15.5) mark("diamond", point.x + radius * 3, point.y, radius, push.look.hold.stroke);
+    });
+  }
+
+  function pixelSize(item) {
+    var bounds = item.layer.getBounds();
+    var a = cy.map.latLngToContainerPoint(bounds.getNorthWest()), b = cy.map.latLngToContainerPoint(bounds.getSouthEast());
+    return { x: Math.min(b.x - a.x, b.y - a.y), w: b.x - a.x };
+  }
+
+  function shortName(name) {
+    var parts = name.split(/[·・]/);
+    return parts[parts.length - 1];
+  }
+
+  function compoundNames(push) {
+    var zoom = cy.map.getZoom();
+    (cy.items.compounds || []).forEach(function (item, index) {
+      var symbol = push.palette[push.codes[index]];
+      if (!symbol) return;
+      var chosen = push.selected === item.id;
+      if (!chosen && !item.uncertain && (zoom < 16.4 || pixelSize(item).w < 44)) return;
+      if (item.uncertain && zoom < 14.6 && !chosen) return;
+      var point = centre(item);
+      var name = chosen ? item.feature.properties.name : shortName(item.feature.properties.name);
+      write(name.length > 22 ? name.slice(0, 21) + "…" : name, point.x, point.y + 14, { size: chosen ? 13 : 11, weight: chosen ? 700 : 500 });
+    });
+  }
+
+  // ---- streets, roads, wall -------------------------------------------------------------------------------
+  function streetLabels(push) {
+    var far = !cy.near();
+    (cy.items.streets || []).slice().sort(function (a, b) { return area(a) - area(b); }).forEach(function (item) {
+      var properties = item.feature.properties;
+      var street = (push.streets || {})[properties.id];
+      var point = cy.map.latLngToContainerPoint([properties.lat, properties.lon]);
+      var scale = push.scale || 1;
+      if (far && street && push.on.symbols) {
+        var r = street.households === null ? 5 : 4 + Math.sqrt(street.households) / 6;
+        if (street.inTotals) householdSymbol(point, r * scale, street, push);
+        if (cy.map.getZoom() >= 12.2) write(properties.name.replace("街道", ""), point.x, point.y + r * scale + 11 * scale, { size: 12, weight: 700 });
+      } else if (!far) {
+        write(properties.name, point.x, point.y, { size: 15, weight: 700, spacing: 5, colour: ink.faint, halo: 4 });
+      }
+    });
+  }
+
+  function area(item) {
+    var bounds = item.layer.getBounds();
+    return (bounds.getEast() - bounds.getWest()) * (bounds.getNorth() - bounds.getSouth());
+  }
+
+  function householdSymbol(point, r, street, push) {
+    boxes.push([point.x - r, point.y - r, point.x + r, point.y + r]);
+    ctx.save();
+    ctx.beginPath();
+    ctx.arc(point.x, point.y, r, 0, 7);
+    ctx.globalAlpha = 0.82;
+    ctx.fillStyle = street.households === null ? ink.halo : push.look.series.fill;
+    ctx.fill();
+    ctx.globalAlpha = 1;
+    ctx.lineWidth = 1.2;
+    ctx.strokeStyle = push.look.series.stroke;
+    if (street.households === null) ctx.setLineDash([3, 2]);
+    ctx.stroke();
+    ctx.restore();
+  }
+
+  function lineLabels(list, style, name) {
+    var done = {};
+    (list || []).forEach(function (item) {
+      if (item.part === "casing") return;
+      var text = name(item.feature);
+      if (!text || done[text]) return;
+      var best = longest(item.layer.getLatLngs(), text.length * style.size * 1.35);
+      if (!best) return;
+      var angle = Math.atan2(best[1].y - best[0].y, best[1].x - best[0].x);
+      if (angle > Math.PI / 2) angle -= Math.PI;
+      if (angle < -Math.PI / 2) angle += Math.PI;
+      var shift = style.shift || 0;
+      var x = (best[0].x + best[1].x) / 2 - Math.sin(angle) * shift, y = (best[0].y + best[1].y) / 2 + Math.cos(angle) * shift;
+      done[text] = write(text, x, y, Object.assign({ angle: angle }, style));
+    });
+  }
+
+  function longest(latlngs, least) {
+    var size = cy.map.getSize(), frame = L.bounds([0, 0], [size.x, size.y]), best = null, length = least;
+    (Array.isArray(latlngs[0]) ? latlngs : [latlngs]).forEach(function (line) {
+      for (var i = 1; i < line.length; i++) {
+        var clipped = L.LineUtil.clipSegment(cy.map.latLngToContainerPoint(line[i - 1]), cy.map.latLngToContainerPoint(line[i]), frame);
+        if (!clipped) continue;
+        var d = clipped[0].distanceTo(clipped[1]);
+        if (d > length) { length = d; best = clipped; }
+      }
+    });
+    return best;
+  }
+
+  cy.drawLabels = function () {
+    var push = cy.state.push;
+    if (!ctx || !push || !push.look || !cy.map) return;
+    var size = cy.map.getSize(), ratio = window.devicePixelRatio || 1;
+    L.DomUtil.setPosition(canvas, cy.map.containerPointToLayerPoint([0, 0]));
+    canvas.width = size.x * ratio;
+    canvas.height = size.y * ratio;
+    canvas.style.width = size.x + "px";
+    canvas.style.height = size.y + "px";
+    ctx.scale(ratio, ratio);
+    boxes = (cy.obstacles ? cy.obstacles() : []);
+    ink = push.look;
+    var zoom = cy.map.getZoom(), scale = push.scale || 1;
+    if (push.on.compounds && cy.near()) compoundMarks(push, scale);
+    if (push.on.wall && zoom >= 13.6) {
+      lineLabels((cy.items.wall || []).filter(function (i) { return i.feature.properties.kind === "circuit"; }),
+        { size: 13, weight: 700, spacing: 4, colour: push.look.wallText, shift: 15, halo: 4 },
+        function (feature) { return feature.properties.name; });
+    }
+    if (push.on.compounds && cy.near()) compoundNames(push);
+    if (push.on.roads && zoom >= 14.3) {
+      lineLabels(cy.items.roads, { size: 11, spacing: 2, colour: push.look.muted, halo: 3 }, function (feature) { return feature.properties.name; });
+    }
+    streetLabels(push);
+  };
+})();
