@@ -1,6 +1,11 @@
-"""Legend marks as inline SVG, drawn from the symbology (constants only, never stored text)."""
+"""Legend marks as SVG pictures, drawn from the symbology (constants only, never stored text).
+
+They travel as data addresses: the page's sanitiser drops inline SVG.
+"""
 
 from __future__ import annotations
+
+from urllib.parse import quote
 
 from cartography.symbology import Pattern, Shape, Symbol
 
@@ -26,10 +31,15 @@ _LINES: dict[Pattern, str] = {
 }
 
 
+def _picture(body: str, kind: str, width: int, height: int, box: str) -> str:
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {box}">{body}</svg>'
+    return f'<img class="cy-{kind}" width="{width}" height="{height}" alt="" src="data:image/svg+xml,{quote(svg)}">'
+
+
 def mark(symbol: Symbol, *, size: int = 16) -> str:
     """The status mark (disc, triangle, …) as SVG."""
     body = _MARKS[symbol.shape].format(s=symbol.stroke)
-    return f'<svg class="cy-mark" width="{size}" height="{size}" viewBox="0 0 16 16" aria-hidden="true">{body}</svg>'
+    return _picture(body, "mark", size, size, "16 16")
 
 
 def area(symbol: Symbol, *, width: int = 22, height: int = 14) -> str:
@@ -45,18 +55,16 @@ def area(symbol: Symbol, *, width: int = 22, height: int = 14) -> str:
         hatch = f'<g fill="{symbol.stroke}">{spots}</g>'
     fill = "none" if symbol.fill == "#ffffff00" else symbol.fill
     opacity = f' fill-opacity="{symbol.opacity}"' if symbol.pattern in (Pattern.HATCH, Pattern.DOTS) else ""
-    return (
-        f'<svg class="cy-area" width="{width}" height="{height}" viewBox="0 0 {width} {height}" aria-hidden="true">'
+    body = (
         f'<rect x="1" y="1" width="{width - 2}" height="{height - 2}" fill="{fill}"{opacity} '
-        f'stroke="{symbol.stroke}" stroke-width="{min(symbol.width, 2)}"{dash}/>{hatch}</svg>'
+        f'stroke="{symbol.stroke}" stroke-width="{min(symbol.width, 2)}"{dash}/>{hatch}'
     )
+    return _picture(body, "area", width, height, f"{width} {height}")
 
 
 def line(symbol: Symbol, *, width: int = 26, height: int = 14) -> str:
     """A line as it looks on the map."""
     dash = f' stroke-dasharray="{" ".join(map(str, symbol.dash))}"' if symbol.dash else ""
     middle = height / 2
-    return (
-        f'<svg class="cy-line" width="{width}" height="{height}" viewBox="0 0 {width} {height}" aria-hidden="true">'
-        f'<path d="M1 {middle}H{width - 1}" stroke="{symbol.fill}" stroke-width="{symbol.width}"{dash}/></svg>'
-    )
+    body = f'<path d="M1 {middle}H{width - 1}" stroke="{symbol.fill}" stroke-width="{symbol.width}"{dash}/>'
+    return _picture(body, "line", width, height, f"{width} {height}")

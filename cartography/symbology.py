@@ -173,7 +173,7 @@ ZONES: dict[ZoneClass, Symbol] = {
     ZoneClass.CITY: Symbol("#94867a", "#94867a", pattern=Pattern.EMPTY, dash=(10, 4), opacity=0.7),
 }
 
-REFERENCE = Symbol("#d9b382", "#c08a45", dash=(3, 4), opacity=0.28)
+REFERENCE = Symbol("#d9b382", "#c08a45", dash=(3, 4), opacity=0.14)
 
 ROADS: dict[RoadClass, Symbol] = {
     RoadClass.EXPRESS: Symbol("#ffffff", "#c4bcab", width=4.2),
@@ -239,6 +239,11 @@ def deep_wall(kind: LineKind) -> Symbol:
     """The wall on the dark ground: the brightest line of the picture."""
     base = WALL[kind]
     return Symbol(DEEP_WALL, DEEP_WALL, width=base.width * 1.15, dash=base.dash, opacity=1.0)
+
+
+def deep_road(kind: RoadClass) -> Symbol:
+    """A road on the dark ground: a shade above it, without casing contrast."""
+    return Symbol("#33404e", DARK.rule, width=ROADS[kind].width)
 
 
 def symbols(theme: Theme) -> dict[Term, Symbol]:

@@ -15,6 +15,7 @@ A date that is not exact takes three columns: `<name>_from`, `<name>_to`, `<name
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,14 +52,14 @@ metadata = MetaData(
 class Layer:
     """What the product knows of a table beside its columns.
 
-    `vocabulary` maps a column to its closed list; `required` are columns that a person must fill.
+    `vocabulary` maps a column to the terms of its closed list, `labels` each column to what people read.
     """
 
     table: Table
     label: str
     kind: str
     geometry: str | None
-    vocabulary: dict[str, type[v.Term]]
+    vocabulary: dict[str, tuple[v.Term, ...]]
     labels: dict[str, str]
 
     @property
@@ -75,6 +76,13 @@ class Layer:
 LAYERS: dict[str, Layer] = {}
 
 BOOKKEEPING_COLUMNS = frozenset({"fid", "version", "revision", "archived", "row_hash"})
+
+# Smallest and largest value of a number column; every other one starts at zero and has no end.
+LIMITS: dict[str, tuple[float, float]] = {
+    "progress_pct": (0, 100),
+    "position_lon": (-180, 180),
+    "position_lat": (-90, 90),
+}
 
 
 def fuzzy(name: str, label: str) -> list[tuple[Column[Any], str]]:
@@ -93,7 +101,7 @@ def _layer(
     *,
     kind: str = "versioned",
     geom: str | None = None,
-    vocabulary: dict[str, type[v.Term]] | None = None,
+    vocabulary: Mapping[str, Iterable[v.Term]] | None = None,
 ) -> Table:
     """Declare a table with the columns that all of its kind share, and register it as a layer."""
     shared: list[tuple[Column[Any], str]] = [
@@ -114,7 +122,7 @@ def _layer(
             (Column("version", Integer, nullable=False, default=1), "版本"),
             (Column("archived", Boolean, nullable=False, default=False), "已归档"),
         ]
-    every = [
+    every: list[tuple[Column[Any], str]] = [
         (Column("fid", Integer, primary_key=True, autoincrement=True), "序号"),
         (Column("id", Text, nullable=False, unique=True), "编号"),
         *columns,
@@ -128,7 +136,8 @@ def _layer(
         label=label,
         kind=kind,
         geometry=geom,
-        vocabulary={"data_status": v.DataStatus, **(vocabulary or {})},
+        vocabulary={"data_status": tuple(v.DataStatus)}
+        | {column: tuple(terms) for column, terms in (vocabulary or {}).items()},
         labels={column.name: text for column, text in every},
     )
     return table
@@ -272,7 +281,7 @@ stage_event = _layer(
         (Column("evidence", Text), "依据（文号等）"),
     ],
     kind="append",
-    vocabulary={"occurred_precision": v.DatePrecision},
+    vocabulary={"stage": [*v.Stage, *v.Interruption], "occurred_precision": v.DatePrecision},
 )
 
 permit = _layer(
@@ -458,6 +467,7 @@ import_batch = Table(
     Column("rejected", Integer, nullable=False),
     Column("source_crs", Text),
     Column("issues", Text),
+    Column("row_hash", Text, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -466,6 +476,7 @@ setting = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
+    Column("row_hash", Text, nullable=False),
 )
 
 BOOKKEEPING = (revision, layer_revision, audit, import_batch, setting)

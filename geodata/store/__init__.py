@@ -1,10 +1,11 @@
-"""The store: one GeoPackage file (or, later, a PostGIS database) with revisions, audit and optimistic versions."""
+"""The store: one GeoPackage file (or, later, a PostGIS database): revisions, audit, optimistic versions."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,15 +23,18 @@ from geodata.store.check import Finding, check_store
 from geodata.store.commit import Commit
 from geodata.store.engine import (
     database_path,
+    file_url,
     is_writable,
     make_engine,
+    make_folder,
     missing,
     plain_errors,
     prepare_file,
 )
+from geodata.store.hashing import row_hash
 from geodata.store.reading import layer_frame
 
-__all__ = ["Commit", "Finding", "RevisionInfo", "Store"]
+__all__ = ["Commit", "Finding", "RevisionInfo", "Snapshot", "Store"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,33 @@ class RevisionInfo:
     reason: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the store holds at one moment, without reading any layer: the keys under which reads are cached.
+
+    `epoch` changes when the whole content is replaced (restore), since revision numbers then mean other rows.
+    """
+
+    newest: RevisionInfo | None
+    layers: Mapping[str, int]
+    settings: Mapping[str, str]
+
+    @property
+    def revision(self) -> int:
+        """Number of the newest save; 0 for an empty store."""
+        return self.newest.number if self.newest else 0
+
+    @property
+    def epoch(self) -> str:
+        """Mark of the content's line of descent."""
+        return self.settings.get("epoch", "0")
+
+
 class Store:
     """Everything the product knows, behind one URL.
 
-    Open with `Store.open` (the database must exist and be of this version) or `Store.create` (creates or upgrades).
+    Open with `Store.open` (the database must exist and be of this version) or `Store.create` (creates or
+    upgrades).
     All methods raise members of `geodata.errors.StoreError` with a message fit for people.
     """
 
@@ -64,8 +91,12 @@ class Store:
         if path is not None and not path.exists():
             raise missing(path)
         store = cls(url, make_engine(url))
-        with store._reading() as connection:
-            migrate.require_current(connection)
+        try:
+            with store._reading() as connection:
+                migrate.require_current(connection)
+        except Exception:
+            store.close()
+            raise
         return store
 
     @classmethod
@@ -73,20 +104,29 @@ class Store:
         """Create the database, or upgrade an older one after a backup; idempotent. Raises StoreNewer."""
         path = database_path(url)
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
         store = cls(url, make_engine(url))
-        if path is not None and path.exists() and path.stat().st_size:
-            with store._reading() as connection:
-                if migrate.needs_upgrade(connection):
-                    version = migrate.stored_version(connection)
-                    _backup.copy_database(
-                        path, path.parent / "backups" / f"{path.stem}-before-{version}-upgrade.gpkg"
-                    )
-        if path is not None:
-            store._prepare_file()
-        with store._writing() as connection:
-            migrate.upgrade(connection)
+        try:
+            store._create(path)
+        except Exception:
+            store.close()
+            raise
         return store
+
+    def _create(self, path: Path | None) -> None:
+        if path is not None:
+            self._back_up_older(path)
+            self._prepare_file()
+        with self._writing() as connection:
+            migrate.upgrade(connection)
+
+    def _back_up_older(self, path: Path) -> None:
+        if not path.exists() or not path.stat().st_size:
+            return
+        with self._reading() as connection:
+            needed, version = migrate.needs_upgrade(connection), migrate.stored_version(connection)
+        if needed:
+            _backup.copy_database(path, _backup.before_upgrade(path, version))
 
     def _prepare_file(self) -> None:
         with plain_errors(self.url):
@@ -118,18 +158,26 @@ class Store:
         """Whether saves can work at all (file and folder permissions)."""
         return self.path is None or is_writable(self.path)
 
+    def snapshot(self) -> Snapshot:
+        """Newest revision, last revision of each layer and the settings, at one moment."""
+        newest = select(schema.revision).order_by(schema.revision.c.number.desc()).limit(1)
+        with self._reading() as connection:
+            row = connection.execute(newest).first()
+            layers = connection.execute(select(schema.layer_revision)).all()
+            settings = connection.execute(select(schema.setting)).all()
+        return Snapshot(
+            newest=RevisionInfo(row.number, row.at, row.author, row.reason) if row else None,
+            layers={item.layer: item.revision for item in layers},
+            settings={item.name: item.value for item in settings},
+        )
+
     def revision(self) -> RevisionInfo | None:
         """The newest save; None for an empty store."""
-        query = select(schema.revision).order_by(schema.revision.c.number.desc()).limit(1)
-        with self._reading() as connection:
-            row = connection.execute(query).first()
-        return RevisionInfo(row.number, row.at, row.author, row.reason) if row else None
+        return self.snapshot().newest
 
     def layer_revisions(self) -> dict[str, int]:
         """For each layer that has rows, the last revision that changed it."""
-        with self._reading() as connection:
-            rows = connection.execute(select(schema.layer_revision)).all()
-        return {row.layer: row.revision for row in rows}
+        return dict(self.snapshot().layers)
 
     def frame(self, layer: str, *, known_at: int | None = None, archived: bool = False) -> pd.DataFrame:
         """All rows of a layer; see `geodata.store.reading.layer_frame`."""
@@ -150,7 +198,7 @@ class Store:
 
     @contextmanager
     def commit(self, *, author: str, reason: str | None = None) -> Iterator[Commit]:
-        """One save as one transaction and one revision; rolled back whole on any error or when nothing changed."""
+        """One save as one transaction and one revision; rolled back on any error and when nothing changed."""
         with plain_errors(self.url), self._engine.connect() as plain:
             connection = plain.execution_options(writing=True)
             with connection.begin() as transaction:
@@ -160,7 +208,7 @@ class Store:
                     transaction.rollback()
 
     def audit(self, *, layer: str | None = None, record_ids: list[str] | None = None) -> pd.DataFrame:
-        """Changes, newest first: revision, at, author, action, layer, record_id, before, after (dicts), reason."""
+        """Changes, newest first: revision, at, author, action, layer, record_id, before, after, reason."""
         query = select(schema.audit).order_by(schema.audit.c.seq.desc())
         if layer is not None:
             query = query.where(schema.audit.c.layer == layer)
@@ -176,14 +224,14 @@ class Store:
 
     def settings(self) -> dict[str, str]:
         """Settings that travel with the database (such as the business date of the demo)."""
-        with self._reading() as connection:
-            return {row.name: row.value for row in connection.execute(select(schema.setting))}
+        return dict(self.snapshot().settings)
 
     def put_setting(self, name: str, value: str) -> None:
         """Set one setting of the database."""
+        row = {"name": name, "value": value}
         with self._writing() as connection:
             connection.execute(delete(schema.setting).where(schema.setting.c.name == name))
-            connection.execute(insert(schema.setting), {"name": name, "value": value})
+            connection.execute(insert(schema.setting), {**row, "row_hash": row_hash(row)})
 
     def check(self, *, on_step: Callable[[str], None] | None = None) -> list[Finding]:
         """All faults found; empty when everything is in order."""
@@ -195,8 +243,20 @@ class Store:
         _backup.copy_database(self._file(), target, on_progress=on_progress)
 
     def restore(self, source: Path, *, on_progress: Callable[[int, int], None] | None = None) -> None:
-        """Replace the content by that of a backup, as one transaction; the caller backs up first."""
-        _backup.overwrite_database(source, self._file(), on_progress=on_progress)
+        """Replace the content by that of a backup, as one transaction; the caller backs up first.
+
+        A backup of an older version is upgraded on the way; the content gets a new `epoch`. Raises BadFile,
+        StoreDamaged, StoreNewer, StoreLocked; the former content then stays as it was.
+        """
+        live = self._file()
+        staged = live.with_name(f"{live.name}.restore-{uuid.uuid4().hex[:8]}")
+        try:
+            _backup.copy_database(source, staged)
+            with closing(Store.create(file_url(staged))) as store:
+                store.put_setting("epoch", uuid.uuid4().hex)
+            _backup.overwrite_database(staged, live, on_progress=on_progress)
+        finally:
+            _backup.remove_database(staged)
 
     def _file(self) -> Path:
         if self.path is None:

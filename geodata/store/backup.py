@@ -3,66 +3,118 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import closing
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
-from geodata.errors import BadFile, StoreDamaged
-from geodata.store.engine import sqlite
+from geodata.errors import BadFile, StoreDamaged, StoreError
+from geodata.store import engine
+from geodata.store.engine import locked, make_folder, sqlite, translate
 
 _PAGES_PER_STEP = 512
+_BUSY = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED
 Progress = Callable[[int, int], None]
+
+
+def before_upgrade(path: Path, version: str | None) -> Path:
+    """A free name for the copy that is kept before an upgrade (an earlier attempt may have left one)."""
+    folder, stem = path.parent / "backups", f"{path.stem}-before-{version}-upgrade"
+    names = [f"{stem}.gpkg", *(f"{stem}-{number}.gpkg" for number in range(2, 1000))]
+    return next(folder / name for name in names if not (folder / name).exists())
 
 
 def copy_database(source: Path, target: Path, *, on_progress: Progress | None = None) -> None:
     """Write a consistent copy of `source` (which may be in use) to the new file `target`.
 
-    Raises BadFile when the target exists, StoreDamaged when the copy does not verify; no half file is left.
+    Raises BadFile when the target exists or there is no source, StoreDamaged when the copy does not verify,
+    StoreReadOnly or StoreError when it cannot be written; no half file is left.
     """
     if target.exists():
-        raise BadFile(f"文件 {target} 已存在，不覆盖；请换一个文件名。")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + ".partial")
-    partial.unlink(missing_ok=True)
+        raise _exists(target)
+    if not source.is_file():
+        raise BadFile(f"没有文件 {source}。")
+    make_folder(target.parent)
+    partial = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.partial")
     try:
-        _copy(source, partial, on_progress)
-        _verify(partial)
-        os.replace(partial, target)
-        _sync_folder(target.parent)
+        with _plain_errors(target):
+            _copy(source, partial, on_progress)
+            _verify(partial, shown=source)
+            _place(partial, target)
     finally:
-        partial.unlink(missing_ok=True)
+        remove_database(partial)
 
 
 def overwrite_database(source: Path, live: Path, *, on_progress: Progress | None = None) -> None:
-    """Replace the content of `live` (which may be in use) by that of `source`, as one transaction."""
-    _verify(source)
-    _copy(source, live, on_progress)
+    """Replace the content of `live` (which may be in use) by that of `source`, as one transaction.
+
+    Raises StoreDamaged when the source does not verify, StoreLocked when somebody keeps writing to `live`.
+    """
+    with _plain_errors(live):
+        _verify(source, shown=source)
+        _copy(source, live, on_progress)
+
+
+def remove_database(path: Path) -> None:
+    """Remove a database file that nobody uses, with the files SQLite keeps beside it."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _copy(source: Path, target: Path, on_progress: Progress | None) -> None:
-    def report(_status: int, remaining: int, total: int) -> None:
+    def report(status: int, remaining: int, total: int) -> None:
+        if status in _BUSY:  # SQLite has waited its busy timeout already; it would go on for ever
+            raise locked(target)
         if on_progress:
             on_progress(total - remaining, total)
 
-    with closing(sqlite.connect(source)) as reading, closing(sqlite.connect(target)) as writing:
+    with closing(_connect(source)) as reading, closing(_connect(target)) as writing:
         writing.execute("PRAGMA synchronous=FULL")
+        reading.execute("BEGIN")  # one moment for all steps: a save in between does not start the copy anew
+        reading.execute("SELECT count(*) FROM sqlite_master").fetchone()
         reading.backup(writing, pages=_PAGES_PER_STEP, progress=report)
 
 
-def _verify(path: Path) -> None:
-    with closing(sqlite.connect(path)) as connection:
+def _connect(path: Path) -> Any:
+    return sqlite.connect(path, timeout=engine.BUSY_TIMEOUT_MS / 1000)
+
+
+def _verify(path: Path, *, shown: Path) -> None:
+    with closing(_connect(path)) as connection:
         try:
             lines = [row[0] for row in connection.execute("PRAGMA integrity_check")]
             connection.execute("SELECT max(number) FROM revision").fetchone()
         except sqlite.DatabaseError as error:
-            raise StoreDamaged(f"文件 {path} 不是本产品的数据库，或已损坏（{error}）。") from error
+            raise StoreDamaged(f"文件 {shown} 不是本产品的数据库，或已损坏（{error}）。") from error
     if lines != ["ok"]:
-        raise StoreDamaged(f"文件 {path} 没有通过完整性检查：{lines[0]}")
+        raise StoreDamaged(f"文件 {shown} 没有通过完整性检查：{lines[0]}")
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _place(partial: Path, target: Path) -> None:
+    """Give the finished copy its name, never over another file."""
+    try:
+        os.link(partial, target)
+    except FileExistsError as error:
+        raise _exists(target) from error
+    except OSError:  # this file system has no hard links
+        os.rename(partial, target)
+    handle = os.open(target.parent, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _exists(target: Path) -> BadFile:
+    return BadFile(f"文件 {target} 已存在，不覆盖；请换一个文件名。")
+
+
+@contextmanager
+def _plain_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite.Error as error:
+        raise translate(error, path) from error
+    except OSError as error:
+        raise StoreError(f"不能写入 {path}（{error.strerror}）：请检查磁盘空间和写权限。") from error

@@ -1,19 +1,37 @@
-"""Checking a store: file, GeoPackage layout, row hashes, audit chain, references, geometry, R-tree."""
+"""Checking a store: file, layout, row hashes, audit chain, references, geometry, R-tree.
+
+Nothing read here is trusted: a value that cannot even be read is a finding, not an error.
+"""
 
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import shapely
-from sqlalchemy import Connection, func, select
+from shapely.errors import ShapelyError
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Double,
+    Integer,
+    LargeBinary,
+    Table,
+    func,
+    select,
+    type_coerce,
+)
+from sqlalchemy.exc import SQLAlchemyError
 
 from geodata import schema
+from geodata.columns import gpkg_wkb, to_gpkg
 from geodata.schema import LAYERS, Layer
-from geodata.store import gpkg
-from geodata.store.engine import APPLICATION_ID
+from geodata.store import rtree
 from geodata.store.hashing import GENESIS, chain_hash, row_hash
+from geodata.store.layout import layout_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +45,9 @@ class Finding:
 
 
 _RESTORE = "用 python manage.py restore 从最近一次备份恢复，并保留此文件备查"
+_INIT = "运行 python manage.py init"
+_BATCH = 500
+_UNREADABLE = (ValueError, TypeError, KeyError, OverflowError, struct.error, ShapelyError, SQLAlchemyError)
 
 
 def check_store(connection: Connection, *, on_step: Callable[[str], None] | None = None) -> list[Finding]:
@@ -36,6 +57,7 @@ def check_store(connection: Connection, *, on_step: Callable[[str], None] | None
         "GeoPackage 结构": _layout,
         "行校验值": _rows,
         "审计链": _chain,
+        "修订号": _revisions,
         "引用关系": _references,
         "几何": _geometry,
         "空间索引": _spatial_index,
@@ -44,8 +66,15 @@ def check_store(connection: Connection, *, on_step: Callable[[str], None] | None
     for name, step in steps.items():
         if on_step:
             on_step(name)
-        found.extend(step(connection))
+        try:
+            found.extend(step(connection))
+        except _UNREADABLE as error:
+            found.append(Finding(name, "全部", f"读不出来，检查中断：{_short(error)}", _RESTORE))
     return found
+
+
+def _short(error: BaseException) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
 
 
 def _is_sqlite(connection: Connection) -> bool:
@@ -61,44 +90,85 @@ def _file(connection: Connection) -> Iterator[Finding]:
 
 
 def _layout(connection: Connection) -> Iterator[Finding]:
-    if not _is_sqlite(connection):
-        return
-    application = connection.exec_driver_sql("PRAGMA application_id").scalar()
-    if application != APPLICATION_ID:
-        yield Finding("GeoPackage 结构", "文件头", f"application_id 为 {application}", _RESTORE)
-    registered = {row[0] for row in connection.exec_driver_sql("SELECT table_name FROM gpkg_contents")}
-    present = {
-        row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type='table'")
-    }
-    geometries = {
-        row[0] for row in connection.exec_driver_sql("SELECT table_name FROM gpkg_geometry_columns")
-    }
-    triggers = {
-        row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type='trigger'")
-    }
-    for layer in LAYERS.values():
-        if layer.name not in present or layer.name not in registered:
-            yield Finding("GeoPackage 结构", layer.name, "图层没有登记或缺表", "运行 python manage.py init")
-        if layer.geometry and layer.name not in geometries:
-            yield Finding("GeoPackage 结构", layer.name, "几何列没有登记", "运行 python manage.py init")
-        if f"guard_{layer.name}_insert" not in triggers:
-            yield Finding("GeoPackage 结构", layer.name, "缺少防写触发器", "运行 python manage.py init")
-    for table in gpkg.append_only_tables():
-        if f"append_only_{table.name}_update" not in triggers:
-            yield Finding("GeoPackage 结构", table.name, "缺少只增触发器", "运行 python manage.py init")
+    if _is_sqlite(connection):
+        for where, message in layout_faults(connection):
+            yield Finding("GeoPackage 结构", where, message, _INIT)
 
 
 def _rows(connection: Connection) -> Iterator[Finding]:
     for layer in LAYERS.values():
         audited = _last_audited(connection, layer)
-        for row in connection.execution_options(yield_per=2000).execute(select(layer.table)).mappings():
-            values = dict(row)
-            if row_hash(values) != values["row_hash"]:
-                yield Finding("行校验值", f"{layer.label} {values['id']}", "内容与校验值不符", _RESTORE)
-            if audited.pop(values["id"], None) != values["revision"]:
-                yield Finding("行校验值", f"{layer.label} {values['id']}", "没有对应的审计记录", _RESTORE)
+        for key, row in _records(connection, layer.table):
+            fault = _row_fault(row)
+            if fault:
+                yield Finding("行校验值", _name(layer.label, key, row), fault, _RESTORE)
+            if isinstance(row, dict) and audited.pop(row["id"], None) != row["revision"]:
+                yield Finding("行校验值", _name(layer.label, key, row), "没有对应的审计记录", _RESTORE)
         for record_id in audited:
             yield Finding("行校验值", f"{layer.label} {record_id}", "审计中有，表中没有这一行", _RESTORE)
+        yield from _wrong_kinds(connection, layer.table, layer.label)
+    for table, label in ((schema.import_batch, "导入记录"), (schema.setting, "库内设置")):
+        for key, row in _records(connection, table):
+            if fault := _row_fault(row):
+                yield Finding("行校验值", _name(label, key, row), fault, _RESTORE)
+
+
+def _name(label: str, key: Any, row: dict[str, Any] | Exception) -> str:
+    return f"{label} {row.get('id', key)}" if isinstance(row, dict) else f"{label} 第 {key} 行"
+
+
+def _row_fault(row: dict[str, Any] | Exception) -> str | None:
+    if isinstance(row, Exception):
+        return f"读不出来：{_short(row)}"
+    try:
+        intact = row_hash(row) == row["row_hash"]
+    except _UNREADABLE:
+        intact = False
+    return None if intact else "内容与校验值不符"
+
+
+def _records(connection: Connection, table: Table) -> Iterator[tuple[Any, dict[str, Any] | Exception]]:
+    """Key and values of every row in order of the key; the error in place of values that cannot be read."""
+    key = next(iter(table.primary_key))
+    keys = list(connection.scalars(select(key).order_by(key)))
+    for start in range(0, len(keys), _BATCH):
+        part = keys[start : start + _BATCH]
+        query = select(table).where(key.between(part[0], part[-1])).order_by(key)
+        try:
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        except _UNREADABLE:
+            yield from ((one, _record(connection, table, one)) for one in part)
+        else:
+            yield from ((row[key.name], row) for row in rows)
+
+
+def _record(connection: Connection, table: Table, key: Any) -> dict[str, Any] | Exception:
+    try:
+        query = select(table).where(next(iter(table.primary_key)) == key)
+        return dict(connection.execute(query).mappings().one())
+    except _UNREADABLE as error:
+        return error
+
+
+def _wrong_kinds(connection: Connection, table: Table, label: str) -> Iterator[Finding]:
+    """Values of another storage class than the column's, which reading would convert in silence."""
+    if not _is_sqlite(connection):
+        return
+    tests = []
+    for column in table.columns:
+        kind = "text"
+        if isinstance(column.type, Integer | Boolean):
+            kind = "integer"
+        elif isinstance(column.type, Double):
+            kind = "real"
+        elif column.name == "geometry":
+            kind = "blob"
+        tests.append(f"typeof({column.name}) NOT IN ('{kind}', 'null')")
+        if isinstance(column.type, Boolean):
+            tests.append(f"{column.name} NOT IN (0, 1)")
+    key = next(iter(table.primary_key)).name
+    for (number,) in connection.exec_driver_sql(f"SELECT {key} FROM {table.name} WHERE {' OR '.join(tests)}"):
+        yield Finding("行校验值", f"{label} 第 {number} 行", "有字段的存储类型不对", _RESTORE)
 
 
 def _last_audited(connection: Connection, layer: Layer) -> dict[str, int]:
@@ -107,32 +177,51 @@ def _last_audited(connection: Connection, layer: Layer) -> dict[str, int]:
         .where(schema.audit.c.layer == layer.name)
         .group_by(schema.audit.c.record_id)
     )
-    return {record_id: number for record_id, number in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _chain(connection: Connection) -> Iterator[Finding]:
     previous, expected = GENESIS, 1
-    for row in connection.execute(select(schema.audit).order_by(schema.audit.c.seq)).mappings():
-        values = dict(row)
-        if values["seq"] != expected or values["prev_hash"] != previous:
-            yield Finding("审计链", f"第 {values['seq']} 条", "与前一条不相接", _RESTORE)
-        if chain_hash(values["prev_hash"], values) != values["hash"]:
-            yield Finding("审计链", f"第 {values['seq']} 条", "内容与校验值不符", _RESTORE)
-        if not _is_json(values["after"]):
-            yield Finding("审计链", f"第 {values['seq']} 条", "新值不是可读的记录", _RESTORE)
-        previous, expected = values["hash"], values["seq"] + 1
-    newest = connection.scalar(select(func.max(schema.revision.c.number)))
-    audited = connection.scalar(select(func.max(schema.audit.c.revision)))
-    if newest != audited:
-        yield Finding("审计链", "末尾", f"修订号到 {newest}，审计只到 {audited}", _RESTORE)
+    for seq, row in _records(connection, schema.audit):
+        where = f"第 {seq} 条"
+        if isinstance(row, Exception):
+            yield Finding("审计链", where, f"读不出来：{_short(row)}", _RESTORE)
+            previous, expected = "", seq + 1
+            continue
+        if seq != expected or row["prev_hash"] != previous:
+            yield Finding("审计链", where, "与前一条不相接", _RESTORE)
+        if not _holds(row):
+            yield Finding("审计链", where, "内容与校验值不符", _RESTORE)
+        previous, expected = row["hash"], seq + 1
+    yield from _wrong_kinds(connection, schema.audit, "审计")
 
 
-def _is_json(text: str | None) -> bool:
+def _holds(row: dict[str, Any]) -> bool:
     try:
-        json.loads(text or "{}")
-    except ValueError:
+        json.loads(row["after"])
+        return chain_hash(row["prev_hash"], row) == row["hash"]
+    except _UNREADABLE:
         return False
-    return True
+
+
+def _revisions(connection: Connection) -> Iterator[Finding]:
+    """Each save says in its audit rows who did it, when and why; the list of saves must say the same."""
+    audit, expected = schema.audit, 1
+    columns = (audit.c.revision, audit.c.at, audit.c.author, audit.c.reason)
+    audited = {row[0]: tuple(row[1:]) for row in connection.execute(select(*columns).distinct())}
+    for number, row in _records(connection, schema.revision):
+        said = (row["at"], row["author"], row["reason"]) if isinstance(row, dict) else None
+        if number != expected or audited.pop(number, None) != said or said is None:
+            yield Finding("修订号", f"修订 {number}", "与审计记录不符", _RESTORE)
+        expected = number + 1
+    for number in audited:
+        yield Finding("修订号", f"修订 {number}", "审计中有，修订表中没有", _RESTORE)
+    newest = select(audit.c.layer, func.max(audit.c.revision)).group_by(audit.c.layer)
+    last = {row[0]: row[1] for row in connection.execute(newest)}
+    stored = {row.layer: row.revision for row in connection.execute(select(schema.layer_revision))}
+    for layer in sorted(last.keys() | stored.keys()):
+        if last.get(layer) != stored.get(layer):
+            yield Finding("修订号", f"图层 {layer}", "最后修订号与审计记录不符", _RESTORE)
 
 
 def _references(connection: Connection) -> Iterator[Finding]:
@@ -143,36 +232,34 @@ def _references(connection: Connection) -> Iterator[Finding]:
 
 
 def _geometry(connection: Connection) -> Iterator[Finding]:
-    for layer in gpkg.spatial_layers():
-        query = select(layer.table.c.id, layer.table.c.geometry).where(layer.table.c.geometry.is_not(None))
-        for record_id, value in connection.execute(query):
-            if not shapely.is_valid(value):
+    for layer in rtree.spatial_layers():
+        stored = layer.table.c.geometry
+        query = select(layer.table.c.fid, type_coerce(stored, LargeBinary)).where(stored.is_not(None))
+        for fid, blob in connection.execute(query) if _is_sqlite(connection) else ():
+            if not _is_canonical(blob):
+                where = f"{layer.label} 第 {fid} 行"
+                yield Finding("几何", where, "几何的文件头、范围或坐标被改动过", _RESTORE)
+        for key, row in _records(connection, layer.table):
+            value = row["geometry"] if isinstance(row, dict) else None
+            if value is not None and not shapely.is_valid(value):
                 reason = shapely.is_valid_reason(value)
-                yield Finding(
-                    "几何", f"{layer.label} {record_id}", f"无效：{reason}", "在地图上重新描绘该边界"
-                )
+                where = _name(layer.label, key, row)
+                yield Finding("几何", where, f"无效：{reason}", "在地图上重新描绘该边界")
+
+
+def _is_canonical(blob: bytes) -> bool:
+    try:
+        return to_gpkg(shapely.from_wkb(gpkg_wkb(blob))) == blob
+    except _UNREADABLE:
+        return False
 
 
 def _spatial_index(connection: Connection) -> Iterator[Finding]:
     if not _is_sqlite(connection):
         return
-    for layer in gpkg.spatial_layers():
-        query = select(layer.table.c.fid, layer.table.c.geometry).where(layer.table.c.geometry.is_not(None))
-        expected = {fid: value.bounds for fid, value in connection.execute(query) if not value.is_empty}
-        stored = {
-            row[0]: row[1:]
-            for row in connection.exec_driver_sql(
-                f"SELECT id, minx, miny, maxx, maxy FROM {gpkg.rtree_name(layer)}"
-            )
-        }
-        wrong = [fid for fid, box in expected.items() if fid not in stored or not _covers(stored[fid], box)]
-        if wrong or set(stored) - set(expected):
-            yield Finding(
-                "空间索引", layer.label, f"{len(wrong)} 行与几何不符", "运行 python manage.py init 重建"
-            )
-
-
-def _covers(box: tuple[float, ...], bounds: tuple[float, ...]) -> bool:
-    """Whether a stored box (32-bit, rounded outwards) holds the exact bounds."""
-    west, south, east, north = bounds
-    return box[0] <= west and box[1] <= south and box[2] >= east and box[3] >= north
+    for layer in rtree.spatial_layers():
+        wrong = rtree.faulty_rows(connection, layer)
+        if wrong:
+            yield Finding("空间索引", layer.label, f"{len(wrong)} 行与几何不符", f"{_INIT} 重建")
+        elif rtree.has_faulty_extent(connection, layer):
+            yield Finding("空间索引", layer.label, "登记的图层范围与几何不符", f"{_INIT} 重建")

@@ -7,27 +7,26 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-import shapely
-from shapely.geometry import MultiLineString, MultiPolygon
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Column, Connection, func, insert, select, update
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from geodata import schema
 from geodata.errors import BadValue, NotFound, StaleRow
 from geodata.schema import BOOKKEEPING_COLUMNS, LAYERS, Layer
-from geodata.store import gpkg
+from geodata.store import rtree
 from geodata.store.hashing import GENESIS, canonical, chain_hash, row_hash
+from geodata.store.values import clean, require, same
 from geodata.vocabulary import AuditAction
 
-_MULTI = {"MultiPolygon": MultiPolygon, "MultiLineString": MultiLineString}
 _BATCH = 500
 
 
 class Commit:
     """Collects the changes of one save; made by `Store.commit`, never directly.
 
-    Every changed row gets the save's revision, a new content hash and one audit row with author, time, action,
-    former value, new value and reason.
+    Every changed row gets the save's revision, a new content hash and one audit row with author, time,
+    action, former value, new value and reason.
     """
 
     def __init__(self, connection: Connection, *, author: str, reason: str | None) -> None:
@@ -61,10 +60,12 @@ class Commit:
         next_fid = (self._connection.scalar(select(func.max(target.table.c.fid))) or 0) + 1
         for fid, row in enumerate(ready, start=next_fid):
             row["fid"] = fid
-        for start in range(0, len(ready), _BATCH):
-            self._connection.execute(insert(target.table), ready[start : start + _BATCH])
+        with self._connection.begin_nested():  # all of them, even when the caller goes on after an error
+            for start in range(0, len(ready), _BATCH):
+                self._connection.execute(insert(target.table), ready[start : start + _BATCH])
+            for row in ready:
+                self._index(target, row["fid"], row.get("geometry"))
         for row in ready:
-            self._index(target, row["fid"], row.get("geometry"))
             self._note(action, target, row["id"], None, _content(row))
         return [row["id"] for row in ready]
 
@@ -72,7 +73,8 @@ class Commit:
         """Change fields of one row that was read at `version`; returns the new version.
 
         Raises StaleRow with both values when somebody saved the same row in between, NotFound, BadValue.
-        Fields that already hold the wanted value are left out; when nothing differs, nothing is written.
+        Fields that already hold the wanted value are left out; when nothing differs, nothing is written and
+        the stored version is returned.
         """
         return self._write(_layer(layer), record_id, changes, version, AuditAction.UPDATE)
 
@@ -85,9 +87,13 @@ class Commit:
     ) -> int:
         if layer.append_only:
             raise BadValue(f"{layer.label}只能追加；更正请新增一条并写明更正哪一条")
+        if changes.get("id", record_id) != record_id:
+            raise BadValue(f"{layer.label}的编号“{record_id}”不能修改")
         stored = self._stored(layer, record_id)
-        wanted = {key: _clean(layer, key, value) for key, value in changes.items()}
-        differing = {key: value for key, value in wanted.items() if not _same(stored[key], value)}
+        wanted = {key: clean(layer, key, value) for key, value in changes.items()}
+        differing = {key: value for key, value in wanted.items() if not same(stored[key], value)}
+        if not differing:
+            return int(stored["version"])
         if stored["version"] != version:
             raise StaleRow(
                 f"{layer.label}“{stored.get('name') or record_id}”在您编辑期间已被别人保存（版本 {version} → "
@@ -95,9 +101,7 @@ class Commit:
                 mine=differing,
                 theirs={key: stored[key] for key in differing},
             )
-        if not differing:
-            return version
-        _require(layer, {**stored, **differing})
+        require(layer, {**stored, **differing})
         row = {**stored, **differing, "version": version + 1, "revision": self.revision}
         row["row_hash"] = row_hash(row)
         table = layer.table
@@ -118,21 +122,20 @@ class Commit:
         return dict(row)
 
     def _ready(self, layer: Layer, values: dict[str, Any]) -> dict[str, Any]:
-        columns = layer.table.columns.keys()
-        row: dict[str, Any] = dict.fromkeys(columns)
-        row.update({key: _clean(layer, key, value) for key, value in values.items()})
+        row: dict[str, Any] = {column.name: _default(column) for column in layer.table.columns}
+        row.update({key: clean(layer, key, value) for key, value in values.items()})
         row["id"] = row["id"] or f"{layer.name}-{uuid.uuid4().hex[:12]}"
         row["revision"] = self.revision
         if not layer.append_only:
             row.update(version=1, archived=False)
-        _require(layer, row)
+        require(layer, row)
         row["row_hash"] = row_hash(row)
         return row
 
     def _index(self, layer: Layer, fid: int, value: BaseGeometry | None) -> None:
         if layer.geometry and self._connection.dialect.name == "sqlite":
             bounds = None if value is None or value.is_empty else value.bounds
-            gpkg.index_row(self._connection, layer, fid, bounds)
+            rtree.index_row(self._connection, layer, fid, bounds)
 
     def _note(
         self,
@@ -160,6 +163,7 @@ class Commit:
     def note_import(self, **values: Any) -> None:
         """Write the import batch row (file, hash, counts, issues) into the same save."""
         row = {"revision": self.revision, "at": self._at, "author": self._author, **values}
+        row["row_hash"] = row_hash(row)
         self._connection.execute(insert(schema.import_batch), row)
 
     def finish(self) -> bool:
@@ -190,7 +194,7 @@ class Commit:
             else:
                 self._connection.execute(insert(table), {"layer": name, "revision": self.revision})
         if self._connection.dialect.name == "sqlite":
-            gpkg.refresh_contents(self._connection, [LAYERS[name] for name in sorted(self._changed)])
+            rtree.refresh_contents(self._connection, [LAYERS[name] for name in sorted(self._changed)])
 
 
 def _layer(name: str) -> Layer:
@@ -200,47 +204,8 @@ def _layer(name: str) -> Layer:
         raise BadValue(f"没有名为“{name}”的图层；可用：{'、'.join(LAYERS)}") from error
 
 
-def _clean(layer: Layer, key: str, value: Any) -> Any:
-    """The value as it is stored; raises BadValue for an unknown field or a value outside its closed list."""
-    if key not in layer.table.columns or key in BOOKKEEPING_COLUMNS - {"archived"}:
-        raise BadValue(f"{layer.label}没有字段“{key}”")
-    if value is None or value != value or value == "":
-        return None
-    if key == "geometry":
-        return _multi(layer, value)
-    terms = layer.vocabulary.get(key)
-    if terms is not None and value not in terms.labels():
-        raise BadValue(
-            f"{layer.labels[key]}的值“{value}”不在列表内；可用：{'、'.join(f'{t.value}（{t.label}）' for t in terms)}"
-        )
-    return getattr(value, "value", value)
-
-
-def _multi(layer: Layer, value: BaseGeometry) -> BaseGeometry:
-    """The geometry as the layer's multi type, in two dimensions; raises BadValue for another kind."""
-    assert layer.geometry
-    flat = shapely.force_2d(value)
-    if flat.geom_type == layer.geometry:
-        return flat
-    if f"Multi{flat.geom_type}" == layer.geometry:
-        return _MULTI[layer.geometry]([flat])
-    raise BadValue(f"{layer.label}的边界应为 {layer.geometry}，得到 {flat.geom_type}")
-
-
-def _require(layer: Layer, row: dict[str, Any]) -> None:
-    for column in layer.table.columns:
-        if column.nullable or column.name in BOOKKEEPING_COLUMNS:
-            continue
-        if row.get(column.name) is None:
-            raise BadValue(
-                f"{layer.label}“{row.get('name') or row.get('id')}”缺少必填项“{layer.labels[column.name]}”"
-            )
-
-
-def _same(stored: Any, wanted: Any) -> bool:
-    if isinstance(stored, BaseGeometry) and isinstance(wanted, BaseGeometry):
-        return bool(stored.equals_exact(wanted, 0.0))
-    return bool(stored == wanted)
+def _default(column: Column[Any]) -> Any:
+    return column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
 
 
 def _content(row: dict[str, Any]) -> dict[str, Any]:

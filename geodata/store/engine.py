@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
 from geodata.errors import (
     BadValue,
@@ -24,13 +24,16 @@ from geodata.errors import (
 try:  # one library is chosen at start; both must never touch a file in the same process
     import pysqlite3.dbapi2 as sqlite
 except ImportError:  # no wheel for this platform
-    import sqlite3 as sqlite  # type: ignore[no-redef]
+    import sqlite3 as sqlite
 
 BUSY_TIMEOUT_MS = 5000
 APPLICATION_ID = 0x47504B47  # "GPKG"; GeoPackage 1.3, requirement 2
 USER_VERSION = 10300
 _WAL_SAFE_SINCE = (3, 51, 3)
-_NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ncpfs"}
+_NETWORK_FILE_SYSTEMS = {
+    *("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ncpfs", "ceph", "lustre", "glusterfs", "davfs"),
+    *("fuse.sshfs", "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.davfs2"),
+}
 
 
 def wal_is_safe(version: tuple[int, ...]) -> bool:
@@ -40,18 +43,42 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
 
 def database_path(url: str) -> Path | None:
     """File behind a SQLite URL, None for a server."""
-    parsed = make_url(url)
+    parsed = _parsed(url)
     return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
+def file_url(path: Path) -> str:
+    """URL of a database file, whatever characters its name has."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        raise StoreError(
+            "看不懂数据库地址（DATABASE_URL）；请写成 sqlite:///data/renewal.gpkg 这样的形式。"
+        ) from error
+
+
+def _server_engine(url: URL) -> Engine:
+    try:
+        return create_engine(url, pool_pre_ping=True)
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise StoreError(
+            f"不能连接 {url.get_backend_name()} 数据库：没有这种数据库的驱动。请检查 DATABASE_URL。"
+        ) from error
 
 
 def make_engine(url: str) -> Engine:
     """Engine for `sqlite:///file.gpkg` (or a server URL), with our pragmas and writer function.
 
-    Raises StoreError when the file lies on a network share (WAL needs shared memory) or the URL is not understood.
+    Raises StoreError when the URL is not understood, or the file lies on a network share (WAL needs
+    shared memory).
     """
-    parsed = make_url(url)
+    parsed = _parsed(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        return _server_engine(parsed)
     _refuse_network_share(parsed)
     engine = create_engine(
         parsed,
@@ -81,7 +108,8 @@ def _on_begin(connection: Connection) -> None:
 def prepare_file(connection: Any) -> None:
     """Mark a file as GeoPackage and set its journal mode, on a raw connection, when it is created.
 
-    The mark is written before WAL begins: GDAL reads it from the file's first page and warns when it is only in the log.
+    The mark is written before WAL begins: GDAL reads it from the file's first page and warns when it is only
+    in the log.
     """
     connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version={USER_VERSION}")
@@ -92,7 +120,7 @@ def prepare_file(connection: Any) -> None:
 def _refuse_network_share(url: URL) -> None:
     if not url.database:
         return
-    folder = Path(url.database).absolute().parent
+    folder = Path(url.database).resolve().parent
     kind = _file_system_of(folder)
     if kind in _NETWORK_FILE_SYSTEMS:
         raise StoreError(
@@ -103,18 +131,18 @@ def _refuse_network_share(url: URL) -> None:
 
 def _file_system_of(folder: Path) -> str:
     """File system type of the mount that holds `folder`; empty where the system does not tell."""
+    kinds = {Path(point): kind for point, kind in _mounts()}  # of two mounts at one place, the later counts
+    return next((kinds[place] for place in (folder, *folder.parents) if place in kinds), "")
+
+
+def _mounts() -> list[tuple[str, str]]:
+    """Mount points of this machine with their file system types; empty where the system does not tell."""
     try:
-        mounts = Path("/proc/mounts").read_text(encoding="utf-8").splitlines()
+        lines = Path("/proc/mounts").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
-        return ""
-    best, kind = "", ""
-    for line in mounts:
-        _, point, name, *_ = line.split(" ")
-        point = point.replace("\\040", " ")
-        inside = point == "/" or str(folder) == point or str(folder).startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(best):
-            best, kind = point, name
-    return kind
+        return []
+    fields = [line.split(" ") for line in lines]
+    return [(point.replace("\\040", " "), kind) for _, point, kind, *_ in fields]
 
 
 @contextmanager
@@ -125,27 +153,35 @@ def plain_errors(url: str) -> Iterator[None]:
     except IntegrityError as error:
         raise BadValue(f"数据违反约束，没有保存：{error.orig}") from error
     except DBAPIError as error:
-        raise _translate(error, url) from error
+        raise translate(error.orig, database_path(url)) from error
+    except sqlite.Error as error:  # from the driver itself: raw connections, backup
+        raise translate(error, database_path(url)) from error
 
 
-def _translate(error: DatabaseError | DBAPIError, url: str) -> StoreError:
-    text = str(error.orig).lower()
-    path = database_path(url)
+def translate(error: BaseException | None, path: Path | None) -> StoreError:
+    """Our error for one of the database driver; `path` is the database file, None for a server."""
+    text = str(error).lower()
     shown = path if path else "数据库服务器"
     if "locked" in text or "busy" in text:
-        return StoreLocked(
-            f"数据库 {shown} 正被另一个程序写入，等待 5 秒仍未释放；没有保存任何内容，请稍后再试。"
-        )
+        return locked(path)
     if "readonly" in text or "read-only" in text:
         return StoreReadOnly(f"数据库 {shown} 只能读取；没有保存任何内容。请检查文件和所在文件夹的写权限。")
     if "unable to open" in text:
         return _cannot_open(path)
     if "not a database" in text or "malformed" in text or "no such table" in text:
         return StoreDamaged(
-            f"文件 {shown} 不是本产品的数据库，或已损坏（{error.orig}）。"
+            f"文件 {shown} 不是本产品的数据库，或已损坏（{error}）。"
             "请运行 python manage.py check 查看详情，或用 restore 从备份恢复。"
         )
-    return StoreError(f"数据库出错，没有保存任何内容：{error.orig}")
+    return StoreError(f"数据库出错，没有保存任何内容：{error}")
+
+
+def locked(path: Path | None) -> StoreLocked:
+    """The error for a database that another program keeps locked."""
+    return StoreLocked(
+        f"数据库 {path if path else '服务器'} 正被另一个程序写入，等待 {BUSY_TIMEOUT_MS / 1000:g} 秒"
+        "仍未释放；没有保存任何内容，请稍后再试。"
+    )
 
 
 def _cannot_open(path: Path | None) -> StoreError:
@@ -160,6 +196,14 @@ def missing(path: Path | None) -> StoreMissing:
         f"没有找到数据库 {path}。请运行 python manage.py init（空库）或 python manage.py demo（演示数据），"
         "或用 DATABASE_URL 指向已有数据库。"
     )
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for a database or a backup. Raises StoreReadOnly."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreReadOnly(f"不能建立文件夹 {folder}（{error.strerror}）：请检查写权限。") from error
 
 
 def is_writable(path: Path) -> bool:

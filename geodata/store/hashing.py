@@ -33,7 +33,10 @@ def canonical(values: dict[str, Any]) -> str:
 
 
 def row_hash(values: dict[str, Any]) -> str:
-    """SHA-256 of a row's content, without `fid`, the hash itself and empty fields (a new column keeps old hashes)."""
+    """SHA-256 of a row's content, without `fid`, the hash itself and empty fields.
+
+    Empty fields are left out so that a new column keeps old hashes.
+    """
     content = {k: value for k, value in values.items() if k not in ("fid", "row_hash") and value is not None}
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 

@@ -56,7 +56,7 @@ def require_current(connection: Connection) -> None:
 
 
 def upgrade(connection: Connection) -> None:
-    """Bring the database to this version inside the caller's transaction, then refresh layout and triggers."""
+    """Bring the database to this version in the caller's transaction, then refresh layout and triggers."""
     if needs_upgrade(connection):
         command.upgrade(_config(connection), "head")
     if connection.dialect.name == "sqlite":

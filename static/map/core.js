@@ -111,6 +111,24 @@
     cy.writeView();
   };
 
+  // The first view leaves room for the legend in the lower left corner.
+  function goHome() {
+    var room = cy.options.legendRoom || 0;
+    cy.map.fitBounds(cy.options.home, { animate: false, paddingTopLeft: [room, 8], paddingBottomRight: [8, 8] });
+  }
+  cy.goHome = goHome;
+
+  // The frame gets its final size after the style sheets; until a person moves the map, the first view is kept.
+  function followSize(map, home) {
+    var untouched = Boolean(home);
+    map.on("mousedown wheel zoomstart", function (event) { if (event.originalEvent) untouched = false; });
+    map.getContainer().addEventListener("wheel", function () { untouched = false; }, { passive: true });
+    new ResizeObserver(function () {
+      map.invalidateSize({ animate: false, pan: !untouched });
+      if (untouched && !(cy.state.push && cy.state.push.focus)) goHome();
+    }).observe(map.getContainer());
+  }
+
   cy.mount = function (map, options) {
     cy.map = map;
     cy.options = options;
@@ -119,11 +137,11 @@
     cy.setupControls();
     var view = options.urlView ? cy.readView() : null;
     if (view) map.setView([view.lat, view.lon], view.zoom, { animate: false });
-    else map.fitBounds(options.home, { animate: false });
+    else goHome();
     map.on("moveend", cy.writeView);
     map.on("zoomend", cy.onZoom);
     map.on("click", function () { cy.clicked(null); });
-    window.addEventListener("resize", function () { map.invalidateSize({ animate: false }); });
+    followSize(map, view ? null : options.home);
     cy.onZoom();
     if (cy.state.push) cy.push(btoa(unescape(encodeURIComponent(JSON.stringify(cy.state.push)))));
   };

@@ -40,7 +40,7 @@
     ctx.fillStyle = symbol.fill;
     ctx.globalAlpha = symbol.ground === undefined ? 1 : symbol.ground;
     ctx.fillRect(0, 0, size, size);
-    ctx.globalAlpha = 1;
+    ctx.globalAlpha = symbol.ground === undefined ? 1 : symbol.opacity;
     ctx.strokeStyle = ctx.fillStyle = symbol.stroke;
     ctx.lineWidth = 1.2;
     ctx.beginPath();
@@ -106,9 +106,26 @@
       if (cy.state.push && cy.state.push.selected) cy.send("none", "");
       return;
     }
-    if (target.kind === "street") cy.zoomTo("street_office", target.id);
-    else cy.select(target.id);
-    cy.send(target.kind, target.id);
+    var id = target.kind === "compound" ? nextAt(target.id) : target.id;
+    if (target.kind === "street") cy.zoomTo("street_office", id);
+    else cy.select(id);
+    cy.send(target.kind, id);
+  };
+
+  // Several compounds may be known to lie within one and the same circle: clicking again goes round them.
+  function nextAt(id) {
+    var here = find(id);
+    if (!here || !here.uncertain) return id;
+    var same = items.compounds.filter(function (item) {
+      return item.uncertain && !item.hidden && item.layer.getLatLng().equals(here.layer.getLatLng());
+    }).map(function (item) { return item.id; });
+    return same[(same.indexOf(cy.state.push.selected) + 1) % same.length];
+  }
+
+  cy.sharing = function (item) {
+    return items.compounds.filter(function (other) {
+      return other.uncertain && !other.hidden && other.layer.getLatLng().equals(item.layer.getLatLng());
+    }).length;
   };
 
   var builders = {
@@ -349,7 +366,7 @@
     var key = focus.layer + "/" + focus.id + "/" + focus.serial;
     if (key === lastFocus) return;
     lastFocus = key;
-    if (focus.layer === "home") cy.map.fitBounds(cy.options.home, { animate: false });
+    if (focus.layer === "home") cy.goHome();
     else cy.zoomTo(focus.layer, focus.id);
   };
 

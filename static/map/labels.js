@@ -120,6 +120,7 @@
       if (item.uncertain && zoom < 14.6 && !chosen) return;
       var point = centre(item);
       var name = chosen ? item.feature.properties.name : shortName(item.feature.properties.name);
+      if (item.uncertain && !chosen && cy.sharing(item) > 1) name += " 等" + cy.sharing(item) + "院";
       write(name.length > 22 ? name.slice(0, 21) + "…" : name, point.x, point.y + 14, { size: chosen ? 13 : 11, weight: chosen ? 700 : 500 });
     });
   }

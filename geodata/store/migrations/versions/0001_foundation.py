@@ -92,6 +92,7 @@ def upgrade() -> None:
         sa.Column("rejected", sa.Integer(), nullable=False),
         sa.Column("source_crs", sa.Text(), nullable=True),
         sa.Column("issues", sa.Text(), nullable=True),
+        sa.Column("row_hash", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("fid", name=op.f("pk_import_batch")),
         sqlite_autoincrement=True,
     )
@@ -136,6 +137,7 @@ def upgrade() -> None:
         "setting",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("row_hash", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_setting")),
     )
     op.create_table(

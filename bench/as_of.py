@@ -1,0 +1,148 @@
+"""Status as of a day for a very large register: 10,000 compounds, 16 works items each, 4 reports per item."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from analysis.estates import estate_states
+from analysis.status import ProgressIndex
+from geodata.vocabulary import Stage, WorkType
+
+COMPOUNDS, ITEMS_EACH, REPORTS_EACH, COMPOUNDS_PER_ESTATE = 10_000, 16, 4, 4
+AS_OF = date(2026, 11, 24)
+_DAY0 = np.datetime64("2025-01-01", "s")
+_SEED = 20261124
+
+
+def run() -> list[tuple[str, float, str]]:
+    """Name, value and unit of each measurement: seconds (median of 7) and the size they were taken at."""
+    frames = register()
+    compounds, estates = frames[0], _estates()
+    index = ProgressIndex.build(*frames)
+    half = int(frames[2]["revision"].max()) // 2
+    states = index.states(as_of=AS_OF)
+    return [
+        ("as_of: compounds", float(len(compounds)), "rows"),
+        ("as_of: reports", float(len(frames[2])), "rows"),
+        ("as_of: prepare once per revision", _median(lambda: ProgressIndex.build(*frames)), "s"),
+        ("as_of: status of all compounds", _median(lambda: index.states(as_of=AS_OF)), "s"),
+        ("as_of: the same, known at", _median(lambda: index.states(as_of=AS_OF, known_at=half)), "s"),
+        ("as_of: estates", _median(lambda: estate_states(estates, compounds, states)), "s"),
+    ]
+
+
+def register() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Compounds, work items, reports, events and permits of an invented register, the same on every run."""
+    rng = np.random.default_rng(_SEED)
+    compounds = _compounds()
+    items = _work_items(rng)
+    return compounds, items, _reports(rng, items), _events(rng), _permits(rng, items)
+
+
+def _median(action: Callable[[], object], times: int = 7) -> float:
+    seconds = []
+    for _ in range(times):
+        began = time.perf_counter()
+        action()
+        seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds)
+
+
+def _ids(prefix: str, n: int) -> pd.Index:
+    return pd.Index(np.char.mod(f"{prefix}%07d", np.arange(n)), dtype="str", name="id")
+
+
+def _texts(values: np.ndarray) -> pd.api.extensions.ExtensionArray:
+    return pd.array(values, dtype="str")
+
+
+def _days(offset: np.ndarray) -> np.ndarray:
+    return _DAY0 + offset.astype("timedelta64[D]")
+
+
+def _compounds() -> pd.DataFrame:
+    ids = _ids("c", COMPOUNDS)
+    estate = _ids("e", COMPOUNDS // COMPOUNDS_PER_ESTATE).to_numpy().repeat(COMPOUNDS_PER_ESTATE)
+    households = pd.array(np.arange(COMPOUNDS) % 300 + 20, dtype="Int64")
+    return pd.DataFrame({"estate_id": _texts(estate), "households": households}, index=ids)
+
+
+def _estates() -> pd.DataFrame:
+    return pd.DataFrame(index=_ids("e", COMPOUNDS // COMPOUNDS_PER_ESTATE))
+
+
+def _work_items(rng: np.random.Generator) -> pd.DataFrame:
+    n = COMPOUNDS * ITEMS_EACH
+    start = rng.integers(0, 700, n)
+    finish = start + rng.integers(300, 600, n)
+    types = np.array([code.value for code in WorkType])
+    return pd.DataFrame(
+        {
+            "compound_id": _texts(_ids("c", COMPOUNDS).to_numpy().repeat(ITEMS_EACH)),
+            "type_code": _texts(types[np.arange(n) % len(types)]),
+            "budget_cny": rng.integers(1, 200, n) * 1e4,
+            "planned_start_from": _days(start),
+            "planned_start_to": _days(start + 9),
+            "planned_start_precision": _texts(np.full(n, "ten_days")),
+            "planned_finish_from": _days(finish),
+            "planned_finish_to": _days(finish),
+            "planned_finish_precision": _texts(np.full(n, "day")),
+        },
+        index=_ids("w", n),
+    )
+
+
+def _reports(rng: np.random.Generator, items: pd.DataFrame) -> pd.DataFrame:
+    n = len(items) * REPORTS_EACH
+    progress = np.sort(rng.integers(0, 21, (len(items), REPORTS_EACH)) * 5.0, axis=1).ravel()
+    day = np.sort(rng.integers(0, 700, (len(items), REPORTS_EACH)), axis=1).ravel()
+    return pd.DataFrame(
+        {
+            "work_item_id": _texts(items.index.to_numpy().repeat(REPORTS_EACH)),
+            "reported_on": _days(day),
+            "progress_pct": progress,
+            "corrects_id": pd.array([np.nan] * n, dtype="str"),
+            "revision": pd.array(np.arange(n) // 1000 + 1, dtype="Int64"),
+        },
+        index=_ids("r", n),
+    ).iloc[rng.permutation(n)]
+
+
+def _events(rng: np.random.Generator) -> pd.DataFrame:
+    each = 3
+    n = COMPOUNDS * each
+    codes = np.array([*(stage.value for stage in Stage), "suspended"])
+    day = _days(np.sort(rng.integers(0, 700, (COMPOUNDS, each)), axis=1).ravel())
+    return pd.DataFrame(
+        {
+            "compound_id": _texts(_ids("c", COMPOUNDS).to_numpy().repeat(each)),
+            "stage": _texts(codes[rng.integers(0, len(codes), n)]),
+            "occurred_from": day,
+            "occurred_to": day,
+            "occurred_precision": _texts(np.full(n, "day")),
+            "recorded_on": day,
+            "corrects_id": pd.array([np.nan] * n, dtype="str"),
+            "revision": pd.array(np.arange(n) // 100 + 1, dtype="Int64"),
+        },
+        index=_ids("s", n),
+    )
+
+
+def _permits(rng: np.random.Generator, items: pd.DataFrame) -> pd.DataFrame:
+    chosen = items.index[rng.integers(0, len(items), 500)]
+    n = len(chosen)
+    return pd.DataFrame(
+        {
+            "work_item_id": _texts(chosen.to_numpy()),
+            "kind": _texts(np.full(n, "archaeology")),
+            "status": _texts(np.array(["submitted", "granted"])[np.arange(n) % 2]),
+            "decided_on": np.full(n, np.datetime64("NaT", "s")),
+        },
+        index=_ids("p", n),
+    )

@@ -1,0 +1,107 @@
+"""What was found in a file from people: a table of issues, never an exception.
+
+Every row of a file ends as accepted or rejected; an issue of severity `error` is why a row was rejected, `repaired`
+says what was changed before it was accepted, `warning` asks somebody to look.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from geodata.vocabulary import Severity, Term
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SHOWN_CHARACTERS = 40
+
+
+class Fixer(Term):
+    SUPPLIER = "supplier", "填报单位", "交来这份文件的人，改文件后重新装入"
+    OFFICE = "office", "本部门", "使用本系统的业务人员，核对或补录"
+    ADMINISTRATOR = "administrator", "系统管理员", "维护街道、社区等底表的人"
+
+
+class Problem(Term):
+    """Kinds of issues. Error kinds reject the row; see `docs/register-format.md`."""
+
+    BROKEN_FEATURE = "broken_feature", "要素不完整", "不是一个 GeoJSON 要素"
+    BAD_TEXT = "bad_text", "文字不可用", "含不能保存的字符，或不是文字"
+    TOO_LONG = "too_long", "文字过长", "超过该栏的最大字数"
+    NOT_A_NUMBER = "not_a_number", "不是数字", "应填数字，不带“约”“余”、单位或文字"
+    NOT_WHOLE = "not_whole", "不是整数", "应填整数"
+    OUT_OF_RANGE = "out_of_range", "超出范围", "数值或年份超出允许范围"
+    NOT_IN_LIST = "not_in_list", "不在列表内", "不是规定的代码或名称"
+    UNKNOWN_REFERENCE = "unknown_reference", "查无此项", "街道、社区、小区或片区在库中没有"
+    AMBIGUOUS_REFERENCE = "ambiguous_reference", "名称不唯一", "同名不止一个，须填编号"
+    MISSING_REQUIRED = "missing_required", "缺必填项", "必填栏为空"
+    INCOMPLETE_POSITION = "incomplete_position", "位置不完整", "经度、纬度须同时填写"
+    DUPLICATE_ID = "duplicate_id", "编号重复", "文件内同一编号出现多次"
+    ALREADY_STORED = "already_stored", "疑似已在库", "没有编号，而同街道已有同名楼院"
+    ARCHIVED = "archived", "已归档", "该编号的楼院已归档"
+    NOT_POLYGON = "not_polygon", "不是面", "边界须是面或多面"
+    BAD_GEOMETRY = "bad_geometry", "几何读不了", "边界的坐标结构不对"
+    NOT_FINITE = "not_finite", "坐标不是有限数", "坐标为空、无穷或非数字"
+    TOO_FAR = "too_far", "远离本区", "转换后在本区 50 公里以外"
+    TOO_MANY_VERTICES = "too_many_vertices", "顶点过多", "一个要素超过 50,000 个顶点"
+    INVALID_GEOMETRY = "invalid_geometry", "边界无效", "自相交等，且无法可靠修复"
+    GEOMETRY_REPAIRED = "geometry_repaired", "边界已修复", "自相交等，修复后面积变化不超过 5%"
+    RING_CLOSED = "ring_closed", "环已闭合", "首尾点不同，已补上首点"
+    HEIGHT_DROPPED = "height_dropped", "高程已去掉", "坐标带高程，只存平面"
+    TEXT_CLEANED = "text_cleaned", "文字已整理", "换行、控制字符或首尾空白已整理"
+    NUMBER_NORMALISED = "number_normalised", "数字已整理", "全角数字或千分位已转为普通数字"
+    ENCODING_GUESSED = "encoding_guessed", "编码已推断", "文件不是 UTF-8，按推断的编码读取"
+    DATUM_SHIFTED = "datum_shifted", "已纠偏", "按声明的坐标基准转换"
+    CRS_DECLARED = "crs_declared", "坐标系以声明为准", "命令中声明的坐标系与文件不同"
+    CRS_IN_GEOJSON = "crs_in_geojson", "GeoJSON 自带坐标系", "文件写了坐标系，按它转换"
+    UNKNOWN_COLUMN = "unknown_column", "不认识的栏", "没有装入，请改名或忽略"
+    IGNORED_COLUMN = "ignored_column", "不装入的栏", "由系统自己管理或只供阅读"
+    DEFAULT_USED = "default_used", "用了默认值", "文件没有给出，按最保守的值登记"
+    NO_BOUNDARY = "no_boundary", "无边界", "没有边界，进入“无边界”清单"
+    BOUNDARY_KEPT = "boundary_kept", "保留原边界", "文件没有边界，库中边界不变"
+    BOUNDARY_MISMATCH = "boundary_mismatch", "界线性质不符", "界线性质与有无边界不一致"
+    CLEARED = "cleared", "将清空", "文件中该栏为空，库中原有值被清空"
+    DUPLICATE_NAME = "duplicate_name", "同名", "同一街道有同名楼院"
+    IMPROBABLE = "improbable", "数值可疑", "数值少见，请核对"
+    OVERLAP = "overlap", "与邻院重叠", "两个楼院的边界重叠"
+    NOT_CHECKED = "not_checked", "没有检查", "这项检查没有做完"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One finding: row (1 = first in the file, None = the file as a whole), field, kind, value, message."""
+
+    row: int | None
+    field: str
+    issue: Problem
+    value: str
+    message: str
+    severity: Severity
+    who_fixes: Fixer = Fixer.SUPPLIER
+
+
+def shown(value: Any) -> str:
+    """A value as it may stand in a message: control characters visible, long text cut, never empty."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    visible = "".join(character if character.isprintable() else _escaped(character) for character in text)
+    return visible if len(visible) <= _SHOWN_CHARACTERS else visible[: _SHOWN_CHARACTERS - 1] + "…"
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def issues_frame(issues: Iterable[Issue]) -> pd.DataFrame:
+    """Issues as a table in the order of rows (those of the whole file first); codes as text, `row` Int64."""
+    import pandas as pd
+
+    ordered = sorted(issues, key=lambda item: (item.row or 0, item.severity != Severity.ERROR))
+    columns = [field.name for field in fields(Issue)]
+    frame = pd.DataFrame([asdict(item) for item in ordered], columns=columns)
+    frame["row"] = frame["row"].astype("Int64")
+    for name in ("field", "issue", "value", "message", "severity", "who_fixes"):
+        frame[name] = pd.Series([str(item) for item in frame[name]], dtype="str")
+    return frame

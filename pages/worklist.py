@@ -1,0 +1,4 @@
+from ui import data, shell
+
+snap = data.snapshot()
+shell.bar("worklist", snap)

@@ -1,0 +1,40 @@
+"""What someone must act on first: the red compounds of the picture, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from geodata.vocabulary import Light
+
+_FOLDER = Path(__file__).resolve().parent.parent / "static" / "components"
+
+_component = st.components.v2.component(
+    "chengyuan_attention",
+    html='<div class="attention" role="list" aria-label="需要处理"></div>',
+    css=(_FOLDER / "attention.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "attention.js").read_text(encoding="utf-8"),
+)
+
+
+def red(compounds: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:
+    """Red compounds with `name`, `why`; overdue works first, then by deviation from plan."""
+    late = states[states["light"] == Light.DELAYED].sort_values(
+        ["items_overdue", "deviation_pp"], ascending=[False, True], na_position="last"
+    )
+    return pd.DataFrame({"name": compounds["name"].reindex(late.index), "why": late["light_reason"]})
+
+
+def show(listed: pd.DataFrame, *, most: int, on_click: Callable[[str], None], key: str = "attention") -> None:
+    """Draw the first `most` rows; `on_click(compound_id)` runs before the next rerun."""
+
+    def clicked() -> None:
+        chosen = getattr(st.session_state.get(key), "compound", None)
+        if chosen in listed.index:
+            on_click(str(chosen))
+
+    rows = [{"id": row.Index, "name": row.name, "why": row.why} for row in listed.head(most).itertuples()]
+    _component(key=key, data={"rows": rows}, on_compound_change=clicked)

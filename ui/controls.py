@@ -1,0 +1,126 @@
+"""Controls of the overview: filters, layers, theme and legend, date slider."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+
+from cartography import layers
+from cartography.web_map import SWITCHES
+from geodata.store import Snapshot
+from geodata.vocabulary import Theme
+from ui import data, panels, state, tiles
+from ui.html import text
+
+_FIELDS = {
+    "street": "街道",
+    "area": "片区",
+    "programme": "改造计划",
+    "year": "年度批次",
+    "status": "进展",
+    "works": "工程类型",
+    "zone": "文物区划",
+}
+
+
+def choices(snap: Snapshot) -> state.Choices:
+    """What may be chosen at this snapshot."""
+    estates = data.frame(snap, "estate")
+    zones = {**data.names(snap, "heritage_zone"), **data.names(snap, "reference_area")}
+    multi = {
+        **state.closed_lists(),
+        "street": data.names(snap, "street_office"),
+        "area": data.names(snap, "renewal_area"),
+        "programme": {name: name for name in sorted(estates["programme"].dropna().unique())},
+        "year": {str(year): f"{year} 年" for year in sorted(estates["batch_year"].dropna().unique())},
+        "zone": zones,
+    }
+    last = data.today(snap)
+    return state.Choices(
+        multi=multi,
+        first_day=min(data.first_day(snap) or last, last - timedelta(days=1)),
+        last_day=last,
+        compounds=frozenset(data.frame(snap, "compound").index),
+        basemaps=tuple(tiles.configured()),
+    )
+
+
+def tools(chosen: state.PageState, options: state.Choices, *, shown: int, whole: int) -> None:
+    """Filters and layers, floating over the map's upper left corner."""
+    with st.container(key="tools", horizontal=True):
+        count = chosen.filters.count
+        with st.popover(f"筛选 · {count} 项" if count else "筛选"):
+            _filters(options)
+        with st.popover("图层"):
+            _layers(options)
+        if count:
+            st.html(f'<span class="cy-tag">显示 {shown} / {whole} 个楼院</span>')
+            st.button("清除筛选", on_click=state.clear_filters, key="clear")
+
+
+def _filters(options: state.Choices) -> None:
+    for key, label in _FIELDS.items():
+        values = options.multi[key]
+        st.multiselect(
+            label,
+            list(values),
+            format_func=lambda code, values=values: values.get(code, code),
+            key=state.widget(key),
+            placeholder="全部",
+        )
+
+
+def _layers(options: state.Choices) -> None:
+    st.multiselect(
+        "不显示的图层",
+        list(SWITCHES),
+        format_func=SWITCHES.get,
+        key=state.widget("off"),
+        placeholder="全部显示",
+    )
+    if options.basemaps:
+        names = {key: basemap.name for key, basemap in tiles.configured().items()}
+        st.selectbox(
+            "底图",
+            [None, *names],
+            format_func=lambda key: names.get(key, "素底（本库道路）"),
+            key=state.widget("basemap"),
+        )
+
+
+def timeline(options: state.Choices, chosen: state.PageState) -> None:
+    """The date slider: the state as of any day."""
+    with st.container(key="time", horizontal=True):
+        note = "属性与边界按现有记录" if chosen.as_of != options.last_day else "最新"
+        st.html(f'<div class="cy-asof"><b>{chosen.as_of.isoformat()}</b>{note}</div>')
+        st.slider(
+            "截至日期",
+            min_value=options.first_day,
+            max_value=options.last_day,
+            step=timedelta(days=1),
+            format="YYYY-MM-DD",
+            key=state.widget("date"),
+            label_visibility="collapsed",
+        )
+
+
+def legend(snap: Snapshot, chosen: state.PageState, states: pd.DataFrame, visible: pd.Series) -> None:
+    """Theme switch and legend, floating over the map's lower left corner."""
+    compounds = data.frame(snap, "compound")
+    unplaced = int(visible.sum()) - int(visible.loc[layers.drawable(compounds).index].sum())
+    hold = int((states["heritage_hold"].to_numpy() & visible.to_numpy()).sum())
+    with st.container(key="legend"):
+        st.segmented_control(
+            "主题",
+            [theme.value for theme in (Theme.STAGE, Theme.WARNING)],
+            format_func=lambda code: Theme(code).label,
+            key=state.widget("theme"),
+            required=True,
+            label_visibility="collapsed",
+        )
+        st.html(f'<div class="cy-legend-title">{chosen.theme.label}<small>{text(chosen.theme.meaning)}</small></div>')
+        counts = panels.counts_by(chosen.theme, states, visible)
+        st.html(panels.legend(chosen.theme, counts, hold=hold, unplaced=unplaced))
+

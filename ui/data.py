@@ -1,0 +1,283 @@
+"""Cached reads: the only place where pages get rows from the store.
+
+Everything is kept by (epoch, layer, last revision that changed it) as shared objects that nobody may change:
+a copy per rerun would cost three times a rerun. Analysis is called here only to keep its result.
+"""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import geopandas as gpd
+import pandas as pd
+
+from analysis import estates, filters, heritage, progress, status
+from analysis.definitions import Definition, definitions
+from analysis.filters import Filters
+from cartography import layers as map_layers
+from geodata.crs import to_metric
+from geodata.errors import StoreError
+from geodata.settings import Settings
+from geodata.store import Snapshot, Store
+from geodata.vocabulary import DataStatus, Datum
+
+__all__ = ["Definition", "Filters", "definitions"]
+
+ZONE = ZoneInfo("Asia/Shanghai")
+T = TypeVar("T")
+
+DRAWN = (
+    "district",
+    "street_office",
+    "basemap_line",
+    "reference_area",
+    "heritage_zone",
+    "renewal_area",
+    "heritage_line",
+    "compound",
+)
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Settings of this process."""
+    return Settings()
+
+
+class _Shelf:
+    """A bounded store of results by key; computes each key once, even when two sessions ask together."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+        self._busy: dict[Hashable, threading.Lock] = {}
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+            mine = self._busy.setdefault(key, threading.Lock())
+        with mine:
+            with self._lock:
+                if key in self._kept:
+                    return self._kept[key]
+            value = make()
+            with self._lock:
+                self._kept[key] = value
+                self._busy.pop(key, None)
+                while len(self._kept) > self._most:
+                    self._kept.popitem(last=False)
+            return value
+
+
+_frames = _Shelf(60)
+_results = _Shelf(120)
+_texts = _Shelf(40)
+_store_lock = threading.Lock()
+_open: list[Store] = []
+
+
+def store() -> Store:
+    """The open store of this process; raises a StoreError fit for people."""
+    with _store_lock:
+        if not _open:
+            _open.append(Store.open(settings().database_url))
+        return _open[0]
+
+
+def snapshot() -> Snapshot:
+    """What the store holds now; asked once per rerun."""
+    try:
+        return store().snapshot()
+    except StoreError:
+        forget()
+        raise
+
+
+def forget() -> None:
+    """Close the store, so that the next read opens it anew (after it was moved, replaced or repaired)."""
+    with _store_lock:
+        while _open:
+            _open.pop().close()
+
+
+def today(snap: Snapshot) -> date:
+    """The business date: setting, else the date kept with the demo data, else today in Shanghai."""
+    if settings().business_date:
+        return settings().business_date
+    kept = snap.settings.get("business_date")
+    return date.fromisoformat(kept) if kept else datetime.now(ZONE).date()
+
+
+def _key(snap: Snapshot, *layers: str) -> tuple[Hashable, ...]:
+    return (snap.epoch, *((layer, snap.layers.get(layer, 0)) for layer in layers))
+
+
+def frame(snap: Snapshot, layer: str) -> pd.DataFrame:
+    """All rows of a layer at this snapshot, shared: never change it."""
+    return _frames.get(_key(snap, layer), lambda: store().frame(layer))
+
+
+def metric(snap: Snapshot, layer: str) -> gpd.GeoDataFrame:
+    """A layer in the measuring CRS (EPSG:4547), shared."""
+    return _frames.get(("metric", *_key(snap, layer)), lambda: to_metric(frame(snap, layer)))
+
+
+def layer_text(snap: Snapshot, layer: str, datum: Datum) -> bytes:
+    """GeoJSON of a layer, gzipped, for the map's data route."""
+
+    def make() -> bytes:
+        return gzip.compress(map_layers.geojson(layer, frame(snap, layer), datum=datum).encode(), 6)
+
+    return _texts.get((datum, *_key(snap, layer)), make)
+
+
+_PROGRESS = ("compound", "work_item", "progress_report", "stage_event", "permit")
+
+
+def index(snap: Snapshot) -> status.ProgressIndex:
+    """The prepared progress index of this snapshot."""
+    make = lambda: status.ProgressIndex.build(*(frame(snap, layer) for layer in _PROGRESS))  # noqa: E731
+    return _results.get(("index", *_key(snap, *_PROGRESS)), make)
+
+
+def states(snap: Snapshot, as_of: date) -> pd.DataFrame:
+    """State of every compound as of a day."""
+    make = lambda: index(snap).states(as_of=as_of)  # noqa: E731
+    return _results.get(("states", as_of, *_key(snap, *_PROGRESS)), make)
+
+
+def estate_states(snap: Snapshot, as_of: date) -> pd.DataFrame:
+    """State of every estate as of a day."""
+
+    def make() -> pd.DataFrame:
+        return estates.estate_states(frame(snap, "estate"), frame(snap, "compound"), states(snap, as_of))
+
+    return _results.get(("estates", as_of, *_key(snap, "estate", *_PROGRESS)), make)
+
+
+_GROUPS = {"street": "street_office", "area": "renewal_area", "programme": None}
+
+
+def progress_table(
+    snap: Snapshot, as_of: date, by: progress.Key = "street", visible: pd.Series | None = None
+) -> pd.DataFrame:
+    """Progress per street office, area or programme as of a day; of the visible compounds alone when given.
+
+    An annual plan is for all estates of a street, so that a filtered table has no plan figures.
+    """
+    if visible is None or visible.all():
+        key = ("table", by, as_of, *_key(snap, "street_office", "renewal_area", "estate", "plan_target", *_PROGRESS))
+        return _results.get(key, lambda: _progress_table(snap, as_of, by, None))
+    return _progress_table(snap, as_of, by, visible)
+
+
+def _progress_table(snap: Snapshot, as_of: date, by: progress.Key, visible: pd.Series | None) -> pd.DataFrame:
+    compounds, listed = frame(snap, "compound"), frame(snap, "estate")
+    if visible is not None:
+        compounds = compounds[visible.to_numpy()]
+        listed = listed[listed.index.isin(compounds["estate_id"])]
+    groups = _GROUPS[by]
+    return progress.progress_by(
+        by,
+        groups=frame(snap, groups) if groups else None,
+        estates=listed,
+        compounds=compounds,
+        states=states(snap, as_of),
+        estate_states=estate_states(snap, as_of),
+        targets=frame(snap, "plan_target") if visible is None and by == "street" else None,
+        year=as_of.year,
+    )
+
+
+def first_day(snap: Snapshot) -> date | None:
+    """Day of the earliest stage event or report; None when there is none."""
+
+    def make() -> date | None:
+        days = pd.concat([frame(snap, "stage_event")["occurred_from"], frame(snap, "progress_report")["reported_on"]])
+        return days.min().date() if days.notna().any() else None
+
+    return _results.get(("first", *_key(snap, "stage_event", "progress_report")), make)
+
+
+def works_of(snap: Snapshot) -> pd.Series:
+    """Set of works types of each compound."""
+    items = frame(snap, "work_item")
+    make = lambda: filters.sets_by(items["compound_id"], items["type_code"])  # noqa: E731
+    return _results.get(("works", *_key(snap, "work_item")), make)
+
+
+def zones_of(snap: Snapshot) -> pd.Series:
+    """Set of heritage zones and reference areas that each compound's boundary touches."""
+
+    def make() -> pd.Series:
+        pairs = pd.concat(
+            [heritage.touched(metric(snap, "compound"), metric(snap, layer)) for layer in ("heritage_zone", "reference_area")]
+        )
+        return filters.sets_by(pairs["compound_id"], pairs["area_id"])
+
+    return _results.get(("zones", *_key(snap, "compound", "heritage_zone", "reference_area")), make)
+
+
+def wall_distances(snap: Snapshot) -> pd.Series:
+    """Metres from each compound to the nearest surviving wall line (schematic)."""
+
+    def make() -> pd.Series:
+        wall = metric(snap, "heritage_line")
+        return heritage.wall_distance(metric(snap, "compound"), wall[wall["kind"] == "surviving_wall"])
+
+    return _results.get(("wall", *_key(snap, "compound", "heritage_line")), make)
+
+
+@dataclass(frozen=True, slots=True)
+class Extents:
+    """Corners of the whole district and of the first view, as Leaflet wants them."""
+
+    district: list[list[float]]
+    home: list[list[float]]
+
+
+_NOTHING_YET = [[34.62, 113.60], [34.82, 113.95]]  # around Zhengzhou, for a store without any geometry
+
+
+def _box(extent: list[list[float]]) -> tuple[float, float, float, float]:
+    (south, west), (north, east) = extent
+    return west, south, east, north
+
+
+def extents(snap: Snapshot) -> Extents:
+    """Full extent (district) and first view (the old town inside the wall circuit)."""
+
+    def make() -> Extents:
+        wall = frame(snap, "heritage_line")
+        drawn = (map_layers.extent(frame(snap, layer)) for layer in ("district", "street_office", "compound"))
+        whole = next((extent for extent in drawn if extent), _NOTHING_YET)
+        district = frame(snap, "district")
+        old_town = wall[wall["kind"] == "circuit"].clip(district.geometry.union_all() if len(district) else _box(whole))
+        return Extents(whole, map_layers.extent(old_town) or whole)
+
+    return _results.get(("extents", *_key(snap, "district", "heritage_line", "street_office")), make)
+
+
+def has_synthetic(snap: Snapshot) -> bool:
+    """Whether anything in the register is invented (then the page says 演示数据)."""
+    make = lambda: any(  # noqa: E731
+        (frame(snap, layer)["data_status"] == DataStatus.SYNTHETIC).any()
+        for layer in ("compound", "work_item", "heritage_zone")
+    )
+    return _results.get(("synthetic", *_key(snap, "compound", "work_item", "heritage_zone")), make)
+
+
+def names(snap: Snapshot, layer: str) -> dict[str, str]:
+    """Name of each record of a layer, in order."""
+    return frame(snap, layer)["name"].to_dict()

@@ -1,0 +1,24 @@
+"""Definitions one click away from every figure: what is counted, from which rows, by which rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from ui import data
+from ui.html import text
+
+
+def popover(codes: Iterable[str], *, label: str = "口径说明") -> None:
+    """A quiet button that opens the definitions of the figures named."""
+    known = {definition.code: definition for definition in data.definitions()}
+    with st.popover(label):
+        st.html("".join(_entry(known[code]) for code in codes))
+
+
+def _entry(definition: data.Definition) -> str:
+    return (
+        f'<div class="cy-definition"><b>{text(definition.label)}（{text(definition.unit)}）</b>'
+        f"<p>{text(definition.formula)}</p><p>范围：{text(definition.scope)}</p><p>取自：{text(definition.source)}</p></div>"
+    )

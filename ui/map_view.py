@@ -1,0 +1,138 @@
+"""The map widget: one frame that stays, one small push per rerun, clicks as (kind, id)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import folium
+import pandas as pd
+import streamlit as st
+from streamlit_folium import st_folium
+
+from cartography import layers, web_map
+from geodata.store import Snapshot
+from geodata.vocabulary import Datum, Theme
+from ui import data, routes, state, tiles
+from ui.html import DASH, percent
+
+ATTRIBUTION = ("城垣残段 © OpenStreetMap contributors (ODbL)", "区界、街道、道路均为示意")
+
+_LEGEND_ROOM = 226
+
+
+def show(chart: folium.Map, map_state: web_map.MapState, *, key: str, height: int, on_click: Callable[[str, str], None]) -> None:
+    """Draw or update the map; `on_click(kind, id)` runs before the next rerun, with kind compound, street or none."""
+
+    def changed() -> None:
+        value = (st.session_state.get(key) or {}).get("last_active_drawing") or {}
+        seen = f"{key}_click"
+        if value.get("click") and value["click"] != st.session_state.get(seen):
+            st.session_state[seen] = value["click"]
+            on_click(str(value.get("kind")), str(value.get("id")))
+
+    with st.container(key=f"map-{key}"):
+        st_folium(
+            chart,
+            key=key,
+            height=height,
+            use_container_width=True,
+            returned_objects=["last_active_drawing"],
+            feature_group_to_add=web_map.compose(map_state),
+            on_change=changed,
+        )
+
+
+def urls(snap: Snapshot, datum: Datum = Datum.CGCS2000, *, only: tuple[str, ...] = data.DRAWN) -> dict[str, str]:
+    """Signed URLs of the layers a map draws."""
+    return {layer: routes.layer_url(snap, layer, datum) for layer in only}
+
+
+def codes(snap: Snapshot, theme: Theme, states: pd.DataFrame, visible: pd.Series) -> tuple[str, str]:
+    """Status codes and hold flags of the drawable compounds, in drawing order."""
+    drawn = layers.drawable(data.frame(snap, "compound")).index
+    column = web_map.s.THEME_COLUMN[theme]
+    now = states.loc[drawn]
+    hold = "".join("1" if flag else "0" for flag in now["heritage_hold"])
+    return web_map.codes_for(theme, now[column], visible.loc[drawn]), hold
+
+
+def basemap(basemap_id: str | None) -> tuple[dict[str, Any] | None, Datum]:
+    """Push entry and datum of a configured basemap; none and CGCS2000 for the plain ground."""
+    chosen = tiles.configured().get(basemap_id or "")
+    if chosen is None:
+        return None, Datum.CGCS2000
+    spec = {
+        "name": chosen.name,
+        "url": tiles.template(chosen),
+        "maxZoom": chosen.max_zoom,
+        "attribution": chosen.attribution,
+    }
+    return spec, chosen.datum
+
+
+def focus(layer: str, record_id: str) -> None:
+    """Ask the map to go somewhere at its next drawing (from a callback)."""
+    serial = st.session_state.get("map_focus", ("", "", 0))[2] + 1
+    st.session_state["map_focus"] = (layer, record_id, serial)
+
+
+def street_marks(table: pd.DataFrame) -> dict[str, web_map.StreetMark]:
+    """What the map says of each street office when far, from a progress table."""
+    return {row["code"]: _mark(row) for row in table.to_dict("records") if row["code"]}
+
+
+def _mark(row: dict[str, Any]) -> web_map.StreetMark:
+    if not row["in_totals"]:
+        return web_map.StreetMark(None, False, None, ("不计入全区合计",))
+    known = row["compounds"] - row["compounds_unknown"]
+    share = row["compounds_started"] / known if known else None
+    households = None if pd.isna(row["households"]) else int(row["households"])
+    lines = (
+        f"{row['estates']} 个小区 / {row['compounds']} 个楼院",
+        f"户数：{DASH if households is None else f'{households:,}'}" + _lacking(row["households_missing"]),
+        f"楼院开工占比：{percent(share)}（{row['compounds_started']}/{known}）",
+    )
+    return web_map.StreetMark(households, True, web_map.choropleth_step(share), lines)
+
+
+def _lacking(count: int) -> str:
+    return f"（另 {count} 个楼院不详）" if count else ""
+
+
+def overview(
+    snap: Snapshot, chosen: state.PageState, states: pd.DataFrame, visible: pd.Series, table: pd.DataFrame
+) -> None:
+    """The overview map with everything the person chose."""
+    extents = data.extents(snap)
+    chart = web_map.base_map(
+        home=extents.home, district=extents.district, attribution=ATTRIBUTION, legend_room=_LEGEND_ROOM
+    )
+    spec, datum = basemap(chosen.basemap)
+    status_codes, hold = codes(snap, chosen.theme, states, visible)
+    if "map_focus" not in st.session_state and chosen.compound and "view" not in st.query_params:
+        focus("compound", chosen.compound)
+    map_state = web_map.MapState(
+        layer_urls=urls(snap, datum),
+        theme=chosen.theme,
+        codes=status_codes,
+        hold=hold,
+        streets=street_marks(table),
+        switches=chosen.switches,
+        selected=chosen.compound,
+        focus=st.session_state.get("map_focus"),
+        basemap=spec,
+        datum=datum,
+        query=str(sorted(st.query_params.to_dict().items())),
+    )
+    show(chart, map_state, key="overview", height=780, on_click=lambda kind, record: _clicked(snap, kind, record))
+
+
+def _clicked(snap: Snapshot, kind: str, record: str) -> None:
+    if kind == "none":
+        state.put("compound", None)
+    elif kind == "compound" and record in data.frame(snap, "compound").index:
+        state.put("compound", record)
+    elif kind == "street":
+        state.put("compound", None)
+        state.toggle_street(record, data.frame(snap, "street_office").index)

@@ -1,0 +1,118 @@
+"""What every response carries: security headers, and our style sheets in the page before its first paint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_STYLES = ("assets/vendor/fonts.css", "assets/theme.css", "assets/css/app.css")
+
+
+def content_security_policy(tile_urls: Iterable[str] = ()) -> str:
+    """The policy: nothing but this host; tile hosts join only when an administrator configured them."""
+    hosts = sorted({f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}" for parts in map(urlsplit, tile_urls)})
+    images = " ".join(["img-src 'self' data: blob:", *hosts])
+    return "; ".join(
+        [
+            "default-src 'self'",
+            "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+            "style-src 'self' 'unsafe-inline'",
+            images,
+            "font-src 'self' data:",
+            "connect-src 'self' ws: wss: data: blob:",
+            "worker-src 'self' blob:",
+            "frame-src 'self' blob: data:",
+            "frame-ancestors 'self'",
+            "object-src 'none'",
+            "base-uri 'self'",
+        ]
+    )
+
+
+class SecurityHeaders:
+    """Adds CSP, nosniff, referrer and frame rules to every response, API and static files included."""
+
+    def __init__(self, app: ASGIApp, *, policy: str) -> None:
+        self._app = app
+        self._headers = {
+            "Content-Security-Policy": policy,
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "SAMEORIGIN",
+            "Referrer-Policy": "same-origin",
+            "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers[name] = value
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+class PageHead:
+    """Puts language, title and our style sheets into Streamlit's page, so that it never flashes unstyled."""
+
+    def __init__(self, app: ASGIApp, *, title: str) -> None:
+        self._app = app
+        links = "".join(f'<link rel="stylesheet" href="./{path}">' for path in _STYLES)
+        self._head = f"<title>{title}</title>{links}</head>".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or _is_file(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        start: Message | None = None
+        body = b""
+
+        async def collect(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                if not _is_page(message):
+                    await send(message)
+                    return
+                start = message
+                return
+            if start is None:
+                await send(message)
+                return
+            body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            page = self._rewrite(body)
+            headers = MutableHeaders(scope=start)
+            headers["content-length"] = str(len(page))
+            headers["cache-control"] = "no-cache"
+            del headers["etag"], headers["last-modified"]
+            await send(start)
+            await send({"type": "http.response.body", "body": page})
+
+        scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in _CONDITIONAL]}
+        await self._app(scope, receive, collect)
+
+    def _rewrite(self, page: bytes) -> bytes:
+        page = page.replace(b'<html lang="en">', b'<html lang="zh-CN">', 1)
+        return page.replace(b"<title>Streamlit</title>", b"", 1).replace(b"</head>", self._head, 1)
+
+
+_CONDITIONAL = {b"if-none-match", b"if-modified-since", b"accept-encoding", b"range"}
+
+
+def _is_file(path: str) -> bool:
+    last = path.rsplit("/", 1)[-1]
+    return "." in last or path.startswith(("/assets/", "/layers/", "/basemap/", "/_stcore/", "/component/", "/static/"))
+
+
+def _is_page(message: Message) -> bool:
+    headers = {key.lower(): value for key, value in message["headers"]}
+    return message["status"] == 200 and headers.get(b"content-type", b"").startswith(b"text/html")

@@ -1,0 +1,147 @@
+"""Panels of the overview: four figures, legend, the card of a compound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from cartography import swatch
+from cartography import symbology as s
+from geodata.store import Snapshot
+from geodata.vocabulary import (
+    BoundaryStatus,
+    Light,
+    LineKind,
+    Ownership,
+    ReportingStatus,
+    Stage,
+    StageClass,
+    Theme,
+)
+from ui import data
+from ui.html import DASH, data_status, facts, missing, number, percent, tag, text
+
+
+def figures(total: pd.Series) -> str:
+    """Four figures of what is shown: register, households, started, late; each with what it counts."""
+    known = int(total["compounds"]) - int(total["compounds_unknown"])
+    share = total["compounds_started"] / known if known else None
+    lacking = int(total["households_missing"])
+    cells = [
+        ("", number(total["estates"]), "个小区", "小区 / 楼院", f"{number(total['compounds'])} 个楼院，不含调出"),
+        ("", number(total["households"]), "户", "户数", f"{lacking} 个楼院户数不详" if lacking else "户数齐全"),
+        ("", percent(share).removesuffix("%"), "%" if share is not None else "", "楼院开工占比", f"{total['compounds_started']} / {known}，另 {total['compounds_unknown']} 个无记录"),
+        (
+            "alarm" if total["compounds_delayed"] else "",
+            number(total["compounds_delayed"]),
+            "个",
+            "严重滞后楼院",
+            f"另 {total['compounds_at_risk']} 个预警",
+        ),
+    ]
+    body = "".join(
+        f'<div class="{kind}"><div class="n">{value}<small>{unit}</small></div>'
+        f'<div class="l">{label}</div><div class="d">{note}</div></div>'
+        for kind, value, unit, label, note in cells
+    )
+    return f'<div class="cy-figures">{body}</div>'
+
+
+def legend(theme: Theme, counts: Mapping[str, int], *, hold: int, unplaced: int) -> str:
+    """Legend of a theme with the number of compounds shown per symbol, then wall, zones and what is not drawn."""
+    rows = [
+        f"{swatch.area(symbol)}{swatch.mark(symbol)}<span>{term.label}</span><i>{counts.get(term.value, 0)}</i>"
+        for term, symbol in s.symbols(theme).items()
+        if term is not Light.HERITAGE_HOLD
+    ]
+    rows.append(f"{swatch.area(s.HOLD)}{swatch.mark(s.HOLD)}<span>涉文物待批（叠加）</span><i>{hold}</i>")
+    for kind in (LineKind.SURVIVING_WALL, LineKind.CIRCUIT):
+        rows.append(f'<span class="pair">{swatch.line(s.WALL[kind])}</span><span>{kind.label}</span><i></i>')
+    rows.append(f'<span class="pair">{swatch.area(s.REFERENCE, width=26)}</span><span>墙侧20米（示意）</span><i></i>')
+    wide = f'<span class="wide">虚线圆：只知大致位置。{unplaced} 个楼院无边界，见“无边界”。</span>'
+    return f'<div class="cy-legend">{"".join(rows)}{wide}</div>'
+
+
+def far_note() -> str:
+    """How to read the map from afar."""
+    steps = "".join(swatch.area(step, width=16, height=10) for step in s.CHOROPLETH)
+    return f'<div class="cy-note">缩小后按街道：{steps} 开工占比 0→100%，圆大小为户数</div>'
+
+
+def status_tags(row: pd.Series, now: pd.Series) -> str:
+    """Status, warning light, hold and data status of a compound as tags."""
+    tags = [
+        tag(ReportingStatus(now["status"]).label, s.STAGE_LOCAL[ReportingStatus(now["status"])]),
+        tag(Light(now["light"]).label, s.WARNING[Light(now["light"])]),
+    ]
+    if now["status"] == ReportingStatus.UNKNOWN:
+        tags = [tag(ReportingStatus.UNKNOWN.label, s.STAGE[StageClass.UNKNOWN])]
+    if now["heritage_hold"]:
+        tags.append(tag(Light.HERITAGE_HOLD.label, s.HOLD, kind="hold"))
+    tags.append(data_status(row["data_status"]))
+    return f'<div class="cy-tags">{"".join(tags)}</div>'
+
+
+def card(snap: Snapshot, compound_id: str, now: pd.Series) -> str:
+    """Key facts of one compound."""
+    row = data.frame(snap, "compound").loc[compound_id]
+    street = data.names(snap, "street_office").get(row["street_code"], row["street_code"])
+    estate = data.names(snap, "estate").get(row["estate_id"]) if not missing(row["estate_id"]) else None
+    head = f'<div class="cy-title">{text(row["name"])}<small>{text(street)}{_estate(estate, row)}</small></div>'
+    rows = [
+        ("当前阶段", Stage(now["stage"]).label if not missing(now["stage"]) else None),
+        ("形象进度", _progress(now)),
+        ("判断依据", now["light_reason"]),
+        ("户数", None if missing(row["households"]) else number(row["households"], " 户")),
+        ("楼栋 / 建成", _pair(row["buildings"], "栋", row["built_year"], "年")),
+        ("片区", data.names(snap, "renewal_area").get(row["renewal_area_id"]) if not missing(row["renewal_area_id"]) else "不在片区内"),
+        ("分包领导", row["leader"]),
+        ("边界", _boundary(row)),
+        ("距残存城垣", _wall(snap, compound_id)),
+        ("最近填报", None if missing(now["last_reported_on"]) else now["last_reported_on"].date().isoformat()),
+    ]
+    return head + status_tags(row, now) + facts(rows)
+
+
+def _estate(estate: str | None, row: pd.Series) -> str:
+    return f" · 所属小区 {text(estate)}" if estate and estate != row["name"] else ""
+
+
+def _progress(now: pd.Series) -> str | None:
+    if missing(now["progress_pct"]):
+        return None
+    plan = "" if missing(now["planned_pct"]) else f"，计划 {now['planned_pct']:.0f}%"
+    return f"{now['progress_pct']:.0f}%{plan}（{now['items_completed']}/{now['items']} 项完工）"
+
+
+def _pair(first: Any, first_unit: str, second: Any, second_unit: str) -> str | None:
+    if missing(first) and missing(second):
+        return None
+    return f"{number(first, f' {first_unit}')} / {DASH if missing(second) else f'{int(second)} {second_unit}'}"
+
+
+def _boundary(row: pd.Series) -> str:
+    label = BoundaryStatus(row["boundary_status"]).label
+    if row["boundary_status"] == BoundaryStatus.UNCERTAIN:
+        return f"{label}（±{row['position_uncertainty_m']:,.0f} m），没有边界"
+    return label
+
+
+def _wall(snap: Snapshot, compound_id: str) -> str:
+    distance = data.wall_distances(snap).get(compound_id)
+    if missing(distance):
+        return "没有边界，无法量算"
+    return f"约 {distance:,.0f} m（到示意线，不是到遗址；遗址约 25 km²）"
+
+
+def ownership(value: Any) -> str | None:
+    """Label of an ownership code; None when unknown."""
+    return None if missing(value) else Ownership(value).label
+
+
+def counts_by(theme: Theme, states: pd.DataFrame, visible: pd.Series) -> dict[str, int]:
+    """How many visible compounds carry each code of a theme."""
+    return states.loc[visible.to_numpy(), s.THEME_COLUMN[theme]].value_counts().to_dict()
+

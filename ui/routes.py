@@ -1,0 +1,127 @@
+"""Routes beside the pages: stored layers and local basemap tiles for the map, our own assets, health.
+
+Custom routes do not see a sign-in: a page signs each layer URL with an HMAC over layer, revision, datum, scope and
+UTC day; today's and yesterday's are accepted. The URL is stable within a day, so caching works.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import hmac
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from cartography.interface import css_variables
+from geodata.errors import ChengyuanError
+from geodata.store import Snapshot
+from geodata.vocabulary import Datum
+from ui import data, tiles
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+_GEOJSON = "application/geo+json"
+_SCOPE = "internal"
+
+
+def sign(layer: str, revision: int, epoch: str, datum: Datum, *, day: datetime | None = None) -> str:
+    """Token for one layer URL on one UTC day."""
+    when = (day or datetime.now(UTC)).date().isoformat()
+    text = "|".join([layer, str(revision), epoch, datum.value, _SCOPE, when])
+    return hmac.new(data.settings().secret_key(), text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def layer_url(snap: Snapshot, layer: str, datum: Datum) -> str:
+    """Signed URL of a layer, relative to the map frame so that it survives a base path."""
+    revision = snap.layers.get(layer, 0)
+    token = sign(layer, revision, snap.epoch, datum)
+    return f"../../layers/{layer}/{revision}.geojson?datum={datum.value}&epoch={snap.epoch}&token={token}"
+
+
+def _token_is_valid(layer: str, revision: int, epoch: str, datum: Datum, token: str) -> bool:
+    now = datetime.now(UTC)
+    days = (now, now - timedelta(days=1))
+    return any(hmac.compare_digest(sign(layer, revision, epoch, datum, day=day), token) for day in days)
+
+
+async def _layer(request: Request) -> Response:
+    layer = request.path_params["layer"]
+    query = request.query_params
+    try:
+        revision, datum = int(request.path_params["revision"]), Datum(query.get("datum", ""))
+    except ValueError:
+        return JSONResponse({"message": "地址不完整"}, status_code=400)
+    epoch = query.get("epoch", "")
+    if layer not in data.DRAWN or not _token_is_valid(layer, revision, epoch, datum, query.get("token", "")):
+        return JSONResponse({"message": "链接无效或已过期，请刷新页面"}, status_code=403)
+    try:
+        return await run_in_threadpool(_layer_response, request, layer, revision, epoch, datum)
+    except ChengyuanError as error:
+        return JSONResponse({"message": str(error)}, status_code=503)
+
+
+def _layer_response(request: Request, layer: str, revision: int, epoch: str, datum: Datum) -> Response:
+    snap = data.snapshot()
+    if snap.layers.get(layer, 0) != revision or snap.epoch != epoch:
+        return JSONResponse({"message": "数据已更新"}, status_code=410, headers={"Cache-Control": "no-store"})
+    tag = f'"{layer}-{revision}-{epoch}-{datum.value}"'
+    headers = {
+        "ETag": tag,
+        "Cache-Control": "private, max-age=172800, immutable",
+        "Vary": "Accept-Encoding",
+    }
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    body = data.layer_text(snap, layer, datum)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(body, media_type=_GEOJSON, headers={**headers, "Content-Encoding": "gzip"})
+    return Response(gzip.decompress(body), media_type=_GEOJSON, headers=headers)
+
+
+async def _tile(request: Request) -> Response:
+    place = request.path_params
+    found = await run_in_threadpool(tiles.read, place["basemap"], place["z"], place["x"], place["y"])
+    if found is None:
+        return Response(status_code=404)
+    body, kind, encoding = found
+    headers = {"Cache-Control": "private, max-age=604800"}
+    if encoding:
+        headers["Content-Encoding"] = encoding
+    return Response(body, media_type=kind, headers=headers)
+
+
+async def _theme(_request: Request) -> Response:
+    return PlainTextResponse(css_variables(), media_type="text/css", headers={"Cache-Control": "no-cache"})
+
+
+async def _health(_request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+class _Assets(StaticFiles):
+    """Our own files; a versioned address may be kept for ever, others are checked each time."""
+
+    def file_response(self, *args, **kwargs) -> Response:  # type: ignore[no-untyped-def]
+        response = super().file_response(*args, **kwargs)
+        scope = args[2] if len(args) > 2 else kwargs["scope"]
+        versioned = scope["query_string"].startswith(b"v=")
+        vendor = "/vendor/" in scope["path"] and not scope["path"].endswith(".css")
+        lasting = "public, max-age=31536000, immutable"
+        response.headers["Cache-Control"] = lasting if versioned else "public, max-age=86400" if vendor else "no-cache"
+        return response
+
+
+def routes() -> list[BaseRoute]:
+    """All routes beside Streamlit's own."""
+    return [
+        Route("/healthz", _health),
+        Route("/assets/theme.css", _theme),
+        Route("/layers/{layer}/{revision}.geojson", _layer),
+        Route("/basemap/{basemap}/{z:int}/{x:int}/{y:int}", _tile),
+        Mount("/assets", _Assets(directory=STATIC)),
+    ]

@@ -1,0 +1,124 @@
+"""What every page shares: pages and their addresses, the bar, the error boundary, the author's name."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import date
+from pathlib import Path
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from geodata.errors import ChengyuanError
+from geodata.store import Snapshot
+from geodata.vocabulary import DataStatus
+from ui import data, state
+from ui.html import text
+
+log = logging.getLogger("chengyuan")
+
+PAGES_FOLDER = Path(__file__).resolve().parent.parent / "pages"
+PAGES = {
+    "overview": "一张图",
+    "progress": "街道进度",
+    "dossier": "小区档案",
+    "worklist": "无边界",
+    "briefing": "汇报屏",
+}
+_IN_BAR = ("overview", "progress", "dossier", "worklist", "briefing")
+
+
+def page(name: str) -> st.Page:  # type: ignore[valid-type]
+    """The page of that file name; its address is the file name (the overview is the root)."""
+    return st.Page(
+        PAGES_FOLDER / f"{name}.py",
+        title=f"{PAGES[name]} · 城垣",
+        url_path="" if name == "overview" else name,
+        default=name == "overview",
+    )
+
+
+def pages() -> list[st.Page]:  # type: ignore[valid-type]
+    """All pages."""
+    return [page(name) for name in PAGES]
+
+
+def fault(message: str, *, title: str = "这一页暂时打不开") -> None:
+    """A clear message in place of a page; never a traceback."""
+    st.html(f'<div class="cy-fault"><b>{text(title)}</b>{text(message)}</div>')
+
+
+@contextmanager
+def boundary() -> Iterator[None]:
+    """One error boundary for all pages: a Chinese message and a reference that stands in the log."""
+    try:
+        yield
+    except ChengyuanError as error:
+        log.warning("%s: %s", type(error).__name__, error)
+        _bar_once()
+        fault(str(error), title="数据库现在不能使用")
+    except Exception:
+        reference = secrets.token_hex(4)
+        log.exception("page failed", extra={"reference": reference})
+        _bar_once()
+        fault(f"程序出错，已记入日志，参考号 {reference}。已存的数据没有改动；请刷新页面，仍不行请把参考号告诉管理员。")
+
+
+def _bar_once() -> None:
+    """The bar without data, unless the page drew it before it failed."""
+    with suppress(StreamlitAPIException):
+        bar("", None)
+
+
+def bar(current: str, snap: Snapshot | None, *, as_of: date | None = None) -> None:
+    """The ink-navy bar: district, pages, as-of date, revision, search."""
+    shared = {key: value for key, value in st.query_params.to_dict().items() if key in ("date", "street", "theme")}
+    with st.container(key="bar", horizontal=True):
+        st.html(f'<div class="cy-brand">城垣<small>{text(data.settings().district_name)}老旧小区改造</small></div>')
+        with st.container(key="bar-nav", horizontal=True):
+            for name in _IN_BAR:
+                with st.container(key=f"nav-{'on' if name == current else 'off'}-{name}"):
+                    st.page_link(page(name), label=PAGES[name], query_params=shared)
+        if snap is None:
+            return
+        with st.container(key="bar-end", horizontal=True):
+            if data.has_synthetic(snap):
+                st.html(f'<span class="cy-demo">{DataStatus.SYNTHETIC.label}</span>')
+            st.html(_standing(snap, as_of))
+            with st.container(key="bar-search"):
+                _search(current)
+
+
+def _standing(snap: Snapshot, as_of: date | None) -> str:
+    day = as_of or data.today(snap)
+    saved = snap.newest.at.astimezone(data.ZONE).strftime("%m-%d %H:%M") if snap.newest else "空库"
+    return f'<div class="cy-stand">截至 <b>{day.isoformat()}</b><br>修订 {snap.revision} · {saved}</div>'
+
+
+def _search(current: str) -> None:
+    placeholder = "搜索小区、楼院、曾用名"
+    if current == "overview":
+        st.text_input("搜索", key=state.widget("q"), placeholder=placeholder, label_visibility="collapsed")
+        return
+    wanted = st.text_input("搜索", key="bar_q", placeholder=placeholder, label_visibility="collapsed")
+    if wanted:
+        st.switch_page(page("overview"), query_params={"q": wanted})
+
+
+def author() -> str | None:
+    """The name stored with each change; asked once per browser session (sign-in comes later)."""
+    name = st.session_state.get("author")
+    if name:
+        return name
+    with st.form("author_form", border=False):
+        st.html('<p class="cy-note">每次改动都会记下操作人。请先填写姓名，本次会话只问一次。</p>')
+        given = st.text_input("操作人姓名", max_chars=40)
+        if st.form_submit_button("记住"):
+            if given.strip():
+                st.session_state["author"] = given.strip()
+                st.rerun()
+            st.error("姓名不能为空。")
+    return None

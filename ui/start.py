@@ -1,0 +1,71 @@
+"""What happens before the first page: demo data when there is nothing at all, slow imports warmed."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import threading
+import time
+
+from streamlit import runtime
+
+from geodata import installing
+from geodata.errors import ChengyuanError
+from geodata.settings import Settings
+from geodata.store.engine import database_path
+from ui import data
+
+log = logging.getLogger("chengyuan")
+
+_SLOW = ("streamlit_folium", "plotly.graph_objects", "geopandas", "ui.map_view", "ui.ranking")
+
+
+def prepare() -> None:
+    """Make the default database with demo data when none exists, then warm imports and reads in the background.
+
+    A database that an administrator named is never made here: when it is missing, the page says so.
+    """
+    settings = data.settings()
+    path = database_path(settings.database_url)
+    default = Settings.model_fields["database_url"].default
+    if path is not None and not path.exists() and settings.database_url == default:
+        _make_demo(settings.database_url)
+    threading.Thread(target=_warm, daemon=True).start()
+
+
+def _make_demo(url: str) -> None:
+    try:
+        installing.create_demo(url)
+    except ChengyuanError as error:
+        log.error("demo data not made: %s", error)
+
+
+def _warm() -> None:
+    while not runtime.exists():
+        time.sleep(0.05)
+    _import_slow_modules()
+    try:
+        snap = data.snapshot()
+        data.progress_table(snap, data.today(snap))
+        for layer in data.DRAWN:
+            data.frame(snap, layer)
+        data.zones_of(snap)
+        data.extents(snap)
+    except ChengyuanError as error:
+        log.warning("not warmed: %s", error)
+
+
+def _import_slow_modules() -> None:
+    """Import what the first page needs; a component imported outside a page must be registered by hand, else its
+    frame answers 404."""
+    quiet = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
+    level = quiet.level
+    quiet.setLevel(logging.ERROR)
+    try:
+        for name in _SLOW:
+            importlib.import_module(name)
+    finally:
+        quiet.setLevel(level)
+    import streamlit_folium
+
+    runtime.get_instance().component_registry.register_component(streamlit_folium._component_func)
