@@ -16,9 +16,9 @@ try:
 except AssetsMissing as error:
     sys.exit(str(error))
 
-import streamlit as st  # noqa: E402 - the browser files must be there first
+import streamlit as st
 
-from ui import data, logs, middleware, routes, start  # noqa: E402
+from ui import data, logs, middleware, routes, start
 
 
 @asynccontextmanager

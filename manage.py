@@ -12,9 +12,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,16 +22,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 import typer.core
 
-from geodata.errors import BadFile, BadValue, ChengyuanError, StoreError, StoreMissing
+from geodata.errors import BadFile, BadValue, ChengyuanError, StoreError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
+    from geodata.importers.register import LoadReport
     from geodata.settings import Settings
     from geodata.store import Store
 
 OK, FINDINGS, USAGE, STORE = 0, 1, 2, 3
 
+_MOST_LINES = 200
+_SEVERITY_ORDER = {"error": 0, "warning": 1, "repaired": 2}
 _EPILOG = "退出码：0 正常；1 有问题或有未入库的行；2 用法或文件不对；3 数据库出错。"
 
 
@@ -132,7 +133,6 @@ def _open(context: typer.Context) -> Iterator[Store]:
 
 
 def _now() -> datetime:
-    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     return datetime.now(ZoneInfo("Asia/Shanghai"))
@@ -145,7 +145,8 @@ def _progress_bar(what: str) -> Iterator[Callable[[int, int, str], None]]:
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total, text: bar.update(
             task, completed=done, total=total or None, description=text
@@ -179,31 +180,36 @@ def init(
         bool, typer.Option("--if-missing", help="已有数据库时只在版本较旧时升级，不报错。")
     ] = False,
     demo: Annotated[bool, typer.Option("--demo", help="新建时装入演示数据。")] = False,
+    reference: Annotated[
+        bool, typer.Option("--reference", help="新建时只装入街道、社区、道路、城垣等参考图层，不含演示楼院。")
+    ] = False,
 ) -> None:
     """建立数据库，或把旧版本升级到当前版本（升级前自动备份）。"""
     from geodata.store.engine import database_path
 
     url = _url(context)
     path = database_path(url)
-    if path is not None and not path.exists():
-        _create(url, demo=demo)
-    elif if_missing:
+    exists = path is None or path.exists()
+    if exists and if_missing:
         _upgrade_if_older(url)
         if demo and _is_half_installed(url):
             _create_demo(url)
     elif demo:
         _create_demo(url)
     else:
-        _create(url, demo=False)
+        _create(url, reference=reference)
 
 
-def _create(url: str, *, demo: bool) -> None:
+def _create(url: str, *, reference: bool) -> None:
+    from geodata.installing import install_reference
     from geodata.store import Store
 
-    if demo:
-        _create_demo(url)
-        return
-    Store.create(url).close()
+    store = Store.create(url)
+    try:
+        if reference:
+            install_reference(store)
+    finally:
+        store.close()
     _say(f"数据库已就绪（当前版本）：{url}")
 
 
@@ -301,6 +307,255 @@ def check(context: typer.Context) -> None:
     rows = [[item.check, item.where, item.message, item.remedy] for item in found]
     _print_table(f"发现 {len(found)} 个问题", ["检查", "位置", "发现", "处理办法"], rows)
     raise typer.Exit(FINDINGS)
+
+
+@app.command(epilog=_EPILOG)
+def load(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(help="登记表：GeoPackage 或 GeoJSON，栏名见 docs/register-format.md。")
+    ],
+    author: Annotated[str, typer.Option("--author", help="操作人（必填），与每处修改一起保存。")] = "",
+    reason: Annotated[str | None, typer.Option("--reason", help="修改原因；不填时记文件名。")] = None,
+    crs: Annotated[str | None, typer.Option("--crs", help="声明坐标系，如 EPSG:4547。")] = None,
+    datum: Annotated[
+        str | None, typer.Option("--datum", help="声明坐标基准：gcj02（高德、腾讯）或 bd09（百度）。")
+    ] = None,
+    layer: Annotated[str | None, typer.Option("--layer", help="GeoPackage 有多个图层时指明一个。")] = None,
+    create_estates: Annotated[
+        bool, typer.Option("--create-estates", help="文件中的小区在库里没有时，按名称新建。")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查并列出会改什么，不写入。")] = False,
+    issues: Annotated[Path | None, typer.Option("--issues", help="把全部问题另存为这个 CSV 文件。")] = None,
+) -> None:
+    """装入楼院登记表：先检查，再一次写入；已有编号的更新，没有的新增。"""
+    from geodata.importers.register import Declared, load_register
+
+    if not author.strip():
+        raise BadValue("没有填写操作人，不能装入；请用 --author 写明姓名或单位。")
+    declared = Declared(layer, crs, _datum(datum), create_estates)
+    with _open(context) as store, _progress_bar("装入") as advance:
+        today = _business_date(store)
+        done = load_register(
+            store,
+            file,
+            author=author,
+            reason=reason,
+            today=today,
+            declared=declared,
+            dry_run=dry_run,
+            on_progress=advance,
+        )
+    _tell_load(done, dry_run=dry_run)
+    if issues is not None:
+        _save_issues(done, issues)
+    if done.rejected:
+        raise typer.Exit(FINDINGS)
+
+
+def _datum(text: str | None) -> Any:
+    from geodata.vocabulary import Datum
+
+    if text is None:
+        return None
+    try:
+        return Datum(text.lower())
+    except ValueError as error:
+        known = "、".join(f"{one.value}（{one.label}）" for one in Datum)
+        raise BadValue(f"坐标基准“{text}”不认识；可用：{known}") from error
+
+
+def _business_date(store: Store) -> date:
+    """The set business date, else the one kept with the demo data, else today in Shanghai."""
+    chosen = _settings().business_date
+    kept = store.settings().get("business_date")
+    return chosen or (date.fromisoformat(kept) if kept else _now().date())
+
+
+def _tell_load(done: LoadReport, *, dry_run: bool) -> None:
+    from geodata.importers.issues import Fixer
+    from geodata.importers.register import change_lines
+    from geodata.vocabulary import Severity
+
+    if dry_run and done.changes:
+        rows = [list(line) for line in change_lines(done)]
+        _print_table("将要做的修改", ["行", "栏", "原值", "新值"], rows[:_MOST_LINES])
+        _say_more(len(rows))
+    if done.issues:
+        frame = done.frame().sort_values(
+            "severity", kind="stable", key=lambda one: one.map(_SEVERITY_ORDER.get)
+        )
+        rows = [
+            [Severity(one.severity).label, one.message, Fixer(one.who_fixes).label]
+            for one in frame.itertuples()
+        ]
+        _print_table(f"{len(rows)} 条问题", ["性质", "说明", "由谁处理"], rows[:_MOST_LINES])
+        _say_more(len(rows))
+    _say(
+        f"{done.file_name}：共 {done.rows} 行，坐标系 {done.source_crs}，编码 {done.encoding}；"
+        f"新增 {done.inserted}，修改 {done.updated}，没有变化 {done.unchanged}，未装入 {done.rejected}。"
+    )
+    if done.new_estates:
+        _say(f"按文件中的名称新建小区 {done.new_estates} 个。")
+    if dry_run:
+        _say("这是试装（--dry-run），没有写入任何内容。")
+    elif done.revision is None:
+        _say("没有要写入的内容。")
+    else:
+        _say(f"已写入，修订号 {done.revision}。")
+
+
+def _say_more(count: int) -> None:
+    if count > _MOST_LINES:
+        _say(f"以上只列前 {_MOST_LINES} 条，共 {count} 条；用 --issues 文件.csv 保存全部问题。")
+
+
+def _save_issues(done: LoadReport, target: Path) -> None:
+    from pandas import NA
+
+    from geodata.exporters import csv_text
+
+    frame = done.frame()
+    columns = {name: [None if one is NA else one for one in frame[name]] for name in frame.columns}
+    with target.open("x", encoding="utf-8-sig", newline="") as file:
+        file.write(csv_text(columns))
+    _say(f"全部问题已存为 {target}")
+
+
+@app.command(epilog=_EPILOG)
+def export(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(help="目标文件，格式由后缀定：.gpkg、.geojson、.csv（CSV 不含边界）。")
+    ],
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有文件。")] = False,
+    chinese: Annotated[bool, typer.Option("--chinese", help="用中文栏名，代码写成名称。")] = False,
+) -> None:
+    """导出楼院登记表；演示数据逐行标明。"""
+    from geodata.exporters import export_register
+
+    with _open(context) as store, _progress_bar("导出"):
+        written = export_register(store, file, force=force, chinese=chinese)
+    _say(f"已导出 {written.rows} 行：{written.remark}。")
+    typer.echo(str(file))
+
+
+@app.command(epilog=_EPILOG)
+def progress(
+    context: typer.Context,
+    by: Annotated[
+        Group, typer.Option("--by", help="street 街道，programme 改造计划，area 片区。")
+    ] = Group.STREET,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="截至哪一天，如 2026-11-24；不填为业务日期。"),
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="table 表格，json，csv。")] = Format.TABLE,
+) -> None:
+    """打印进度，与“街道进度”页相同；没有的值为空，不写成 0。"""
+    import pandas as pd
+
+    from analysis.estates import estate_states
+    from analysis.progress import progress_by, totals
+    from analysis.status import ProgressIndex
+    from geodata.vocabulary import DataStatus
+
+    with _open(context) as store:
+        day = as_of.date() if as_of else _business_date(store)
+        revision = store.snapshot().revision
+        layers = ["compound", "work_item", "progress_report", "stage_event", "permit"]
+        frames = store.frames([*layers, "estate", "street_office", "renewal_area", "plan_target"])
+    synthetic = any(
+        (frames[layer]["data_status"] == DataStatus.SYNTHETIC).any() for layer in ("compound", "work_item")
+    )
+    mark = DataStatus.SYNTHETIC.label if synthetic else None
+    states = ProgressIndex.build(*(frames[layer] for layer in layers)).states(as_of=day)
+    groups = {
+        Group.STREET: frames["street_office"],
+        Group.AREA: frames["renewal_area"],
+        Group.PROGRAMME: None,
+    }
+    table = progress_by(
+        by.value,
+        groups=groups[by],
+        estates=frames["estate"],
+        compounds=frames["compound"],
+        states=states,
+        estate_states=estate_states(frames["estate"], frames["compound"], states),
+        targets=frames["plan_target"],
+        year=day.year,
+    )
+    table = pd.concat([table, totals(table).to_frame().T], ignore_index=True)
+    facts = {"as_of": day.isoformat(), "by": by.value, "revision": revision, "watermark": mark}
+    _PROGRESS_WRITERS[form](
+        [{str(k): _plain(v) for k, v in row.items()} for row in table.to_dict("records")], facts
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A table's value as plain Python; missing is None, never 0."""
+    import pandas as pd
+
+    if pd.isna(value):
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def _progress_json(rows: list[dict[str, Any]], facts: dict[str, Any]) -> None:
+    import json
+
+    *groups, total = rows
+    text = json.dumps(
+        {**facts, "rows": groups, "totals": total}, ensure_ascii=False, indent=1, allow_nan=False
+    )
+    typer.echo(text)
+
+
+def _progress_csv(rows: list[dict[str, Any]], facts: dict[str, Any]) -> None:
+    from geodata.exporters import csv_text
+
+    told = [{**row, **facts} for row in rows]
+    typer.echo(csv_text({name: [row[name] for row in told] for name in told[0]}), nl=False)
+
+
+def _progress_table(rows: list[dict[str, Any]], facts: dict[str, Any]) -> None:
+    cells = [
+        [
+            row["name"],
+            *(_number(row[name], as_percent=name.endswith(_PERCENT)) for name in _PROGRESS_COLUMNS),
+        ]
+        for row in rows
+    ]
+    title = f"进度（截至 {facts['as_of']}，修订 {facts['revision']}）{facts['watermark'] or ''}"
+    _print_table(title, ["名称", *_PROGRESS_COLUMNS.values()], cells)
+
+
+def _number(value: Any, *, as_percent: bool) -> str:
+    if value is None:
+        return "—"
+    return f"{value:.1%}" if as_percent else f"{value:,.0f}"
+
+
+_PERCENT = ("_rate_estates", "_rate_households")
+_PROGRESS_COLUMNS = {
+    "estates": "小区",
+    "compounds": "楼院",
+    "households": "户数",
+    "estates_not_started": "未开工小区",
+    "estates_under_way": "在建小区",
+    "estates_completed": "完工小区",
+    "estates_accepted": "已验收小区",
+    "estates_unknown": "暂无数据来源",
+    "plan_estates": "计划小区",
+    "start_rate_estates": "开工率",
+    "completion_rate_estates": "完工率",
+    "estates_delayed": "严重滞后小区",
+}
+_PROGRESS_WRITERS = {
+    Format.TABLE: _progress_table,
+    Format.JSON: _progress_json,
+    Format.CSV: _progress_csv,
+}
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Stored layers as GeoJSON text for the web map: few properties, fixed order, any basemap datum.
 
-The only place where (longitude, latitude) leave for the browser. The order of compounds in the text is the order
-of the codes that `web_map` pushes, so both come from `drawable`.
+The only place where (longitude, latitude) leave for the browser. The order of compounds in the text is the
+order of the codes that `web_map` pushes, so both come from `drawable`.
 """
 
 from __future__ import annotations
@@ -27,47 +27,53 @@ PROPERTIES: dict[str, tuple[str, ...]] = {
     "heritage_line": ("name", "kind"),
     "reference_area": ("name",),
     "basemap_line": ("name", "road_class"),
-    "compound": ("name", "households"),
+    "compound": ("name", "households", "position_uncertainty_m"),
 }
 
 
 def drawable(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Rows that have something to draw: a boundary, or a position with its uncertainty (compounds)."""
-    has_boundary = ~frame.geometry.isna()
+    has_boundary = _has_boundary(frame)
     if "position_lon" not in frame:
         return frame[has_boundary]
-    return frame[has_boundary | frame["position_lon"].notna()]
+    return frame[has_boundary | (frame["position_lon"].notna() & frame["position_lat"].notna())]
+
+
+def _has_boundary(frame: gpd.GeoDataFrame) -> pd.Series:
+    return ~(frame.geometry.isna() | frame.geometry.is_empty)
 
 
 def geojson(layer: str, frame: gpd.GeoDataFrame, *, datum: Datum = Datum.CGCS2000) -> str:
     """A layer as GeoJSON text in degrees of `datum`, rounded to 0.1 m.
 
-    `frame` is EPSG:4490 with index `id` (raises NoCrs or WrongCrs otherwise). A compound without boundary but with
-    a position becomes a Point with `uncertainty_m`; each feature carries `lon`, `lat` of a point inside it.
+    `frame` is EPSG:4490 with index `id` (raises NoCrs or WrongCrs otherwise). A compound without boundary but
+    with a position becomes a Point with `uncertainty_m`; each feature has `lon`, `lat` of a point inside it.
     """
     require_crs(frame, STORED_CRS, what=layer)
     shown = drawable(frame)
     shapes = _round(to_datum(_shapes(shown), datum))
     inside = shapely.get_coordinates(shapely.point_on_surface(shapes)) if len(shapes) else np.empty((0, 2))
     columns = [column for column in PROPERTIES[layer] if column in shown]
-    features = []
-    for position, (record_id, row) in enumerate(zip(shown.index, shown[columns].itertuples(index=False), strict=True)):
-        properties: dict[str, Any] = {"id": record_id, **{c: _plain(v) for c, v in zip(columns, row, strict=True)}}
-        properties["lon"], properties["lat"] = (round(float(value), _DECIMALS) for value in inside[position])
-        if layer == "compound":
-            properties["uncertainty_m"] = _plain(shown["position_uncertainty_m"].iloc[position])
-        features.append((properties, shapes[position]))
+    facts = shown[columns].rename(columns={"position_uncertainty_m": "uncertainty_m"})
+    rows = zip(shown.index, facts.itertuples(index=False), inside, shapes, strict=True)
     body = ",".join(
-        f'{{"type":"Feature","properties":{json.dumps(properties, ensure_ascii=False)},"geometry":{_text(shape)}}}'
-        for properties, shape in features
+        _feature({"id": record_id, **dict(zip(facts.columns, row, strict=True))}, spot, shape)
+        for record_id, row, spot, shape in rows
     )
     return f'{{"type":"FeatureCollection","features":[{body}]}}'
+
+
+def _feature(facts: dict[str, Any], spot: np.ndarray, shape: Any) -> str:
+    lon, lat = (round(float(value), _DECIMALS) for value in spot)
+    properties = {name: _plain(value) for name, value in facts.items()} | {"lon": lon, "lat": lat}
+    text = json.dumps(properties, ensure_ascii=False, allow_nan=False)
+    return f'{{"type":"Feature","properties":{text},"geometry":{_text(shape)}}}'
 
 
 def _shapes(frame: gpd.GeoDataFrame) -> np.ndarray:
     shapes = np.array(frame.geometry.array, dtype=object)
     if "position_lon" in frame:
-        empty = frame.geometry.isna().to_numpy()
+        empty = ~_has_boundary(frame).to_numpy()
         points = shapely.points(frame["position_lon"].to_numpy(float), frame["position_lat"].to_numpy(float))
         shapes[empty] = points[empty]
     return shapes
@@ -88,8 +94,11 @@ def _plain(value: Any) -> Any:
 
 
 def extent(frame: gpd.GeoDataFrame) -> list[list[float]] | None:
-    """South-west and north-east corner of a layer as Leaflet wants them: [[lat, lon], [lat, lon]]; None when empty."""
-    if frame.geometry.isna().all():
+    """South-west and north-east corner of a layer as Leaflet wants them; None when there is no boundary.
+
+    [[lat, lon], [lat, lon]].
+    """
+    if not _has_boundary(frame).any():
         return None
     west, south, east, north = frame.total_bounds
     return [[float(south), float(west)], [float(north), float(east)]]

@@ -1,14 +1,14 @@
 """How things look: the one table that feeds web map, charts, legend, interface theme and, later, print.
 
 No colour stands anywhere else in the product. Colour is never alone: each status also has a shape, a pattern
-where it matters, and its text. The stage theme is one neutral ramp (no red, yellow or green); the warning theme
-alone uses those; a local red-yellow-green stage convention is kept as a preset. `deep` is the same table for the
-dark briefing ground.
+where it matters, and its text. The stage theme is one neutral ramp (no red, yellow or green); the warning
+theme alone uses those; a local red-yellow-green stage convention is kept as a preset. `deep` is the same
+table for the dark briefing ground.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 from geodata.vocabulary import (
@@ -44,10 +44,14 @@ class Shape(StrEnum):
     QUARTER = "quarter"
     TRIANGLE = "triangle"
     SQUARE = "square"
+    TARGET = "target"
     DIAMOND = "diamond"
     BARS = "bars"
     CROSS = "cross"
     QUESTION = "question"
+
+
+NO_FILL = "#ffffff00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +137,15 @@ WARNING: dict[Light, Symbol] = {
     Light.NOT_STARTED: Symbol("#c5c8cb", "#7c8288", Shape.RING),
     Light.REMOVED: STAGE[StageClass.REMOVED],
     Light.UNKNOWN: STAGE[StageClass.UNKNOWN],
-    Light.HERITAGE_HOLD: Symbol("#ffffff00", "#7a3fbf", Shape.DIAMOND, Pattern.EMPTY, width=2.6),
+    Light.HERITAGE_HOLD: Symbol(NO_FILL, "#7a3fbf", Shape.DIAMOND, Pattern.EMPTY, width=2.6),
 }
 
 STAGE_LOCAL: dict[ReportingStatus, Symbol] = {
-    ReportingStatus.NOT_STARTED: Symbol("#d4534a", "#8b241e", Shape.RING),
-    ReportingStatus.STARTED: Symbol("#f0be3c", "#9a6d00", Shape.HALF),
-    ReportingStatus.COMPLETED: Symbol("#64a97f", "#2f6b48", Shape.DISC),
-    ReportingStatus.ACCEPTED: Symbol("#3f8a60", "#22573a", Shape.DISC),
-    ReportingStatus.HANDED_OVER: Symbol("#236a45", "#103f27", Shape.SQUARE),
+    ReportingStatus.NOT_STARTED: Symbol("#d9584f", "#8b241e", Shape.RING),
+    ReportingStatus.STARTED: Symbol("#f2c44a", "#9a6d00", Shape.HALF),
+    ReportingStatus.COMPLETED: Symbol("#9bd0ae", "#2f6b48", Shape.DISC),
+    ReportingStatus.ACCEPTED: Symbol("#3f9a68", "#22573a", Shape.TARGET),
+    ReportingStatus.HANDED_OVER: Symbol("#12472b", "#0b2e1b", Shape.SQUARE),
     ReportingStatus.SUSPENDED: Symbol("#f7f3e8", "#30343a", Shape.BARS, Pattern.HATCH, width=1.4),
     ReportingStatus.REMOVED: STAGE[StageClass.REMOVED],
     ReportingStatus.UNKNOWN: STAGE[StageClass.UNKNOWN],
@@ -187,7 +191,9 @@ STREET_OUTSIDE = Symbol("#f4efe4", "#a89f8c", pattern=Pattern.HATCH, dash=(6, 3)
 DISTRICT = Symbol("#f4efe4", "#4f5661", width=2.2)
 AREA = Symbol("#28537d", "#28537d", dash=(8, 3, 2, 3), width=1.6, opacity=0.0)
 UNCERTAIN = Symbol("#8b8f94", "#6a6f76", dash=(3, 4), pattern=Pattern.EMPTY, width=1.2, opacity=0.08)
-SELECTED = Symbol("#ffffff00", "#0b63c5", width=3.2, pattern=Pattern.EMPTY)
+SELECTED = Symbol(NO_FILL, "#0b63c5", width=3.2, pattern=Pattern.EMPTY)
+ALARM = Symbol(NO_FILL, LIGHT.alarm, Shape.SQUARE, Pattern.EMPTY, width=5.0)
+HIGHLIGHT = Symbol(NO_FILL, LIGHT.bar, pattern=Pattern.EMPTY, width=2.6)
 
 CHOROPLETH: tuple[Symbol, ...] = (
     Symbol("#f1ebdd", "#a89f8c"),
@@ -222,16 +228,63 @@ _DEEP_STAGE: dict[StageClass, str] = {
     StageClass.OPERATION: "#eef4f8",
 }
 
+_DEEP_WARNING: dict[Light, tuple[str, str]] = {
+    Light.COMPLETED: ("#3d8f66", "#8fd4b0"),
+    Light.ON_TRACK: ("#4d86c6", "#b3d0ee"),
+    Light.AT_RISK: ("#d9a21a", "#f4cb5c"),
+    Light.DELAYED: ("#b8342d", DARK.alarm),
+    Light.NOT_STARTED: ("#5b6876", DARK.muted),
+    Light.HERITAGE_HOLD: (NO_FILL, "#b995f2"),
+}
+
+_DEEP_ZONES: dict[ZoneClass, str] = {
+    ZoneClass.SITE_BODY: "#a8763f",
+    ZoneClass.PROTECTION: "#8f6837",
+    ZoneClass.CONTROL: "#6f5a3b",
+    ZoneClass.BURIAL: "#7f7560",
+    ZoneClass.BLOCK_CORE: "#86708b",
+    ZoneClass.BLOCK_CONTROL: "#6f6174",
+    ZoneClass.CITY: "#6f6a63",
+}
+
+_DEEP_CHOROPLETH = ("#222d39", "#2f3f4f", "#415669", "#587188", "#7790a7")
+
+_DEEP_SERIES = {"plan": DARK.faint, "actual": DARK.text, "compounds": DARK.accent, "estates": DARK.text}
+
+_DEEP: dict[Symbol, Symbol] = {
+    **{STAGE[stage]: replace(STAGE[stage], fill=fill, stroke="#e4ebf1") for stage, fill in _DEEP_STAGE.items()},
+    **{
+        WARNING[light]: replace(WARNING[light], fill=fill, stroke=stroke)
+        for light, (fill, stroke) in _DEEP_WARNING.items()
+    },
+    **{ZONES[zone]: replace(ZONES[zone], fill=ink, stroke=ink) for zone, ink in _DEEP_ZONES.items()},
+    **{
+        step: Symbol(fill, "#56636f", opacity=1.0)
+        for step, fill in zip(CHOROPLETH, _DEEP_CHOROPLETH, strict=True)
+    },
+    **{SERIES[name]: replace(SERIES[name], fill=ink, stroke=ink) for name, ink in _DEEP_SERIES.items()},
+    SERIES["households"]: Symbol("#55799b", "#c4d9ea"),
+    CHOROPLETH_MISSING: replace(CHOROPLETH_MISSING, fill=DARK.paper, stroke="#56636f"),
+    STREET: replace(STREET, fill=DARK.paper, stroke="#56636f"),
+    STREET_OUTSIDE: replace(STREET_OUTSIDE, fill=DARK.paper, stroke="#56636f"),
+    DISTRICT: replace(DISTRICT, fill=DARK.paper, stroke=DARK.muted),
+    AREA: replace(AREA, fill=DARK.accent, stroke=DARK.accent),
+    REFERENCE: replace(REFERENCE, stroke="#8f6837", opacity=0.1),
+    UNCERTAIN: replace(UNCERTAIN, fill=DARK.faint, stroke=DARK.faint),
+    SELECTED: replace(SELECTED, stroke=DARK.focus),
+    ALARM: replace(ALARM, stroke=DARK.alarm),
+    HIGHLIGHT: replace(HIGHLIGHT, stroke=DARK.text),
+}
+
 DEEP_WALL = "#f0a13c"
 
 
-def deep(symbol: Symbol, code: str = "") -> Symbol:
-    """The symbol on the dark briefing ground: the ramp runs from dark to light, strokes become light."""
-    for stage, fill in _DEEP_STAGE.items():
-        if code == stage.value and symbol == STAGE[stage]:
-            return Symbol(fill, "#e4ebf1", symbol.shape, symbol.pattern, symbol.dash, symbol.width, symbol.opacity)
-    if symbol.pattern in (Pattern.HATCH, Pattern.CROSS, Pattern.EMPTY) and symbol.fill != "#ffffff00":
-        return Symbol("#2a3542", "#b4bcc6", symbol.shape, symbol.pattern, symbol.dash, symbol.width, symbol.opacity)
+def deep(symbol: Symbol) -> Symbol:
+    """The symbol on the dark briefing ground: ramps run from dark to light, strokes become light."""
+    if symbol in _DEEP:
+        return _DEEP[symbol]
+    if symbol.pattern in (Pattern.HATCH, Pattern.CROSS, Pattern.EMPTY) and symbol.fill != NO_FILL:
+        return replace(symbol, fill="#2a3542", stroke="#b4bcc6")
     return symbol
 
 
@@ -255,9 +308,25 @@ def palette(theme: Theme, *, dark: bool = False) -> list[dict[str, object]]:
     """The theme as the web map needs it: a list in display order, index = code pushed per feature."""
     rows: list[dict[str, object]] = []
     for term, symbol in THEMES[theme].items():
-        shown = deep(symbol, term.value) if dark else symbol
+        shown = deep(symbol) if dark else symbol
         rows.append({"code": term.value, "label": term.label, **plain(shown)})
     return rows
+
+
+def table() -> list[Symbol]:
+    """Every symbol that a legend may show, each once, in a fixed order."""
+    themes = [symbol for theme in THEMES.values() for symbol in theme.values()]
+    shown = [
+        *themes,
+        *map(deep, themes),
+        *WALL.values(),
+        *(deep_wall(kind) for kind in WALL),
+        *ZONES.values(),
+        *CHOROPLETH,
+        *SERIES.values(),
+        *(REFERENCE, STREET, STREET_OUTSIDE, DISTRICT, AREA, UNCERTAIN, CHOROPLETH_MISSING),
+    ]
+    return list(dict.fromkeys(shown))
 
 
 def plain(symbol: Symbol) -> dict[str, object]:

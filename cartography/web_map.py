@@ -1,7 +1,7 @@
 """The web map: a static folium base, stored layers fetched by URL, and one small push per change.
 
-User data never enters page script (folium escapes nothing): the base holds only constants, the push travels as
-base64 JSON, texts are shown with textContent. The base must be composed anew on each rerun with the same
+User data never enters page script (folium escapes nothing): the base holds only constants, the push travels
+as base64 JSON, texts are shown with textContent. The base must be composed anew on each rerun with the same
 content; everything that changes is in the push, so the frame is never remounted.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import folium
 import pandas as pd
@@ -26,10 +26,12 @@ from cartography import symbology as s
 from geodata.vocabulary import Datum, LineKind, RoadClass, Theme, ZoneClass
 
 ASSETS = "../../assets"
-_SCRIPTS = ("core.js", "draw.js", "labels.js", "controls.js")
-_MAP_FOLDER = Path(__file__).resolve().parent.parent / "static" / "map"
+_SCRIPTS = ("symbols.js", "core.js", "draw.js", "labels.js", "controls.js")
+_STATIC = Path(__file__).resolve().parent.parent / "static"
+_OWN_FOLDERS = ("map", "components", "css")
 
 HIDDEN = "."
+_GROUNDS = {False: "light", True: "dark"}
 
 SWITCHES: dict[str, str] = {
     "compounds": "楼院",
@@ -56,10 +58,11 @@ LAYER_LABELS = {
 
 @lru_cache(maxsize=1)
 def asset_version() -> str:
-    """Short hash of our own map files, so that a browser may keep them for ever."""
+    """Short hash of our own browser files, so that a browser may keep them for ever."""
     digest = hashlib.sha256()
-    for path in sorted(_MAP_FOLDER.iterdir()):
+    for path in sorted(path for folder in _OWN_FOLDERS for path in (_STATIC / folder).iterdir()):
         digest.update(path.read_bytes())
+    digest.update(symbols_script().encode())
     return digest.hexdigest()[:12]
 
 
@@ -107,14 +110,23 @@ class Push(Layer):
 
 
 class _OfflineMap(folium.Map):
-    """folium.Map with Leaflet alone, from our own server."""
+    """folium.Map with Leaflet alone, from our own server, and without the styles and switches we do not use."""
 
-    default_js = [("leaflet", f"{ASSETS}/vendor/leaflet/dist/leaflet.js")]
-    default_css = [("leaflet_css", f"{ASSETS}/vendor/leaflet/dist/leaflet.css")]
+    _template = Template(
+        """
+        {% macro html(this, kwargs) %}<div class="folium-map" id={{ this.get_name()|tojson }} ></div>{% endmacro %}
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {{ this.options|tojson }});
+        {{ this.get_name() }}.setView({{ this.location|tojson }}, {{ this.options.zoom|tojson }});
+        {% endmacro %}
+        """
+    )
+    default_js: ClassVar = [("leaflet", f"{ASSETS}/vendor/leaflet/dist/leaflet.js")]
+    default_css: ClassVar = [("leaflet_css", f"{ASSETS}/vendor/leaflet/dist/leaflet.css")]
 
 
 def encode(payload: Mapping[str, Any]) -> str:
-    """JSON as base64: no character of it means anything to HTML, to a template or to st_folium's name mangling."""
+    """JSON as base64: no character of it means anything to HTML, a template or st_folium's name mangling."""
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
     return base64.b64encode(text.encode()).decode("ascii")
 
@@ -126,13 +138,15 @@ def base_map(
     controls: bool = True,
     inset: bool = True,
     url_view: bool = True,
+    fit_screen: float = 0.0,
     legend_room: int = 0,
     attribution: tuple[str, ...] = (),
 ) -> folium.Map:
     """The static map; the same arguments give the same content on every rerun.
 
-    `home` (first view) and `district` (full extent) are [[south, west], [north, east]] in degrees; `legend_room`
-    is the width in pixels that the first view leaves free on the left.
+    `home` (first view) and `district` (full extent) are [[south, west], [north, east]] in degrees;
+    `legend_room` is the width in pixels that the first view leaves free on the left; `fit_screen` lets lines
+    and texts grow with the screen (their scale at 1920 x 1080; 0: always scale 1).
     """
     chart = _OfflineMap(
         location=[(home[0][0] + home[1][0]) / 2, (home[0][1] + home[1][1]) / 2],
@@ -140,13 +154,11 @@ def base_map(
         tiles=None,
         prefer_canvas=True,
         zoom_control=False,
-        min_zoom=9,
-        max_zoom=20,
         zoom_snap=0.25,
         zoom_delta=0.5,
         wheel_px_per_zoom_level=90,
-        font_size="13px",
     )
+    chart.options.update(minZoom=9, maxZoom=20)
     chart._name, chart._id = "map", "chengyuan"
     StoredLayers(
         {
@@ -156,6 +168,7 @@ def base_map(
             "coordinates": controls,
             "inset": inset,
             "urlView": url_view,
+            "fitScreen": fit_screen,
             "animate": controls,
             "legendRoom": legend_room,
             "attribution": list(attribution),
@@ -176,19 +189,29 @@ def require_own_links(chart: folium.Map) -> None:
 
 @dataclass(frozen=True)
 class StreetMark:
-    """What the map says of a street office when far: totals of the compounds shown, and a choropleth step."""
+    """What the map says of a street office: counts of the compounds shown, and a choropleth step when far.
 
-    households: int | None
+    `known` are the compounds with any record; `started` of them have started. `households` None: none is known.
+    """
+
     in_totals: bool
-    step: int | None
-    lines: tuple[str, ...]
+    step: int | None = None
+    households: int | None = None
+    households_missing: int = 0
+    estates: int = 0
+    compounds: int = 0
+    started: int = 0
+    known: int = 0
 
 
 @dataclass(frozen=True)
 class MapState:
     """Everything the map shows that can change; `compose` turns it into the push.
 
-    `codes` and `hold` are aligned with the drawable compounds (see `cartography.layers.drawable`).
+    `layer_urls` are relative to the map frame's `../../layers/`.
+    `codes` and `hold` are aligned with the drawable compounds (see `cartography.layers.drawable`), and so are
+    the flags `alarm` (someone must act: red outline) and `marked` (what the picture is about; empty: all).
+    `highlight` is the street office that the picture is about.
     """
 
     layer_urls: Mapping[str, str]
@@ -204,6 +227,9 @@ class MapState:
     dark: bool = False
     scale: float = 1.0
     serial: int = 1
+    alarm: str = ""
+    marked: str = ""
+    highlight: str | None = None
     query: str = field(default="")
 
 
@@ -235,17 +261,17 @@ def compose(state: MapState) -> folium.FeatureGroup:
 
 def payload(state: MapState) -> dict[str, Any]:
     """The push as plain values (what the browser gets)."""
-    layers = {name: {"url": url, "label": LAYER_LABELS[name]} for name, url in state.layer_urls.items()}
     focus = None
     if state.focus:
         focus = {"layer": state.focus[0], "id": state.focus[1], "serial": state.focus[2]}
     return {
-        "layers": layers,
-        "palette": s.palette(state.theme, dark=state.dark),
+        "layers": dict(state.layer_urls),
+        "theme": state.theme.value,
+        "ground": _GROUNDS[state.dark],
         "codes": state.codes,
         "hold": state.hold,
         "streets": {code: _street(mark) for code, mark in state.streets.items()},
-        "on": {name: name in state.switches for name in SWITCHES},
+        "on": "".join("1" if name in state.switches else "0" for name in SWITCHES),
         "selected": state.selected,
         "focus": focus,
         "basemap": dict(state.basemap) if state.basemap else None,
@@ -253,23 +279,46 @@ def payload(state: MapState) -> dict[str, Any]:
         "scale": state.scale,
         "serial": state.serial,
         "query": state.query,
-        "look": _look(state.dark),
+        **{
+            name: value
+            for name in ("alarm", "marked", "highlight")
+            if (value := getattr(state, name))
+        },
     }
 
 
-def _street(mark: StreetMark) -> dict[str, Any]:
-    return {
-        "households": mark.households,
-        "inTotals": mark.in_totals,
-        "step": mark.step,
-        "lines": list(mark.lines),
+def _street(mark: StreetMark) -> list[Any]:
+    """Compact on the wire; `street` in draw.js reads the same order."""
+    return [
+        int(mark.in_totals),
+        mark.step,
+        mark.households,
+        mark.households_missing,
+        mark.estates,
+        mark.compounds,
+        mark.started,
+        mark.known,
+    ]
+
+
+@lru_cache(maxsize=1)
+def symbols_script() -> str:
+    """The symbology as a script of the map frame: constants for both grounds, fetched once and kept."""
+    grounds = {
+        name: {"look": _look(dark), "palettes": {theme.value: s.palette(theme, dark=dark) for theme in Theme}}
+        for dark, name in _GROUNDS.items()
     }
+    constants = {"grounds": grounds, "layerLabels": LAYER_LABELS, "switches": list(SWITCHES)}
+    return f"window.chengyuan = {json.dumps(constants, ensure_ascii=False)};\n"
 
 
-@lru_cache(maxsize=2)
 def _look(dark: bool) -> dict[str, Any]:
     """All symbols that do not depend on the theme."""
     ink = s.DARK if dark else s.LIGHT
+
+    def plain(symbol: s.Symbol) -> dict[str, object]:
+        return s.plain(s.deep(symbol) if dark else symbol)
+
     wall = {kind.value: s.plain(s.deep_wall(kind) if dark else s.WALL[kind]) for kind in LineKind}
     return {
         "text": ink.text,
@@ -279,18 +328,19 @@ def _look(dark: bool) -> dict[str, Any]:
         "wallText": s.DEEP_WALL if dark else s.WALL[LineKind.SURVIVING_WALL].stroke,
         "roads": {kind.value: s.plain(s.deep_road(kind) if dark else s.ROADS[kind]) for kind in RoadClass},
         "wall": wall,
-        "zones": {kind.value: s.plain(s.ZONES[kind]) for kind in ZoneClass},
-        "reference": s.plain(s.REFERENCE),
-        "area": s.plain(s.AREA),
-        "district": s.plain(s.DISTRICT if not dark else s.Symbol(ink.paper, ink.muted, width=2.2)),
-        "street": s.plain(s.STREET),
-        "outside": s.plain(s.STREET_OUTSIDE),
-        "missing": s.plain(s.CHOROPLETH_MISSING),
-        "steps": [s.plain(symbol) for symbol in s.CHOROPLETH],
-        "uncertain": s.plain(s.UNCERTAIN),
-        "hold": s.plain(s.HOLD),
-        "selected": s.plain(s.SELECTED),
-        "series": s.plain(s.SERIES["households"]),
+        "zones": {kind.value: plain(s.ZONES[kind]) for kind in ZoneClass},
+        "reference": plain(s.REFERENCE),
+        "area": plain(s.AREA),
+        "district": plain(s.DISTRICT),
+        "street": plain(s.STREET),
+        "outside": plain(s.STREET_OUTSIDE),
+        "missing": plain(s.CHOROPLETH_MISSING),
+        "steps": [plain(symbol) for symbol in s.CHOROPLETH],
+        "uncertain": plain(s.UNCERTAIN),
+        "hold": plain(s.HOLD),
+        "alarm": plain(s.ALARM),
+        "highlight": plain(s.HIGHLIGHT),
+        "selected": plain(s.SELECTED),
+        "series": plain(s.SERIES["households"]),
         "inset": {"fill": ink.ground, "stroke": ink.rule},
     }
-

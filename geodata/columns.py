@@ -32,9 +32,10 @@ def to_gpkg(geometry: BaseGeometry) -> bytes:
 
 def gpkg_wkb(blob: bytes) -> bytes:
     """The WKB inside a GeoPackage blob; raises ValueError when it is not one."""
-    if len(blob) < 8 or blob[:2] != b"GP":
+    envelope = _ENVELOPE_BYTES.get((blob[3] >> 1) & 0b111) if len(blob) >= 8 else None
+    if envelope is None or blob[:2] != b"GP":
         raise ValueError("not a GeoPackage geometry blob")
-    return blob[8 + _ENVELOPE_BYTES[(blob[3] >> 1) & 0b111] :]
+    return blob[8 + envelope :]
 
 
 class _GpkgBlob(UserDefinedType[BaseGeometry]):

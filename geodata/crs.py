@@ -51,7 +51,10 @@ def to_metric(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def to_stored(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return a copy in the stored CRS (degrees, EPSG:4490); WGS 84 is taken as CGCS2000 (centimetres apart)."""
+    """Return a copy in the stored CRS (degrees, EPSG:4490).
+
+    WGS 84 is taken as CGCS2000: they are centimetres apart.
+    """
     if frame.crs is None:
         raise NoCrs("frame has no CRS; declare it before storing")
     if frame.crs.equals(DISPLAY_CRS):

@@ -16,8 +16,8 @@ _TEN_DAYS = {1: "上旬", 11: "中旬", 21: "下旬"}
 class FuzzyDate:
     """A span of days within which something happened or will happen.
 
-    `first` and `last` are the first and last possible day (both included); both are None when the source gives no
-    date (`DatePrecision.UNKNOWN`). A ten-day period is 1-10, 11-20 or 21 to the end of the month.
+    `first` and `last` are the first and last possible day (both included); both are None when the source
+    gives no date (`DatePrecision.UNKNOWN`). A ten-day period is 1-10, 11-20 or 21 to the end of the month.
     """
 
     first: date | None
@@ -30,6 +30,8 @@ class FuzzyDate:
             raise BadValue("日期不详时不能有起止日，其他精度必须有起止日")
         if self.first and self.last and self.last < self.first:
             raise BadValue(f"日期的止日 {self.last} 早于起日 {self.first}")
+        if self.precision is DatePrecision.DAY and self.first != self.last:
+            raise BadValue(f"精确到日的日期不能从 {self.first} 到 {self.last}")
 
     @classmethod
     def day(cls, value: date) -> FuzzyDate:
@@ -85,7 +87,8 @@ class Quantity:
 
     def text(self) -> str:
         """`近800 m²`, `300余条`, `150份`: the qualifier stays with the number."""
-        number = f"{self.value:,.0f}" if float(self.value).is_integer() else f"{self.value:,}"
+        number = f"{self.value:,}" if self.value >= 10_000 else f"{self.value:g}"
+        number = number.removesuffix(".0")
         if self.approx is Approx.OVER:
             return f"{number}{self.approx.label}{self.unit}"
         return f"{self.approx.label}{number}{self.unit}"

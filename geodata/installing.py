@@ -16,6 +16,7 @@ from geodata.errors import BadFile, BadValue, StoreDamaged, StoreError, StoreNew
 from geodata.store import Store
 from geodata.store.backup import copy_database, overwrite_database
 from geodata.store.engine import database_path
+from geodata.vocabulary import DataStatus
 
 AUTHOR = "演示数据生成器"
 OnProgress = Callable[[int, int, str], None]
@@ -23,18 +24,22 @@ Rows = dict[str, list[dict[str, Any]]]
 
 _INSTALLING, _INSTALLED = "installing", "1"
 
+REFERENCE_AUTHOR = "参考图层装入"
+REFERENCE_LAYERS = (
+    "district",
+    "street_office",
+    "community",
+    "renewal_area",
+    "heritage_site",
+    "heritage_zone",
+    "heritage_line",
+    "reference_area",
+    "basemap_line",
+)
+
+_REFERENCE_REASON = "装入行政区划、道路与城垣等参考图层"
 _SAVES: dict[str, tuple[str, ...]] = {
-    "装入行政区划、道路与城垣等参考图层": (
-        "district",
-        "street_office",
-        "community",
-        "renewal_area",
-        "heritage_site",
-        "heritage_zone",
-        "heritage_line",
-        "reference_area",
-        "basemap_line",
-    ),
+    _REFERENCE_REASON: REFERENCE_LAYERS,
     "装入演示小区与楼院": ("estate", "compound", "reported_fact"),
     "装入演示年度计划、资金与参建单位": ("plan_target", "funding", "party"),
     "装入演示工程项与许可": ("work_item", "permit"),
@@ -101,7 +106,9 @@ def install_demo(
     call: saves that are complete are left alone. Raises BadValue when the store holds rows of its own.
     """
     if has_rows(store) and not is_half_installed(store):
-        raise BadValue("数据库里已有数据，没有装入演示数据。请换一个空的数据库（--database），或直接使用现有数据。")
+        raise BadValue(
+            "数据库里已有数据，没有装入演示数据。请换一个空的数据库（--database），或直接使用现有数据。"
+        )
     from geodata import demo  # takes a moment; only this door needs it
 
     report = on_progress or (lambda done, total, what: None)
@@ -112,6 +119,22 @@ def install_demo(
     _write(store, rows, report)
     store.put_setting("demo", _INSTALLED)
     report(_count(rows), _count(rows), "演示数据已装入")
+
+
+def install_reference(store: Store) -> None:
+    """Write the district's published reference layers into an empty store: none of the invented rows.
+
+    A register can be loaded onto it. Raises BadValue when the store holds rows already.
+    """
+    if has_rows(store):
+        raise BadValue("数据库里已有数据，没有装入参考图层。")
+    from geodata import demo
+
+    rows = demo.build()
+    with store.commit(author=REFERENCE_AUTHOR, reason=_REFERENCE_REASON) as commit:
+        for layer in REFERENCE_LAYERS:
+            real = [row for row in rows[layer] if row["data_status"] != DataStatus.SYNTHETIC]
+            commit.insert_many(layer, real)
 
 
 def _business_date(store: Store, wanted: date) -> date:

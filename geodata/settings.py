@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from geodata.errors import BadFile
 from geodata.vocabulary import Datum
 
 
@@ -43,7 +45,7 @@ class Basemap(BaseModel):
 class Settings(BaseSettings):
     """What an administrator may set; see README, section 配置."""
 
-    model_config = SettingsConfigDict(toml_file=os.environ.get("CHENGYUAN_CONFIG", "config.toml"), extra="ignore")
+    model_config = SettingsConfigDict(extra="ignore")
 
     database_url: str = "sqlite:///data/renewal.gpkg"
     business_date: date | None = None
@@ -63,21 +65,36 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment first, then `config.toml`."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        """Environment first, then `config.toml` (or the file that CHENGYUAN_CONFIG names)."""
+        file = os.environ.get("CHENGYUAN_CONFIG", "config.toml")
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
 
     def secret_key(self) -> bytes:
-        """Key that signs layer URLs; made once in the data directory, mode 600, shared by processes."""
+        """Key that signs layer URLs; made once in the data directory, mode 600, shared by processes.
+
+        Raises BadFile when the stored key was cut off or changed.
+        """
         path = self.data_dir / "layer.key"
-        try:
-            return bytes.fromhex(path.read_text(encoding="ascii"))
-        except FileNotFoundError:
-            pass
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return bytes.fromhex(path.read_text(encoding="ascii"))
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-        return bytes.fromhex(path.read_text(encoding="ascii"))
+        if not path.exists():
+            _make_key(path)
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if not re.fullmatch(r"[0-9a-f]{64}", text):
+            raise BadFile(f"签名密钥文件 {path} 已损坏；请删除它，程序会生成新的密钥。")
+        return bytes.fromhex(text)
+
+
+def _make_key(path: Path) -> None:
+    """Write a key beside its place and name it when whole; the key of a faster process stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    except OSError:  # this file system has no hard links
+        os.rename(fresh, path)
+    fresh.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Closed lists of the product: stored code, label that people read, one-line meaning, in display order.
 
 A stored value is a stable lower-case code (works types keep their official letter-number codes).
-Labels and meanings are Chinese because people read them. `docs/glossary.md` is checked against this module by a test.
+Labels and meanings are Chinese because people read them. A test holds `docs/glossary.md` to this module.
 Sources: national works classes after 国办发〔2020〕23号; counting states after the national statistical
 survey on old-estate renovation; zone classes after the relics protection law.
 """

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from geodata.vocabulary import Light
+from ui.components import component
 
-_FOLDER = Path(__file__).resolve().parent.parent / "static" / "components"
-
-_component = st.components.v2.component(
-    "chengyuan_attention",
-    html='<div class="attention" role="list" aria-label="需要处理"></div>',
-    css=(_FOLDER / "attention.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "attention.js").read_text(encoding="utf-8"),
+_component = component(
+    "attention",
+    '<div class="attention" role="list" aria-label="需要处理"></div>',
 )
 
 

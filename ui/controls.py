@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pandas as pd
@@ -51,13 +52,19 @@ def tools(chosen: state.PageState, options: state.Choices, *, shown: int, whole:
     """Filters and layers, floating over the map's upper left corner."""
     with st.container(key="tools", horizontal=True):
         count = chosen.filters.count
-        with st.popover(f"筛选 · {count} 项" if count else "筛选"):
-            _filters(options)
-        with st.popover("图层"):
-            _layers(options)
+        _lazily("filters", f"筛选 · {count} 项" if count else "筛选", lambda: _filters(options))
+        _lazily("layers", "图层", lambda: _layers(options))
         if count:
             st.html(f'<span class="cy-tag">显示 {shown} / {whole} 个楼院</span>')
             st.button("清除筛选", on_click=state.clear_filters, key="clear")
+
+
+def _lazily(key: str, label: str, draw: Callable[[], None]) -> None:
+    """A popover whose widgets travel only while it is open; closed, their values rest in the URL."""
+    opened = st.popover(label, on_change="rerun", key=f"{key}-popover")
+    if opened.open:
+        with opened:
+            draw()
 
 
 def _filters(options: state.Choices) -> None:
@@ -120,7 +127,8 @@ def legend(snap: Snapshot, chosen: state.PageState, states: pd.DataFrame, visibl
             required=True,
             label_visibility="collapsed",
         )
-        st.html(f'<div class="cy-legend-title">{chosen.theme.label}<small>{text(chosen.theme.meaning)}</small></div>')
+        st.html(
+            f'<div class="cy-legend-title">{chosen.theme.label}<small>{text(chosen.theme.meaning)}</small></div>'
+        )
         counts = panels.counts_by(chosen.theme, states, visible)
         st.html(panels.legend(chosen.theme, counts, hold=hold, unplaced=unplaced))
-

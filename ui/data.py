@@ -22,6 +22,8 @@ import pandas as pd
 from analysis import estates, filters, heritage, progress, status
 from analysis.definitions import Definition, definitions
 from analysis.filters import Filters
+from analysis.standing import PARTS, Unit, standing
+from analysis.s_curve import s_curve
 from cartography import layers as map_layers
 from geodata.crs import to_metric
 from geodata.errors import StoreError
@@ -29,7 +31,7 @@ from geodata.settings import Settings
 from geodata.store import Snapshot, Store
 from geodata.vocabulary import DataStatus, Datum
 
-__all__ = ["Definition", "Filters", "definitions"]
+__all__ = ["PARTS", "Definition", "Filters", "Unit", "definitions"]
 
 ZONE = ZoneInfo("Asia/Shanghai")
 T = TypeVar("T")
@@ -177,7 +179,12 @@ def progress_table(
     An annual plan is for all estates of a street, so that a filtered table has no plan figures.
     """
     if visible is None or visible.all():
-        key = ("table", by, as_of, *_key(snap, "street_office", "renewal_area", "estate", "plan_target", *_PROGRESS))
+        key = (
+            "table",
+            by,
+            as_of,
+            *_key(snap, "street_office", "renewal_area", "estate", "plan_target", *_PROGRESS),
+        )
         return _results.get(key, lambda: _progress_table(snap, as_of, by, None))
     return _progress_table(snap, as_of, by, visible)
 
@@ -204,7 +211,9 @@ def first_day(snap: Snapshot) -> date | None:
     """Day of the earliest stage event or report; None when there is none."""
 
     def make() -> date | None:
-        days = pd.concat([frame(snap, "stage_event")["occurred_from"], frame(snap, "progress_report")["reported_on"]])
+        days = pd.concat(
+            [frame(snap, "stage_event")["occurred_from"], frame(snap, "progress_report")["reported_on"]]
+        )
         return days.min().date() if days.notna().any() else None
 
     return _results.get(("first", *_key(snap, "stage_event", "progress_report")), make)
@@ -222,7 +231,10 @@ def zones_of(snap: Snapshot) -> pd.Series:
 
     def make() -> pd.Series:
         pairs = pd.concat(
-            [heritage.touched(metric(snap, "compound"), metric(snap, layer)) for layer in ("heritage_zone", "reference_area")]
+            [
+                heritage.touched(metric(snap, "compound"), metric(snap, layer))
+                for layer in ("heritage_zone", "reference_area")
+            ]
         )
         return filters.sets_by(pairs["compound_id"], pairs["area_id"])
 
@@ -263,7 +275,9 @@ def extents(snap: Snapshot) -> Extents:
         drawn = (map_layers.extent(frame(snap, layer)) for layer in ("district", "street_office", "compound"))
         whole = next((extent for extent in drawn if extent), _NOTHING_YET)
         district = frame(snap, "district")
-        old_town = wall[wall["kind"] == "circuit"].clip(district.geometry.union_all() if len(district) else _box(whole))
+        old_town = wall[wall["kind"] == "circuit"].clip(
+            district.geometry.union_all() if len(district) else _box(whole)
+        )
         return Extents(whole, map_layers.extent(old_town) or whole)
 
     return _results.get(("extents", *_key(snap, "district", "heritage_line", "street_office")), make)
@@ -281,3 +295,124 @@ def has_synthetic(snap: Snapshot) -> bool:
 def names(snap: Snapshot, layer: str) -> dict[str, str]:
     """Name of each record of a layer, in order."""
     return frame(snap, layer)["name"].to_dict()
+
+
+# ---- one compound: dossier and worklist ------------------------------------------------------------------------
+
+_BY_ITEM = ("progress_report", "permit")
+_BY_COMPOUND = ("work_item", "stage_event", "funding", "party", "reported_fact")
+
+
+def item_states(snap: Snapshot, as_of: date) -> pd.DataFrame:
+    """State of every works item as of a day."""
+    make = lambda: index(snap).item_states(as_of=as_of)  # noqa: E731
+    return _results.get(("item_states", as_of, *_key(snap, *_PROGRESS)), make)
+
+
+def curve(snap: Snapshot, as_of: date, compound_id: str) -> pd.DataFrame:
+    """Weighted progress of one compound over time; columns of `analysis.s_curve`."""
+    make = lambda: s_curve(index(snap), as_of=as_of, compounds=[compound_id])  # noqa: E731
+    return _results.get(("curve", as_of, compound_id, *_key(snap, *_PROGRESS)), make)
+
+
+def rows_of(snap: Snapshot, layer: str, compound_id: str, *, archived: bool = False) -> pd.DataFrame:
+    """Rows of a layer that belong to one compound, in order of entry."""
+    every = _every(snap, layer) if archived else frame(snap, layer)
+    if layer in _BY_ITEM:
+        items = rows_of(snap, "work_item", compound_id, archived=archived).index
+        return every[every["work_item_id"].isin(items)]
+    return every[every["compound_id"] == compound_id]
+
+
+def _every(snap: Snapshot, layer: str) -> pd.DataFrame:
+    """A layer with its archived rows."""
+    return _frames.get(("archived", *_key(snap, layer)), lambda: store().frame(layer, archived=True))
+
+
+def history(snap: Snapshot, compound_id: str) -> pd.DataFrame:
+    """Every recorded change of a compound and of what belongs to it, newest first; columns of `Store.audit`."""
+
+    def make() -> pd.DataFrame:
+        parts = [store().audit(layer="compound", record_ids=[compound_id])]
+        for layer in (*_BY_COMPOUND, *_BY_ITEM):
+            ids = list(rows_of(snap, layer, compound_id, archived=True).index)
+            if ids:
+                parts.append(store().audit(layer=layer, record_ids=ids))
+        return pd.concat(parts, ignore_index=True).sort_values("seq", ascending=False, ignore_index=True)
+
+    return _results.get(("history", compound_id, snap.epoch, snap.revision), make)
+
+
+def stored(layer: str, record_id: str) -> dict[str, Any] | None:
+    """One row as it is stored now, past every cache: what a form starts from."""
+    return store().row(layer, record_id)
+
+
+# ---- page 街道进度 ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the progress page is about: a grouping, a counting unit, a day, and the groups chosen (none: all)."""
+
+    by: progress.Key
+    unit: Unit
+    as_of: date
+    codes: tuple[str, ...] = ()
+
+    @property
+    def filters(self) -> Filters:
+        """The chosen groups as filters of the register."""
+        field = {"street": "streets", "area": "areas", "programme": "programmes"}[self.by]
+        return Filters(**{field: self.codes})
+
+
+_TABLES = ("street_office", "renewal_area", "estate", "plan_target", *_PROGRESS)
+
+
+def standings(snap: Snapshot, scope: Scope) -> pd.DataFrame:
+    """Progress per group with parts and rates, ranked (see `analysis.standing`)."""
+
+    def make() -> pd.DataFrame:
+        return standing(progress_table(snap, scope.as_of, scope.by), key=scope.by, unit=scope.unit)
+
+    return _results.get(("standings", scope.by, scope.unit, scope.as_of, *_key(snap, *_TABLES)), make)
+
+
+def whole(snap: Snapshot, scope: Scope) -> pd.Series:
+    """The row 合计 with parts and rates, measured against the same as those of the groups."""
+
+    def make() -> pd.Series:
+        total = progress.totals(progress_table(snap, scope.as_of, scope.by)).to_frame().T.infer_objects()
+        basis = standings(snap, scope).attrs["basis"]
+        return standing(total, key=scope.by, unit=scope.unit, basis=basis).iloc[0]
+
+    return _results.get(("whole", scope.by, scope.unit, scope.as_of, *_key(snap, *_TABLES)), make)
+
+
+def members(snap: Snapshot, scope: Scope) -> pd.DataFrame:
+    """Compounds of the chosen groups; all of streets within totals when none is chosen. Rows of the register."""
+    compounds = frame(snap, "compound")
+    if not scope.codes:
+        outside = frame(snap, "street_office").query("~in_totals").index
+        return compounds[~compounds["street_code"].isin(outside)]
+    visible = filters.matches(
+        compounds,
+        filters=scope.filters,
+        states=states(snap, scope.as_of),
+        estates=frame(snap, "estate"),
+        works=pd.Series(dtype=object),
+        zones=pd.Series(dtype=object),
+    )
+    return compounds[visible]
+
+
+def group_curve(snap: Snapshot, scope: Scope) -> pd.DataFrame:
+    """Planned and actual progress over time of the chosen groups (see `analysis.s_curve`)."""
+
+    def make() -> pd.DataFrame:
+        chosen = list(members(snap, scope).index)
+        return progress.s_curve(index(snap), as_of=scope.as_of, compounds=chosen)
+
+    key = ("group_curve", scope.by, scope.codes, scope.as_of, *_key(snap, "street_office", "estate", *_PROGRESS))
+    return _results.get(key, make)

@@ -12,9 +12,12 @@ from ui.html import text
 
 def popover(codes: Iterable[str], *, label: str = "口径说明") -> None:
     """A quiet button that opens the definitions of the figures named."""
-    known = {definition.code: definition for definition in data.definitions()}
-    with st.popover(label):
-        st.html("".join(_entry(known[code]) for code in codes))
+    codes = tuple(codes)
+    opened = st.popover(label, on_change="rerun", key="definitions-" + "-".join(codes))
+    if opened.open:  # the texts travel only when someone reads them
+        known = {definition.code: definition for definition in data.definitions()}
+        with opened:
+            st.html("".join(_entry(known[code]) for code in codes))
 
 
 def _entry(definition: data.Definition) -> str:

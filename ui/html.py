@@ -58,7 +58,9 @@ def data_status(value: str) -> str:
     return tag(term.label, kind="demo" if term is DataStatus.SYNTHETIC else "")
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, numeric: Iterable[int] = (), marked: int = -1) -> str:
+def table(
+    headings: Sequence[str], rows: Iterable[Sequence[Any]], *, numeric: Iterable[int] = (), marked: int = -1
+) -> str:
     """A plain table; cells are escaped, `numeric` columns are right-aligned, row `marked` is highlighted.
 
     A cell that is already markup comes as a one-item tuple.

@@ -37,7 +37,9 @@ def configure(settings: Settings) -> None:
     handler: logging.Handler
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(folder / "chengyuan.log", maxBytes=5_000_000, backupCount=5, encoding="utf-8")
+        handler = RotatingFileHandler(
+            folder / "chengyuan.log", maxBytes=5_000_000, backupCount=5, encoding="utf-8"
+        )
     except OSError:
         handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())

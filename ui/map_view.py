@@ -14,14 +14,20 @@ from cartography import layers, web_map
 from geodata.store import Snapshot
 from geodata.vocabulary import Datum, Theme
 from ui import data, routes, state, tiles
-from ui.html import DASH, percent
 
 ATTRIBUTION = ("城垣残段 © OpenStreetMap contributors (ODbL)", "区界、街道、道路均为示意")
 
 _LEGEND_ROOM = 226
 
 
-def show(chart: folium.Map, map_state: web_map.MapState, *, key: str, height: int, on_click: Callable[[str, str], None]) -> None:
+def show(
+    chart: folium.Map,
+    map_state: web_map.MapState,
+    *,
+    key: str,
+    height: int,
+    on_click: Callable[[str, str], None],
+) -> None:
     """Draw or update the map; `on_click(kind, id)` runs before the next rerun, with kind compound, street or none."""
 
     def changed() -> None:
@@ -43,7 +49,9 @@ def show(chart: folium.Map, map_state: web_map.MapState, *, key: str, height: in
         )
 
 
-def urls(snap: Snapshot, datum: Datum = Datum.CGCS2000, *, only: tuple[str, ...] = data.DRAWN) -> dict[str, str]:
+def urls(
+    snap: Snapshot, datum: Datum = Datum.CGCS2000, *, only: tuple[str, ...] = data.DRAWN
+) -> dict[str, str]:
     """Signed URLs of the layers a map draws."""
     return {layer: routes.layer_url(snap, layer, datum) for layer in only}
 
@@ -84,20 +92,19 @@ def street_marks(table: pd.DataFrame) -> dict[str, web_map.StreetMark]:
 
 def _mark(row: dict[str, Any]) -> web_map.StreetMark:
     if not row["in_totals"]:
-        return web_map.StreetMark(None, False, None, ("不计入全区合计",))
-    known = row["compounds"] - row["compounds_unknown"]
-    share = row["compounds_started"] / known if known else None
-    households = None if pd.isna(row["households"]) else int(row["households"])
-    lines = (
-        f"{row['estates']} 个小区 / {row['compounds']} 个楼院",
-        f"户数：{DASH if households is None else f'{households:,}'}" + _lacking(row["households_missing"]),
-        f"楼院开工占比：{percent(share)}（{row['compounds_started']}/{known}）",
+        return web_map.StreetMark(in_totals=False)
+    known = int(row["compounds"] - row["compounds_unknown"])
+    started = int(row["compounds_started"])
+    return web_map.StreetMark(
+        in_totals=True,
+        step=web_map.choropleth_step(started / known if known else None),
+        households=None if pd.isna(row["households"]) else int(row["households"]),
+        households_missing=int(row["households_missing"]),
+        estates=int(row["estates"]),
+        compounds=int(row["compounds"]),
+        started=started,
+        known=known,
     )
-    return web_map.StreetMark(households, True, web_map.choropleth_step(share), lines)
-
-
-def _lacking(count: int) -> str:
-    return f"（另 {count} 个楼院不详）" if count else ""
 
 
 def overview(
@@ -123,9 +130,15 @@ def overview(
         focus=st.session_state.get("map_focus"),
         basemap=spec,
         datum=datum,
-        query=str(sorted(st.query_params.to_dict().items())),
+        query=state.fingerprint(),
     )
-    show(chart, map_state, key="overview", height=780, on_click=lambda kind, record: _clicked(snap, kind, record))
+    show(
+        chart,
+        map_state,
+        key="overview",
+        height=780,
+        on_click=lambda kind, record: _clicked(snap, kind, record),
+    )
 
 
 def _clicked(snap: Snapshot, kind: str, record: str) -> None:

@@ -13,7 +13,9 @@ _STYLES = ("assets/vendor/fonts.css", "assets/theme.css", "assets/css/app.css")
 
 def content_security_policy(tile_urls: Iterable[str] = ()) -> str:
     """The policy: nothing but this host; tile hosts join only when an administrator configured them."""
-    hosts = sorted({f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}" for parts in map(urlsplit, tile_urls)})
+    hosts = sorted(
+        {f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}" for parts in map(urlsplit, tile_urls)}
+    )
     images = " ".join(["img-src 'self' data: blob:", *hosts])
     return "; ".join(
         [
@@ -110,7 +112,9 @@ _CONDITIONAL = {b"if-none-match", b"if-modified-since", b"accept-encoding", b"ra
 
 def _is_file(path: str) -> bool:
     last = path.rsplit("/", 1)[-1]
-    return "." in last or path.startswith(("/assets/", "/layers/", "/basemap/", "/_stcore/", "/component/", "/static/"))
+    return "." in last or path.startswith(
+        ("/assets/", "/layers/", "/basemap/", "/_stcore/", "/component/", "/static/")
+    )
 
 
 def _is_page(message: Message) -> bool:

@@ -28,7 +28,9 @@ def show(
         else:
             _ranking(snap, chosen, table)
             _attention(snap, states[visible.to_numpy()])
-        definitions.popover(("estates", "compounds", "households", "compounds_started", "share_started_households"))
+        definitions.popover(
+            ("estates", "compounds", "households", "compounds_started", "share_started_households")
+        )
 
 
 def _heading(snap: Snapshot, chosen: state.PageState) -> str:
@@ -40,9 +42,7 @@ def _heading(snap: Snapshot, chosen: state.PageState) -> str:
 
 
 def _ranking(snap: Snapshot, chosen: state.PageState, table: pd.DataFrame) -> None:
-    st.html(
-        '<div class="cy-head">街道开工占比<small>粗条：楼院　细条：户数　■ 严重滞后楼院数</small></div>'
-    )
+    st.html('<div class="cy-head">街道开工占比<small>粗条：楼院　细条：户数　■ 严重滞后楼院数</small></div>')
     ranking.show(table, chosen.filters.streets, on_click=lambda code: _choose(snap, code))
 
 
@@ -50,7 +50,9 @@ def _attention(snap: Snapshot, states: pd.DataFrame) -> None:
     listed = attention.red(data.frame(snap, "compound"), states)
     if listed.empty:
         return
-    st.html(f'<div class="cy-head">需要处理<small>严重滞后 {len(listed)} 个楼院，列出最重的 {min(_MOST, len(listed))} 个</small></div>')
+    st.html(
+        f'<div class="cy-head">需要处理<small>严重滞后 {len(listed)} 个楼院，列出最重的 {min(_MOST, len(listed))} 个</small></div>'
+    )
     attention.show(listed, most=_MOST, on_click=_open)
 
 

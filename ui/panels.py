@@ -30,9 +30,27 @@ def figures(total: pd.Series) -> str:
     share = total["compounds_started"] / known if known else None
     lacking = int(total["households_missing"])
     cells = [
-        ("", number(total["estates"]), "个小区", "小区 / 楼院", f"{number(total['compounds'])} 个楼院，不含调出"),
-        ("", number(total["households"]), "户", "户数", f"{lacking} 个楼院户数不详" if lacking else "户数齐全"),
-        ("", percent(share).removesuffix("%"), "%" if share is not None else "", "楼院开工占比", f"{total['compounds_started']} / {known}，另 {total['compounds_unknown']} 个无记录"),
+        (
+            "",
+            number(total["estates"]),
+            "个小区",
+            "小区 / 楼院",
+            f"{number(total['compounds'])} 个楼院，不含调出",
+        ),
+        (
+            "",
+            number(total["households"]),
+            "户",
+            "户数",
+            f"{lacking} 个楼院户数不详" if lacking else "户数齐全",
+        ),
+        (
+            "",
+            percent(share).removesuffix("%"),
+            "%" if share is not None else "",
+            "楼院开工占比",
+            f"{total['compounds_started']} / {known}，另 {total['compounds_unknown']} 个无记录",
+        ),
         (
             "alarm" if total["compounds_delayed"] else "",
             number(total["compounds_delayed"]),
@@ -59,7 +77,9 @@ def legend(theme: Theme, counts: Mapping[str, int], *, hold: int, unplaced: int)
     rows.append(f"{swatch.area(s.HOLD)}{swatch.mark(s.HOLD)}<span>涉文物待批（叠加）</span><i>{hold}</i>")
     for kind in (LineKind.SURVIVING_WALL, LineKind.CIRCUIT):
         rows.append(f'<span class="pair">{swatch.line(s.WALL[kind])}</span><span>{kind.label}</span><i></i>')
-    rows.append(f'<span class="pair">{swatch.area(s.REFERENCE, width=26)}</span><span>墙侧20米（示意）</span><i></i>')
+    rows.append(
+        f'<span class="pair">{swatch.area(s.REFERENCE, width=26)}</span><span>墙侧20米（示意）</span><i></i>'
+    )
     wide = f'<span class="wide">虚线圆：只知大致位置。{unplaced} 个楼院无边界，见“无边界”。</span>'
     return f'<div class="cy-legend">{"".join(rows)}{wide}</div>'
 
@@ -89,18 +109,28 @@ def card(snap: Snapshot, compound_id: str, now: pd.Series) -> str:
     row = data.frame(snap, "compound").loc[compound_id]
     street = data.names(snap, "street_office").get(row["street_code"], row["street_code"])
     estate = data.names(snap, "estate").get(row["estate_id"]) if not missing(row["estate_id"]) else None
-    head = f'<div class="cy-title">{text(row["name"])}<small>{text(street)}{_estate(estate, row)}</small></div>'
+    head = (
+        f'<div class="cy-title">{text(row["name"])}<small>{text(street)}{_estate(estate, row)}</small></div>'
+    )
     rows = [
         ("当前阶段", Stage(now["stage"]).label if not missing(now["stage"]) else None),
         ("形象进度", _progress(now)),
         ("判断依据", now["light_reason"]),
         ("户数", None if missing(row["households"]) else number(row["households"], " 户")),
         ("楼栋 / 建成", _pair(row["buildings"], "栋", row["built_year"], "年")),
-        ("片区", data.names(snap, "renewal_area").get(row["renewal_area_id"]) if not missing(row["renewal_area_id"]) else "不在片区内"),
+        (
+            "片区",
+            data.names(snap, "renewal_area").get(row["renewal_area_id"])
+            if not missing(row["renewal_area_id"])
+            else "不在片区内",
+        ),
         ("分包领导", row["leader"]),
         ("边界", _boundary(row)),
         ("距残存城垣", _wall(snap, compound_id)),
-        ("最近填报", None if missing(now["last_reported_on"]) else now["last_reported_on"].date().isoformat()),
+        (
+            "最近填报",
+            None if missing(now["last_reported_on"]) else now["last_reported_on"].date().isoformat(),
+        ),
     ]
     return head + status_tags(row, now) + facts(rows)
 
@@ -119,7 +149,9 @@ def _progress(now: pd.Series) -> str | None:
 def _pair(first: Any, first_unit: str, second: Any, second_unit: str) -> str | None:
     if missing(first) and missing(second):
         return None
-    return f"{number(first, f' {first_unit}')} / {DASH if missing(second) else f'{int(second)} {second_unit}'}"
+    return (
+        f"{number(first, f' {first_unit}')} / {DASH if missing(second) else f'{int(second)} {second_unit}'}"
+    )
 
 
 def _boundary(row: pd.Series) -> str:
@@ -144,4 +176,3 @@ def ownership(value: Any) -> str | None:
 def counts_by(theme: Theme, states: pd.DataFrame, visible: pd.Series) -> dict[str, int]:
     """How many visible compounds carry each code of a theme."""
     return states.loc[visible.to_numpy(), s.THEME_COLUMN[theme]].value_counts().to_dict()
-

@@ -3,50 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from ui.html import DASH, missing, percent
+from ui.components import component
+from ui.html import missing
 
-_FOLDER = Path(__file__).resolve().parent.parent / "static" / "components"
-
-_component = st.components.v2.component(
-    "chengyuan_ranking",
-    html='<div class="ranking" role="listbox" aria-label="街道进度排名"></div>',
-    css=(_FOLDER / "ranking.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "ranking.js").read_text(encoding="utf-8"),
+_component = component(
+    "ranking",
+    '<div class="ranking" role="listbox" aria-label="街道进度排名"></div>',
 )
 
 
-def rows(table: pd.DataFrame, chosen: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Rows of the component: ranked streets by share of compounds started, those outside totals left out."""
+def rows(table: pd.DataFrame, chosen: tuple[str, ...]) -> list[list[Any]]:
+    """Rows of the component: ranked streets by share of compounds started, those outside totals left out.
+
+    Each row: code, name, chosen, share of compounds (%), share of households (%), "started/all", late compounds,
+    why a share of households is missing. Compact, since it travels with every rerun.
+    """
     shown = table[table["in_totals"] & (table["code"] != "")].copy()
     known = shown["compounds"] - shown["compounds_unknown"]
     shown["share"] = (shown["compounds_started"] / known.where(known > 0)).astype("float64")
-    shown = shown.sort_values(["share", "compounds", "code"], ascending=[False, False, True], na_position="last")
+    shown = shown.sort_values(
+        ["share", "compounds", "code"], ascending=[False, False, True], na_position="last"
+    )
     return [_row(row, chosen) for row in shown.to_dict("records")]
 
 
-def _row(row: dict[str, Any], chosen: tuple[str, ...]) -> dict[str, Any]:
+def _row(row: dict[str, Any], chosen: tuple[str, ...]) -> list[Any]:
     households = row["share_started_households"]
-    return {
-        "code": row["code"],
-        "name": row["name"].removesuffix("街道"),
-        "chosen": row["code"] in chosen,
-        "compounds": None if missing(row["share"]) else round(row["share"] * 100, 1),
-        "households": None if missing(households) else round(households * 100, 1),
-        "count": f"{row['compounds_started']}/{row['compounds']}",
-        "share": percent(row["share"]),
-        "alarm": int(row["compounds_delayed"]),
-        "unknown": int(row["compounds_unknown"]),
-        "why": "" if not missing(households) else (row["share_started_households_reason"] or DASH),
-    }
+    return [
+        row["code"],
+        row["name"].removesuffix("街道"),
+        int(row["code"] in chosen),
+        None if missing(row["share"]) else round(row["share"] * 100, 1),
+        None if missing(households) else round(households * 100, 1),
+        f"{row['compounds_started']}/{row['compounds']}",
+        int(row["compounds_delayed"]),
+        "" if not missing(households) else row["share_started_households_reason"],
+    ]
 
 
-def show(table: pd.DataFrame, chosen: tuple[str, ...], *, on_click: Callable[[str], None], key: str = "ranking") -> None:
+def show(
+    table: pd.DataFrame, chosen: tuple[str, ...], *, on_click: Callable[[str], None], key: str = "ranking"
+) -> None:
     """Draw the bars; `on_click(code)` runs before the next rerun."""
 
     def clicked() -> None:

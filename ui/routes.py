@@ -18,7 +18,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from cartography.interface import css_variables
+from cartography.interface import style_sheet
+from cartography.web_map import symbols_script
 from geodata.errors import ChengyuanError
 from geodata.store import Snapshot
 from geodata.vocabulary import Datum
@@ -33,14 +34,14 @@ def sign(layer: str, revision: int, epoch: str, datum: Datum, *, day: datetime |
     """Token for one layer URL on one UTC day."""
     when = (day or datetime.now(UTC)).date().isoformat()
     text = "|".join([layer, str(revision), epoch, datum.value, _SCOPE, when])
-    return hmac.new(data.settings().secret_key(), text.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(data.settings().secret_key(), text.encode(), hashlib.sha256).hexdigest()[:24]
 
 
 def layer_url(snap: Snapshot, layer: str, datum: Datum) -> str:
-    """Signed URL of a layer, relative to the map frame so that it survives a base path."""
+    """Signed address of a layer below `/layers/` (the map frame adds a relative path, which survives a base path)."""
     revision = snap.layers.get(layer, 0)
     token = sign(layer, revision, snap.epoch, datum)
-    return f"../../layers/{layer}/{revision}.geojson?datum={datum.value}&epoch={snap.epoch}&token={token}"
+    return f"{layer}/{revision}.geojson?datum={datum.value}&epoch={snap.epoch}&token={token}"
 
 
 def _token_is_valid(layer: str, revision: int, epoch: str, datum: Datum, token: str) -> bool:
@@ -96,7 +97,12 @@ async def _tile(request: Request) -> Response:
 
 
 async def _theme(_request: Request) -> Response:
-    return PlainTextResponse(css_variables(), media_type="text/css", headers={"Cache-Control": "no-cache"})
+    return PlainTextResponse(style_sheet(), media_type="text/css", headers={"Cache-Control": "no-cache"})
+
+
+async def _symbols(_request: Request) -> Response:
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return PlainTextResponse(symbols_script(), media_type="text/javascript", headers=headers)
 
 
 async def _health(_request: Request) -> Response:
@@ -112,7 +118,9 @@ class _Assets(StaticFiles):
         versioned = scope["query_string"].startswith(b"v=")
         vendor = "/vendor/" in scope["path"] and not scope["path"].endswith(".css")
         lasting = "public, max-age=31536000, immutable"
-        response.headers["Cache-Control"] = lasting if versioned else "public, max-age=86400" if vendor else "no-cache"
+        response.headers["Cache-Control"] = (
+            lasting if versioned else "public, max-age=86400" if vendor else "no-cache"
+        )
         return response
 
 
@@ -121,6 +129,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/healthz", _health),
         Route("/assets/theme.css", _theme),
+        Route("/assets/map/symbols.js", _symbols),
         Route("/layers/{layer}/{revision}.geojson", _layer),
         Route("/basemap/{basemap}/{z:int}/{x:int}/{y:int}", _tile),
         Mount("/assets", _Assets(directory=STATIC)),

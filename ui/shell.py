@@ -28,7 +28,6 @@ PAGES = {
     "worklist": "无边界",
     "briefing": "汇报屏",
 }
-_IN_BAR = ("overview", "progress", "dossier", "worklist", "briefing")
 
 
 def page(name: str) -> st.Page:  # type: ignore[valid-type]
@@ -64,7 +63,9 @@ def boundary() -> Iterator[None]:
         reference = secrets.token_hex(4)
         log.exception("page failed", extra={"reference": reference})
         _bar_once()
-        fault(f"程序出错，已记入日志，参考号 {reference}。已存的数据没有改动；请刷新页面，仍不行请把参考号告诉管理员。")
+        fault(
+            f"程序出错，已记入日志，参考号 {reference}。已存的数据没有改动；请刷新页面，仍不行请把参考号告诉管理员。"
+        )
 
 
 def _bar_once() -> None:
@@ -75,36 +76,34 @@ def _bar_once() -> None:
 
 def bar(current: str, snap: Snapshot | None, *, as_of: date | None = None) -> None:
     """The ink-navy bar: district, pages, as-of date, revision, search."""
-    shared = {key: value for key, value in st.query_params.to_dict().items() if key in ("date", "street", "theme")}
+    shared = {
+        key: value for key, value in st.query_params.to_dict().items() if key in ("date", "street", "theme")
+    }
     with st.container(key="bar", horizontal=True):
-        st.html(f'<div class="cy-brand">城垣<small>{text(data.settings().district_name)}老旧小区改造</small></div>')
-        with st.container(key="bar-nav", horizontal=True):
-            for name in _IN_BAR:
-                with st.container(key=f"nav-{'on' if name == current else 'off'}-{name}"):
-                    st.page_link(page(name), label=PAGES[name], query_params=shared)
+        st.html(
+            f'<div class="cy-brand">城垣<small>{text(data.settings().district_name)}老旧小区改造</small></div>'
+        )
+        with st.container(key=f"bar-nav-{list(PAGES).index(current) if current else 'none'}", horizontal=True):
+            for name, label in PAGES.items():
+                st.page_link(page(name), label=label, query_params=shared)
         if snap is None:
             return
         with st.container(key="bar-end", horizontal=True):
-            if data.has_synthetic(snap):
-                st.html(f'<span class="cy-demo">{DataStatus.SYNTHETIC.label}</span>')
             st.html(_standing(snap, as_of))
-            with st.container(key="bar-search"):
-                _search(current)
+            _search(current)
 
 
 def _standing(snap: Snapshot, as_of: date | None) -> str:
     day = as_of or data.today(snap)
     saved = snap.newest.at.astimezone(data.ZONE).strftime("%m-%d %H:%M") if snap.newest else "空库"
-    return f'<div class="cy-stand">截至 <b>{day.isoformat()}</b><br>修订 {snap.revision} · {saved}</div>'
+    mark = f'<span class="cy-demo">{DataStatus.SYNTHETIC.label}</span>' if data.has_synthetic(snap) else ""
+    return f'{mark}<div class="cy-stand">截至 <b>{day.isoformat()}</b><br>修订 {snap.revision} · {saved}</div>'
 
 
 def _search(current: str) -> None:
-    placeholder = "搜索小区、楼院、曾用名"
-    if current == "overview":
-        st.text_input("搜索", key=state.widget("q"), placeholder=placeholder, label_visibility="collapsed")
-        return
-    wanted = st.text_input("搜索", key="bar_q", placeholder=placeholder, label_visibility="collapsed")
-    if wanted:
+    key = state.widget("q") if current == "overview" else "bar_q"
+    wanted = st.text_input("搜索", key=key, placeholder="搜索小区、楼院、曾用名", label_visibility="collapsed")
+    if wanted and current != "overview":
         st.switch_page(page("overview"), query_params={"q": wanted})
 
 

@@ -6,6 +6,7 @@ itself. Values from a URL are only ever compared with closed lists: what is not 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -83,7 +84,8 @@ def load(choices: Choices) -> PageState:
     for key in KEYS:
         name = widget(key)
         if name not in st.session_state:
-            st.session_state[name] = _parse(key, None, choices)
+            # A widget that was not drawn (a closed popover) has lost its value; the URL still holds it.
+            st.session_state[name] = _parse(key, url.get(key), choices)
     state = _state(choices)
     _write(choices)
     return state
@@ -145,6 +147,12 @@ def _text(key: str, choices: Choices) -> str:
     if key == "theme":
         return "" if value in (None, Theme.STAGE) else str(value)
     return value or ""
+
+
+def fingerprint() -> str:
+    """Short mark of the URL, so that the map writes its view again whenever Python changed the address."""
+    text = repr(sorted(st.query_params.to_dict().items()))
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def put(key: str, value: Any) -> None:

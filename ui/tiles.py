@@ -55,7 +55,7 @@ def _from_mbtiles(basemap: Basemap, z: int, x: int, y: int) -> bytes | None:
 
 @lru_cache(maxsize=4)
 def _pmtiles(location: str) -> Reader:
-    return Reader(MmapSource(open(location, "rb")))  # noqa: SIM115 - stays open for the life of the process
+    return Reader(MmapSource(open(location, "rb")))
 
 
 def _from_pmtiles(basemap: Basemap, z: int, x: int, y: int) -> bytes | None:
@@ -66,5 +66,3 @@ def _from_pmtiles(basemap: Basemap, z: int, x: int, y: int) -> bytes | None:
         if reader.header()["tile_type"] == TileType.MVT:
             return None
         return reader.get(z, x, y)
-
-

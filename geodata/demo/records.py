@@ -224,4 +224,4 @@ def _permit_status(history: History, plan: Plan, dice: Dice) -> PermitStatus:
     if history.story is Story.START_OVERDUE:
         return PermitStatus.SUBMITTED
     options = (PermitStatus.SUBMITTED, PermitStatus.REQUIRED, PermitStatus.GRANTED, PermitStatus.REFUSED)
-    return dice.pick(options, (5, 3, 3, 1) if history.story is Story.PERMITTING else (1, 9, 0, 0))
+    return dice.pick(options, (5, 3, 2, 2) if history.story is Story.PERMITTING else (1, 9, 0, 0))

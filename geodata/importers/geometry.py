@@ -63,9 +63,7 @@ def check_boundaries(
     for at, feature in enumerate(features):
         if feature.boundary is not None and not shapely.is_valid(feature.boundary):
             if at in skip:
-                feature.reject(
-                    Problem.INVALID_GEOMETRY, "", "边界自相交过多，限时内修复不了，请重新描绘"
-                )
+                feature.reject(Problem.INVALID_GEOMETRY, "", "边界自相交过多，限时内修复不了，请重新描绘")
                 continue
             on_repair(at)
             _repair(feature)

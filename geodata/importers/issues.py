@@ -70,6 +70,36 @@ class Problem(Term):
     NOT_CHECKED = "not_checked", "没有检查", "这项检查没有做完"
 
 
+_REPAIRS = frozenset(
+    (
+        Problem.GEOMETRY_REPAIRED,
+        Problem.RING_CLOSED,
+        Problem.HEIGHT_DROPPED,
+        Problem.TEXT_CLEANED,
+        Problem.NUMBER_NORMALISED,
+        Problem.ENCODING_GUESSED,
+        Problem.DATUM_SHIFTED,
+    )
+)
+_ERRORS = frozenset(list(Problem)[: list(Problem).index(Problem.GEOMETRY_REPAIRED)])
+_FIXERS = {
+    Problem.UNKNOWN_REFERENCE: Fixer.OFFICE,
+    Problem.ALREADY_STORED: Fixer.OFFICE,
+    Problem.ARCHIVED: Fixer.OFFICE,
+    Problem.DUPLICATE_NAME: Fixer.OFFICE,
+    Problem.OVERLAP: Fixer.OFFICE,
+    Problem.NO_BOUNDARY: Fixer.OFFICE,
+    Problem.NOT_CHECKED: Fixer.ADMINISTRATOR,
+}
+
+
+def severity(problem: Problem) -> Severity:
+    """Whether a problem rejects the row, was repaired, or asks for a look. Each kind has exactly one answer."""
+    if problem in _ERRORS:
+        return Severity.ERROR
+    return Severity.REPAIRED if problem in _REPAIRS else Severity.WARNING
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
     """One finding: row (1 = first in the file, None = the file as a whole), field, kind, value, message."""
@@ -81,6 +111,15 @@ class Issue:
     message: str
     severity: Severity
     who_fixes: Fixer = Fixer.SUPPLIER
+
+
+def issue(
+    problem: Problem, message: str, *, row: int | None = None, field: str = "", value: Any = ""
+) -> Issue:
+    """An issue whose message begins with its row; severity and who fixes it follow from the kind."""
+    text = f"第 {row} 行：{message}" if row else message
+    fixer = _FIXERS.get(problem, Fixer.SUPPLIER)
+    return Issue(row, field, problem, shown(value), text, severity(problem), fixer)
 
 
 def shown(value: Any) -> str:

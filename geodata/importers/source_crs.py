@@ -108,7 +108,12 @@ def _notes(given: CRS | None, own: CRS | None, by_default: str | None) -> list[N
     if given is not None and own is not None and not given.equals(own, ignore_axis_order=True):
         text = f"文件写的是 {_name(own)}，按命令中声明的 {_name(given)} 读取"
         return [(Problem.CRS_DECLARED, _name(given), text)]
-    if given is None and own is not None and by_default and not own.equals(by_default, ignore_axis_order=True):
+    if (
+        given is None
+        and own is not None
+        and by_default
+        and not own.equals(by_default, ignore_axis_order=True)
+    ):
         text = f"GeoJSON 标准只有 WGS 84；文件自己写了 {_name(own)}，按它换算"
         return [(Problem.CRS_IN_GEOJSON, _name(own), text)]
     return []

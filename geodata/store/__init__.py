@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from shapely.errors import ShapelyError
 from sqlalchemy import Connection, Engine, delete, insert, select
 
 from geodata import schema
@@ -30,6 +31,7 @@ from geodata.store.engine import (
     missing,
     plain_errors,
     prepare_file,
+    unreadable,
 )
 from geodata.store.hashing import row_hash
 from geodata.store.reading import layer_frame
@@ -138,8 +140,11 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with plain_errors(self.url), self._engine.connect() as connection, connection.begin():
-            yield connection
+        try:
+            with plain_errors(self.url), self._engine.connect() as connection, connection.begin():
+                yield connection
+        except (ValueError, TypeError, ShapelyError) as error:  # the file holds what nobody wrote
+            raise unreadable(error, self.path) from error
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

@@ -30,6 +30,7 @@ BUSY_TIMEOUT_MS = 5000
 APPLICATION_ID = 0x47504B47  # "GPKG"; GeoPackage 1.3, requirement 2
 USER_VERSION = 10300
 _WAL_SAFE_SINCE = (3, 51, 3)
+_DAMAGE = ("not a database", "malformed", "no such table", "could not decode")
 _NETWORK_FILE_SYSTEMS = {
     *("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ncpfs", "ceph", "lustre", "glusterfs", "davfs"),
     *("fuse.sshfs", "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.davfs2"),
@@ -168,12 +169,17 @@ def translate(error: BaseException | None, path: Path | None) -> StoreError:
         return StoreReadOnly(f"数据库 {shown} 只能读取；没有保存任何内容。请检查文件和所在文件夹的写权限。")
     if "unable to open" in text:
         return _cannot_open(path)
-    if "not a database" in text or "malformed" in text or "no such table" in text:
-        return StoreDamaged(
-            f"文件 {shown} 不是本产品的数据库，或已损坏（{error}）。"
-            "请运行 python manage.py check 查看详情，或用 restore 从备份恢复。"
-        )
+    if any(sign in text for sign in _DAMAGE):
+        return unreadable(error, path)
     return StoreError(f"数据库出错，没有保存任何内容：{error}")
+
+
+def unreadable(error: BaseException | None, path: Path | None) -> StoreDamaged:
+    """The error for a database that is none of ours, or holds what cannot be read."""
+    return StoreDamaged(
+        f"文件 {path if path else '数据库服务器'} 不是本产品的数据库，或已损坏（{error}）。"
+        "请运行 python manage.py check 查看详情，或用 restore 从备份恢复。"
+    )
 
 
 def locked(path: Path | None) -> StoreLocked:

@@ -1,9 +1,9 @@
 """What makes the SQLite file a GeoPackage, and what guards it.
 
-GeoPackage 1.3: `gpkg_*` tables, application id, R-tree tables (see `rtree`). Two kinds of trigger protect the
-file: *guard* triggers call `chengyuan_writer()`, a function only our connections register, so that other programs
-can read and not write; *append-only* triggers refuse UPDATE and DELETE. `install` may run any number of times;
-it runs after every migration.
+GeoPackage 1.3: `gpkg_*` tables, application id, R-tree tables (see `rtree`). Two kinds of trigger protect
+the file: *guard* triggers call `chengyuan_writer()`, a function only our connections register, so that other
+programs can read and not write; *append-only* triggers refuse UPDATE and DELETE. `install` may run any number
+of times; it runs after every migration.
 """
 
 from __future__ import annotations

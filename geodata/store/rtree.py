@@ -34,7 +34,8 @@ def refresh_contents(connection: Connection, layers: list[Layer]) -> None:
     """Bring extent and change time in `gpkg_contents` up to date for the layers that a commit changed."""
     for layer in layers:
         connection.exec_driver_sql(
-            "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now') WHERE table_name = ?",
+            "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now') "
+            "WHERE table_name = ?",
             (layer.name,),
         )
         if layer.geometry:

@@ -15,7 +15,8 @@ export default function (component) {
     track.appendChild(fill);
     return track;
   };
-  const rows = data.rows.map((row, place) => {
+  const rows = data.rows.map(([code, name, chosen, compounds, households, count, alarm, why], place) => {
+    const row = { code, name, chosen, compounds, households, count, alarm, why };
     const node = make("button", "row" + (row.chosen ? " chosen" : ""));
     node.type = "button";
     node.setAttribute("role", "option");
@@ -28,7 +29,7 @@ export default function (component) {
     bars.appendChild(bar("compounds", row.compounds));
     bars.appendChild(bar("households", row.households));
     node.appendChild(bars);
-    node.appendChild(make("span", "share", row.share));
+    node.appendChild(make("span", "share", row.compounds === null ? "—" : row.compounds.toFixed(1) + "%"));
     node.appendChild(make("span", "count", row.count));
     node.appendChild(make("span", "alarm", row.alarm ? "■ " + row.alarm : ""));
     node.onclick = () => setTriggerValue("street", row.code);

@@ -107,7 +107,7 @@
     var map = cy.map, options = cy.options;
     map.attributionControl.setPrefix(false);
     (options.attribution || []).forEach(function (text) { map.attributionControl.addAttribution(text); });
-    L.control.scale({ metric: true, imperial: false, maxWidth: 140, position: "bottomright" }).addTo(map);
+    L.control.scale({ metric: true, imperial: false, maxWidth: 140 * cy.scale(), position: "bottomright" }).addTo(map);
     if (options.controls) addButtons(map);
     if (options.coordinates) addCoordinates(map);
     if (options.inset) addInset(map);
@@ -192,18 +192,18 @@
     canvas.height = f.h * ratio;
     var ctx = canvas.getContext("2d");
     ctx.scale(ratio, ratio);
-    polygons(ctx, f, cy.items.streets, push.look.inset.fill, push.look.inset.stroke, 0.6);
-    polygons(ctx, f, cy.items.district, null, push.look.district.stroke, 1.4);
+    polygons(ctx, f, cy.items.streets, push.look.inset.fill, push.look.inset.stroke, 0.6 * cy.scale());
+    polygons(ctx, f, cy.items.district, null, push.look.district.stroke, 1.4 * cy.scale());
     (cy.items.wall || []).forEach(function (item) {
       if (item.feature.properties.kind !== "circuit") return;
       trace(ctx, f, item.layer.getLatLngs(), false);
       ctx.strokeStyle = push.look.wall.circuit.fill;
-      ctx.lineWidth = 1.6;
+      ctx.lineWidth = 1.6 * cy.scale();
       ctx.stroke();
     });
     var view = cy.map.getBounds();
     ctx.strokeStyle = push.look.selected.stroke;
-    ctx.lineWidth = 1.6;
+    ctx.lineWidth = 1.6 * cy.scale();
     var x = f.x(view.getWest()), y = f.y(view.getNorth());
     ctx.strokeRect(x, y, Math.max(4, f.x(view.getEast()) - x), Math.max(4, f.y(view.getSouth()) - y));
   }
@@ -228,7 +228,10 @@
     });
   }
 
+  // Where labels may not stand: under the inset.
   cy.obstacles = function () {
-    return [];
+    if (!inset) return [];
+    var here = inset.box.getBoundingClientRect(), map = cy.map.getContainer().getBoundingClientRect();
+    return [[here.left - map.left, here.top - map.top, here.right - map.left, here.bottom - map.top]];
   };
 })();

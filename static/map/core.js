@@ -4,7 +4,7 @@
   "use strict";
   var cy = (window.chengyuan = window.chengyuan || {});
 
-  cy.state = { push: null, data: {}, urls: {}, failed: {} };
+  cy.state = { push: null, text: null, data: {}, urls: {}, failed: {} };
   cy.redraws = 0;
 
   cy.decode = function (base64) {
@@ -54,6 +54,26 @@
     if (window.Streamlit) window.Streamlit.setComponentValue(value);
   };
 
+  // A full-screen picture grows with its screen: `fitScreen` is its scale at 1920 x 1080. What depends on the
+  // zoom then follows the zoom that the picture would have at scale 1.
+  cy.scale = function () { return ((cy.state.push && cy.state.push.scale) || 1) * (cy.fit || 1); };
+  cy.zoom = function () { return cy.map.getZoom() - Math.log2(cy.scale()); };
+  cy.dash = function (lengths) {
+    return lengths && lengths.length ? lengths.map(function (n) { return n * cy.scale(); }).join(" ") : null;
+  };
+
+  function fitScreen() {
+    var screen = cy.parentWindow() || window;
+    cy.fit = cy.options.fitScreen ? Math.max(0.5, cy.options.fitScreen * Math.min(screen.innerWidth / 1920, screen.innerHeight / 1080)) : 1;
+    document.documentElement.style.setProperty("--cy-scale", cy.fit);
+  }
+
+  // Tells the page that the picture stands, so that a full-screen page may show it only then.
+  function tellPage(serial) {
+    document.body.setAttribute("data-ready", String(serial));
+    if (cy.parentWindow() && window.frameElement) window.frameElement.setAttribute("data-ready", String(serial));
+  }
+
   cy.notice = function (text) {
     var box = document.getElementById("cy-notice");
     if (!box) {
@@ -70,17 +90,18 @@
     cy.notice(names.length ? "图层没有取到：" + names.join("、") + "。请刷新页面；仍不行请联系管理员。" : "");
   }
 
-  function fetchLayer(name, spec) {
-    if (cy.state.urls[name] === spec.url) return Promise.resolve(false);
-    cy.state.urls[name] = spec.url;
-    return fetch(spec.url, { credentials: "same-origin" })
+  function fetchLayer(name, url) {
+    if (cy.state.urls[name] === url) return Promise.resolve(false);
+    cy.state.urls[name] = url;
+    return fetch("../../layers/" + url, { credentials: "same-origin" })
       .then(function (response) {
         var type = response.headers.get("content-type") || "";
+        if (response.status === 410) cy.send("stale", name);
         if (!response.ok || type.indexOf("geo+json") < 0) throw new Error(response.status + " " + type);
         return response.json();
       })
       .then(function (data) {
-        if (cy.state.urls[name] !== spec.url) return false;
+        if (cy.state.urls[name] !== url) return false;
         cy.state.data[name] = data.features;
         delete cy.state.failed[name];
         cy.build(name, data.features);
@@ -88,17 +109,28 @@
       })
       .catch(function (error) {
         console.warn("layer", name, String(error));
-        cy.state.failed[name] = spec.label || name;
+        cy.state.failed[name] = cy.layerLabels[name] || name;
         delete cy.state.urls[name];
         return false;
       })
       .then(function (changed) { showFailures(); return changed; });
   }
 
+  function switches(bits) {
+    var on = {};
+    cy.switches.forEach(function (name, place) { on[name] = bits.charAt(place) === "1"; });
+    return on;
+  }
+
   // Python's only way in: what to fetch and how to draw it.
   cy.push = function (base64) {
-    var push = cy.decode(base64);
+    var push = cy.decode(base64), ground = cy.grounds[push.ground];
+    push.look = ground.look;
+    push.palette = ground.palettes[push.theme];
+    push.on = switches(push.on);
     cy.state.push = push;
+    cy.state.text = base64;
+    document.documentElement.classList.toggle("cy-dark", push.ground === "dark");
     if (!cy.map) return;
     cy.setBasemap(push.basemap);
     var waiting = Object.keys(push.layers).map(function (name) { return fetchLayer(name, push.layers[name]); });
@@ -106,7 +138,7 @@
     Promise.all(waiting).then(function (changed) {
       if (changed.some(Boolean)) cy.restyle();
       cy.focus(push.focus);
-      document.body.setAttribute("data-ready", String(push.serial || 1));
+      tellPage(push.serial || 1);
     });
     cy.writeView();
   };
@@ -119,19 +151,22 @@
   cy.goHome = goHome;
 
   // The frame gets its final size after the style sheets; until a person moves the map, the first view is kept.
-  function followSize(map, home) {
+  function followSize(map, home, options) {
     var untouched = Boolean(home);
     map.on("mousedown wheel zoomstart", function (event) { if (event.originalEvent) untouched = false; });
     map.getContainer().addEventListener("wheel", function () { untouched = false; }, { passive: true });
     new ResizeObserver(function () {
+      fitScreen();
       map.invalidateSize({ animate: false, pan: !untouched });
       if (untouched && !(cy.state.push && cy.state.push.focus)) goHome();
+      else if (untouched && options.fitScreen) cy.focus(cy.state.push.focus, true);
     }).observe(map.getContainer());
   }
 
   cy.mount = function (map, options) {
     cy.map = map;
     cy.options = options;
+    fitScreen();
     cy.setupPanes();
     cy.setupLabels();
     cy.setupControls();
@@ -141,8 +176,8 @@
     map.on("moveend", cy.writeView);
     map.on("zoomend", cy.onZoom);
     map.on("click", function () { cy.clicked(null); });
-    followSize(map, view ? null : options.home);
+    followSize(map, view ? null : options.home, options);
     cy.onZoom();
-    if (cy.state.push) cy.push(btoa(unescape(encodeURIComponent(JSON.stringify(cy.state.push)))));
+    if (cy.state.text) cy.push(cy.state.text);
   };
 })();

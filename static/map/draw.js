@@ -10,7 +10,7 @@
   var items = {};
   var lastFocus = null;
 
-  cy.near = function () { return cy.map.getZoom() >= NEAR_ZOOM; };
+  cy.near = function () { return cy.zoom() >= NEAR_ZOOM; };
   cy.items = items;
 
   cy.setupPanes = function () {
@@ -31,12 +31,13 @@
   var patterns = {};
 
   function pattern(symbol) {
-    var key = [symbol.pattern, symbol.fill, symbol.stroke, symbol.opacity].join("|");
+    var key = [symbol.pattern, symbol.fill, symbol.stroke, symbol.opacity, symbol.ground, Math.round(cy.scale())].join("|");
     if (patterns[key]) return patterns[key];
-    var size = 8;
+    var size = 8, grain = Math.max(1, Math.round(cy.scale()));
     var tile = document.createElement("canvas");
-    tile.width = tile.height = size;
+    tile.width = tile.height = size * grain;
     var ctx = tile.getContext("2d");
+    ctx.scale(grain, grain);
     ctx.fillStyle = symbol.fill;
     ctx.globalAlpha = symbol.ground === undefined ? 1 : symbol.ground;
     ctx.fillRect(0, 0, size, size);
@@ -60,8 +61,7 @@
 
   cy.areaStyle = function (symbol) {
     var style = {
-      color: symbol.stroke, weight: symbol.width, opacity: 1, fill: true,
-      dashArray: symbol.dash && symbol.dash.length ? symbol.dash.join(" ") : null
+      color: symbol.stroke, weight: symbol.width * cy.scale(), opacity: 1, fill: true, dashArray: cy.dash(symbol.dash)
     };
     if (symbol.pattern === "none") { style.fillColor = symbol.fill; style.fillOpacity = symbol.opacity; }
     else if (symbol.pattern === "empty") { style.fillColor = symbol.fill.slice(0, 7); style.fillOpacity = symbol.fill.length > 7 ? 0 : symbol.opacity * 0.6; }
@@ -213,8 +213,25 @@
   };
 
   cy.streetTip = function (id, name) {
-    var street = (cy.state.push.streets || {})[id];
-    return street ? [name].concat(street.lines) : [name];
+    var street = cy.street(id);
+    if (!street) return [name];
+    if (!street.inTotals) return [name, "不计入全区合计"];
+    var share = street.known ? (street.started / street.known * 100).toFixed(1) + "%" : "—";
+    var lacking = street.missing ? "（另 " + street.missing + " 个楼院不详）" : "";
+    return [
+      name, street.estates + " 个小区 / " + street.compounds + " 个楼院",
+      "户数：" + (street.households === null ? "—" : street.households.toLocaleString("en")) + lacking,
+      "楼院开工占比：" + share + "（" + street.started + "/" + street.known + "）"
+    ];
+  };
+
+  // Reads the compact row that Python pushes for a street office.
+  cy.street = function (id) {
+    var row = (cy.state.push.streets || {})[id];
+    return row && {
+      inTotals: row[0] === 1, step: row[1], households: row[2], missing: row[3],
+      estates: row[4], compounds: row[5], started: row[6], known: row[7]
+    };
   };
 
   // ---- styling --------------------------------------------------------------------------------------------
@@ -226,7 +243,7 @@
   }
 
   function scaleWidth(width) {
-    return width * Math.max(0.55, Math.min(1.6, Math.pow(1.32, cy.map.getZoom() - 15.5))) * (cy.state.push.scale || 1);
+    return width * Math.max(0.55, Math.min(1.6, Math.pow(1.32, cy.zoom() - 15.5))) * cy.scale();
   }
 
   function styleRoads(look) {
@@ -244,7 +261,7 @@
       var width = scaleWidth(symbol.width);
       item.layer.setStyle({
         color: item.part === "casing" ? symbol.stroke : symbol.fill, weight: item.part === "casing" ? width + 1.6 : width,
-        opacity: symbol.opacity, dashArray: symbol.dash.length ? symbol.dash.join(" ") : null
+        opacity: symbol.opacity, dashArray: cy.dash(symbol.dash)
       });
     });
   }
@@ -259,19 +276,34 @@
   function styleStreets(push) {
     var far = !cy.near();
     (items.streets || []).forEach(function (item) {
-      var street = (push.streets || {})[item.feature.properties.id];
+      var street = cy.street(item.feature.properties.id);
       var symbol = push.look.street;
       if (street && !street.inTotals) symbol = push.look.outside;
       else if (far && street) symbol = street.step === null ? push.look.missing : push.look.steps[street.step];
       var style = cy.areaStyle(symbol.pattern === "none" ? symbol : overlay(symbol));
       if (!far && symbol.pattern === "none") style.fillOpacity = 0;
-      style.dashArray = push.look.street.dash.join(" ");
+      style.dashArray = cy.dash(push.look.street.dash);
       style.color = push.look.street.stroke;
       item.layer.setStyle(style);
     });
+    highlight(push);
     setInteractive("streets", far);
     setInteractive("compounds", !far);
   }
+
+  // The street office that the picture is about: its outline solid and bright.
+  function highlight(push) {
+    var symbol = push.look.highlight;
+    (items.streets || []).forEach(function (item) {
+      if (item.feature.properties.id !== push.highlight) return;
+      item.layer.setStyle({ color: symbol.stroke, weight: symbol.width * cy.scale(), dashArray: null });
+      item.layer.bringToFront();
+    });
+  }
+
+  // Whether the picture is about this compound (all are, unless Python marked some).
+  cy.marked = function (index) { return !cy.state.push.marked || cy.state.push.marked[index] === "1"; };
+  cy.alarmed = function (index) { return (cy.state.push.alarm || "")[index] === "1"; };
 
   function styleCompounds(push) {
     var near = cy.near();
@@ -291,14 +323,16 @@
         : cy.areaStyle(symbol);
       style.stroke = true;
       if (!near && !item.uncertain) { style.fillOpacity = 0; style.stroke = false; style.fill = false; }
+      if (!cy.marked(index)) { style.fillOpacity *= 0.35; style.opacity *= 0.35; }
       item.layer.setStyle(style);
-      if (push.hold[index] === "1" && near && push.on.hold) holdOutline(item, push.look.hold);
+      if (cy.alarmed(index) && near) holdOutline(item, push.look.alarm);
+      if (push.hold[index] === "1" && near && push.on.hold && cy.marked(index)) holdOutline(item, push.look.hold);
     });
   }
 
   function holdOutline(item, symbol) {
     var outline = item.uncertain ? L.circle(item.layer.getLatLng(), { radius: item.layer.getRadius() }) : L.polygon(item.layer.getLatLngs());
-    L.setOptions(outline, { renderer: groups.hold.renderer, interactive: false, fill: false, color: symbol.stroke, weight: symbol.width });
+    L.setOptions(outline, { renderer: groups.hold.renderer, interactive: false, fill: false, color: symbol.stroke, weight: symbol.width * cy.scale() });
     groups.hold.layer.addLayer(outline);
   }
 
@@ -336,8 +370,8 @@
     var item = id && find(id);
     if (!item) return;
     var symbol = cy.state.push.look.selected;
-    var options = { renderer: groups.select.renderer, interactive: false, fill: false, color: symbol.stroke, weight: symbol.width };
-    var halo = Object.assign({}, options, { color: cy.state.push.look.halo, weight: symbol.width + 4, opacity: 0.9 });
+    var options = { renderer: groups.select.renderer, interactive: false, fill: false, color: symbol.stroke, weight: symbol.width * cy.scale() };
+    var halo = Object.assign({}, options, { color: cy.state.push.look.halo, weight: (symbol.width + 4) * cy.scale(), opacity: 0.9 });
     groups.select.layer = L.layerGroup([halo, options].map(function (style) {
       return item.uncertain
         ? L.circle(item.layer.getLatLng(), Object.assign({ radius: item.layer.getRadius() }, style))
@@ -356,15 +390,16 @@
     (list || []).forEach(function (item) {
       if (item.feature.properties.id !== id) return;
       var bounds = item.layer.getBounds();
-      cy.map.fitBounds(bounds, { padding: [30, 30], maxZoom: layer === "compound" ? 17 : 16.5, animate: cy.options.animate });
+      var most = (layer === "compound" ? 17 : 16.5) + Math.log2(cy.scale()), room = 30 * cy.scale();
+      cy.map.fitBounds(bounds, { padding: [room, room], maxZoom: most, animate: cy.options.animate });
     });
   };
 
   // Zooms only when Python names a new place; moving about afterwards stays with the person.
-  cy.focus = function (focus) {
+  cy.focus = function (focus, again) {
     if (!focus) return;
     var key = focus.layer + "/" + focus.id + "/" + focus.serial;
-    if (key === lastFocus) return;
+    if (key === lastFocus && !again) return;
     lastFocus = key;
     if (focus.layer === "home") cy.goHome();
     else cy.zoomTo(focus.layer, focus.id);

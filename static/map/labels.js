@@ -24,7 +24,7 @@
   }
 
   function write(text, x, y, style) {
-    var scale = cy.state.push.scale || 1;
+    var scale = cy.scale();
     var size = style.size * scale;
     ctx.font = (style.weight || 400) + " " + size + 'px "Chengyuan Sans", "Chengyuan Sans Full", sans-serif';
     if ("letterSpacing" in ctx) ctx.letterSpacing = (style.spacing || 0) * scale + "px";
@@ -56,6 +56,7 @@
     quarter: function (r) { ctx.arc(0, 0, r * 0.9, 0, 7); ctx.stroke(); ctx.beginPath(); ctx.moveTo(0, 0); ctx.arc(0, 0, r * 0.9, -Math.PI / 2, 0); ctx.fill(); },
     triangle: function (r) { ctx.moveTo(0, -r); ctx.lineTo(r, r * 0.8); ctx.lineTo(-r, r * 0.8); ctx.closePath(); ctx.fill(); },
     square: function (r) { ctx.fillRect(-r * 0.8, -r * 0.8, r * 1.6, r * 1.6); },
+    target: function (r) { ctx.arc(0, 0, r * 0.9, 0, 7); ctx.stroke(); ctx.beginPath(); ctx.arc(0, 0, r * 0.45, 0, 7); ctx.fill(); },
     diamond: function (r) { ctx.moveTo(0, -r); ctx.lineTo(r, 0); ctx.lineTo(0, r); ctx.lineTo(-r, 0); ctx.closePath(); ctx.stroke(); },
     bars: function (r) { ctx.fillRect(-r * 0.7, -r * 0.8, r * 0.45, r * 1.6); ctx.fillRect(r * 0.25, -r * 0.8, r * 0.45, r * 1.6); },
     cross: function (r) { ctx.moveTo(-r * 0.8, -r * 0.8); ctx.lineTo(r * 0.8, r * 0.8); ctx.moveTo(r * 0.8, -r * 0.8); ctx.lineTo(-r * 0.8, r * 0.8); ctx.stroke(); },
@@ -68,7 +69,7 @@
     ctx.fillStyle = ink.halo;
     ctx.globalAlpha = 0.92;
     ctx.beginPath();
-    ctx.arc(0, 0, r + 2.5, 0, 7);
+    ctx.arc(0, 0, r + 2.5 * cy.scale(), 0, 7);
     ctx.fill();
     ctx.globalAlpha = 1;
     ctx.fillStyle = ctx.strokeStyle = colour;
@@ -86,17 +87,28 @@
   }
 
   function compoundMarks(push, scale) {
-    var zoom = cy.map.getZoom();
+    var zoom = cy.zoom();
     var radius = (zoom >= 16 ? 4.2 : 3.2) * scale;
     (cy.items.compounds || []).forEach(function (item, index) {
       var symbol = push.palette[push.codes[index]];
       if (!symbol) return;
       var point = centre(item);
+      if (push.marked && !cy.marked(index)) return;
+      if (push.marked && !cy.near()) { farMark(item, symbol, index, push); return; }
       var box = item.uncertain ? { x: 99 } : pixelSize(item);
+      if (cy.alarmed(index)) mark("square", point.x - radius * 3, point.y, radius, push.look.alarm.stroke);
       if (box.x < 18 * scale) return;
       if (zoom >= 15.5 || item.uncertain) mark(symbol.shape, point.x, point.y, radius, symbol.stroke);
       if (push.hold[index] === "1" && push.on.hold && zoom >= 15.5) mark("diamond", point.x + radius * 3, point.y, radius, push.look.hold.stroke);
     });
+  }
+
+  // From afar the compounds that the picture is about are marks, as large as a finger.
+  function farMark(item, symbol, index, push) {
+    var point = centre(item), radius = 7 * cy.scale();
+    mark(symbol.shape, point.x, point.y, radius, symbol.stroke);
+    if (cy.alarmed(index)) mark("square", point.x + radius * 2.2, point.y, radius * 0.8, push.look.alarm.stroke);
+    boxes.push([point.x - radius, point.y - radius, point.x + radius, point.y + radius]);
   }
 
   function pixelSize(item) {
@@ -111,17 +123,17 @@
   }
 
   function compoundNames(push) {
-    var zoom = cy.map.getZoom();
+    var zoom = cy.zoom();
     (cy.items.compounds || []).forEach(function (item, index) {
       var symbol = push.palette[push.codes[index]];
-      if (!symbol) return;
+      if (!symbol || !cy.marked(index)) return;
       var chosen = push.selected === item.id;
-      if (!chosen && !item.uncertain && (zoom < 16.4 || pixelSize(item).w < 44)) return;
+      if (!chosen && !item.uncertain && (zoom < 16.4 || pixelSize(item).w < 44 * cy.scale())) return;
       if (item.uncertain && zoom < 14.6 && !chosen) return;
       var point = centre(item);
       var name = chosen ? item.feature.properties.name : shortName(item.feature.properties.name);
       if (item.uncertain && !chosen && cy.sharing(item) > 1) name += " 等" + cy.sharing(item) + "院";
-      write(name.length > 22 ? name.slice(0, 21) + "…" : name, point.x, point.y + 14, { size: chosen ? 13 : 11, weight: chosen ? 700 : 500 });
+      write(name.length > 22 ? name.slice(0, 21) + "…" : name, point.x, point.y + 14 * cy.scale(), { size: chosen ? 13 : 11, weight: chosen ? 700 : 500 });
     });
   }
 
@@ -130,13 +142,13 @@
     var far = !cy.near();
     (cy.items.streets || []).slice().sort(function (a, b) { return area(a) - area(b); }).forEach(function (item) {
       var properties = item.feature.properties;
-      var street = (push.streets || {})[properties.id];
+      var street = cy.street(properties.id);
       var point = cy.map.latLngToContainerPoint([properties.lat, properties.lon]);
-      var scale = push.scale || 1;
+      var scale = cy.scale();
       if (far && street && push.on.symbols) {
         var r = street.households === null ? 5 : 4 + Math.sqrt(street.households) / 6;
-        if (street.inTotals) householdSymbol(point, r * scale, street, push);
-        if (cy.map.getZoom() >= 12.2) write(properties.name.replace("街道", ""), point.x, point.y + r * scale + 11 * scale, { size: 12, weight: 700 });
+        if (street.inTotals && !push.highlight) householdSymbol(point, r * scale, street, push);
+        if (cy.zoom() >= 12.2) write(properties.name.replace("街道", ""), point.x, point.y + r * scale + 11 * scale, { size: 12, weight: 700 });
       } else if (!far) {
         write(properties.name, point.x, point.y, { size: 15, weight: 700, spacing: 5, colour: ink.faint, halo: 4 });
       }
@@ -157,7 +169,7 @@
     ctx.fillStyle = street.households === null ? ink.halo : push.look.series.fill;
     ctx.fill();
     ctx.globalAlpha = 1;
-    ctx.lineWidth = 1.2;
+    ctx.lineWidth = 1.2 * cy.scale();
     ctx.strokeStyle = push.look.series.stroke;
     if (street.households === null) ctx.setLineDash([3, 2]);
     ctx.stroke();
@@ -170,12 +182,12 @@
       if (item.part === "casing") return;
       var text = name(item.feature);
       if (!text || done[text]) return;
-      var best = longest(item.layer.getLatLngs(), text.length * style.size * 1.35);
+      var best = longest(item.layer.getLatLngs(), text.length * style.size * 1.35 * cy.scale());
       if (!best) return;
       var angle = Math.atan2(best[1].y - best[0].y, best[1].x - best[0].x);
       if (angle > Math.PI / 2) angle -= Math.PI;
       if (angle < -Math.PI / 2) angle += Math.PI;
-      var shift = style.shift || 0;
+      var shift = (style.shift || 0) * cy.scale();
       var x = (best[0].x + best[1].x) / 2 - Math.sin(angle) * shift, y = (best[0].y + best[1].y) / 2 + Math.cos(angle) * shift;
       done[text] = write(text, x, y, Object.assign({ angle: angle }, style));
     });
@@ -206,8 +218,8 @@
     ctx.scale(ratio, ratio);
     boxes = (cy.obstacles ? cy.obstacles() : []);
     ink = push.look;
-    var zoom = cy.map.getZoom(), scale = push.scale || 1;
-    if (push.on.compounds && cy.near()) compoundMarks(push, scale);
+    var zoom = cy.zoom(), scale = cy.scale();
+    if (push.on.compounds && (cy.near() || push.marked)) compoundMarks(push, scale);
     if (push.on.wall && zoom >= 13.6) {
       lineLabels((cy.items.wall || []).filter(function (i) { return i.feature.properties.kind === "circuit"; }),
         { size: 13, weight: 700, spacing: 4, colour: push.look.wallText, shift: 15, halo: 4 },

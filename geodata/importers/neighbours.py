@@ -1,0 +1,73 @@
+"""What an accepted file says beside its neighbours: compounds of one name, boundaries that overlap. Warnings only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from geodata.importers.issues import Issue, Problem, issue, shown
+from geodata.importers.known import Known, folded
+from geodata.importers.rows import Change
+
+
+def same_names(accepted: list[Change], known: Known) -> list[Issue]:
+    """Warn of two compounds of one name in one street office, when this file brings one of them in."""
+    holders: dict[tuple[str | None, str], set[str]] = defaultdict(set)
+    for key, ids in known.by_street_and_name.items():
+        holders[key] |= ids
+    for change in accepted:
+        if change.stored is not None:
+            holders[_key(change.stored.values)].discard(str(change.record_id))
+    for change in accepted:
+        holders[_key_now(change)].add(change.record_id or f"第 {change.row} 行")
+    found = []
+    for change in accepted:
+        others = holders[_key_now(change)] - {change.record_id or f"第 {change.row} 行"}
+        if others and (change.is_new or {"name", "street_code"} & change.values.keys()):
+            some = "、".join(sorted(others)[:3])
+            text = f"同一街道还有同名的“{shown(change.now('name'))}”（{some}），请核对是否同一处"
+            found.append(
+                issue(Problem.DUPLICATE_NAME, text, row=change.row, field="name", value=change.now("name"))
+            )
+    return found
+
+
+def _key(values: dict[str, Any]) -> tuple[str | None, str]:
+    return values["street_code"], folded(values["name"])
+
+
+def _key_now(change: Change) -> tuple[str | None, str]:
+    return change.now("street_code"), folded(change.now("name") or "")
+
+
+def overlap_issues(
+    pairs: Iterable[tuple[int, int, float]],
+    changes: dict[int, Change],
+    neighbours: list[str],
+    rows: int,
+    known: Known,
+) -> list[Issue]:
+    """Warnings for pairs of the child's overlap check: positions of rows (from 0), then of stored neighbours.
+
+    Only pairs in which this file brings a new or changed boundary are told; a stored boundary that the file
+    replaces is not a neighbour.
+    """
+    replaced = {change.record_id for change in changes.values() if change.boundary is not None}
+    found = []
+    for one, other, area_m2 in pairs:
+        mine = changes.get(one + 1)
+        theirs = changes.get(other + 1) if other < rows else None
+        stored_id = neighbours[other - rows] if other >= rows else None
+        if mine is None or (other < rows and theirs is None):
+            continue
+        if stored_id is not None and (stored_id == mine.record_id or stored_id in replaced):
+            continue
+        told = mine if mine.boundary is not None else theirs
+        if told is None or told.boundary is None:
+            continue
+        rest = theirs if told is mine else mine
+        name = known.compounds[stored_id].name if stored_id is not None else rest.now("name") if rest else ""
+        text = f"边界与“{shown(name)}”重叠 {area_m2:,.0f} m²，请核对哪一条边界是对的"
+        found.append(issue(Problem.OVERLAP, text, row=told.row, field="geometry", value=f"{area_m2:.0f} m²"))
+    return found

@@ -1,0 +1,119 @@
+"""All that the store holds about one compound as of one day: what a dossier is drawn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from geodata.honesty import FuzzyDate, Quantity
+from geodata.store import Snapshot
+from geodata.vocabulary import Approx, DatePrecision, WorkType
+from ui import data
+from ui.html import missing
+
+NO_DATE = FuzzyDate(None, None, DatePrecision.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Rows of one compound; `row` are its facts, `now` its state, `items` works items with their state columns.
+
+    Reports and events are those dated up to `as_of`; `later` counts the ones after it. `corrected` maps the id of
+    each withdrawn report or event to that of its correction. All frames are shared: never change them.
+    """
+
+    snap: Snapshot
+    id: str
+    as_of: date
+    is_past: bool
+    row: pd.Series
+    now: pd.Series
+    items: pd.DataFrame
+    reports: pd.DataFrame
+    events: pd.DataFrame
+    permits: pd.DataFrame
+    funding: pd.DataFrame
+    parties: pd.DataFrame
+    quotes: pd.DataFrame
+    corrected: dict[str, str]
+    later: int
+
+    @property
+    def name(self) -> str:
+        """Name of the compound as it is stored."""
+        return str(self.row["name"])
+
+
+def load(snap: Snapshot, compound_id: str, as_of: date) -> Case:
+    """Gather the rows of a compound that exists."""
+    items = data.rows_of(snap, "work_item", compound_id)
+    states = data.item_states(snap, as_of).reindex(items.index).drop(columns="compound_id")
+    reports = data.rows_of(snap, "progress_report", compound_id)
+    events = data.rows_of(snap, "stage_event", compound_id)
+    told = reports["reported_on"] <= pd.Timestamp(as_of)
+    happened = ~(events["occurred_from"].fillna(events["recorded_on"]) > pd.Timestamp(as_of))
+    return Case(
+        snap=snap,
+        id=compound_id,
+        as_of=as_of,
+        is_past=as_of < data.today(snap),
+        row=data.frame(snap, "compound").loc[compound_id],
+        now=data.states(snap, as_of).loc[compound_id],
+        items=pd.concat([items, states], axis="columns"),
+        reports=reports[told].sort_values("reported_on", kind="stable"),
+        events=events[happened].sort_values(["occurred_from", "recorded_on"], kind="stable"),
+        permits=data.rows_of(snap, "permit", compound_id),
+        funding=data.rows_of(snap, "funding", compound_id),
+        parties=data.rows_of(snap, "party", compound_id),
+        quotes=data.rows_of(snap, "reported_fact", compound_id),
+        corrected=_corrected(reports) | _corrected(events),
+        later=int((~told).sum() + (~happened).sum()),
+    )
+
+
+def fuzzy(row: Any, name: str) -> FuzzyDate:
+    """The fuzzy date that three columns of a row hold."""
+    first, last, precision = (row[f"{name}_{part}"] for part in ("from", "to", "precision"))
+    if missing(first) or missing(last) or missing(precision):
+        return NO_DATE
+    return FuzzyDate(first.date(), last.date(), DatePrecision(precision))
+
+
+def quantity(row: Any) -> str | None:
+    """The quantity of a works item as the source gives it; None when it gives none."""
+    if missing(row["quantity"]):
+        return None
+    approx = Approx.EXACT if missing(row["approx"]) else Approx(row["approx"])
+    unit = WorkType(row["type_code"]).unit if missing(row["unit"]) else row["unit"]
+    return Quantity(float(row["quantity"]), f" {unit}", approx).text()
+
+
+def item_name(row: Any) -> str:
+    """What people call a works item: its own name, else the standard type."""
+    return WorkType(row["type_code"]).label if missing(row["name"]) else str(row["name"])
+
+
+def standing(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
+    """Reports or events that no other row corrects."""
+    return rows[~rows.index.isin(list(case.corrected))]
+
+
+def _corrected(rows: pd.DataFrame) -> dict[str, str]:
+    """Id of each corrected row with the id of its correction."""
+    named = rows["corrects_id"].dropna()
+    return dict(zip(named, named.index, strict=True))
+
+
+def day_text(value: Any) -> str | None:
+    """A stored day as ISO text; None when there is none."""
+    return None if missing(value) else value.date().isoformat()
+
+
+def money(value: Any) -> str | None:
+    """Yuan as people read it, in ten thousands from 10,000 on; None when unknown."""
+    if missing(value):
+        return None
+    return f"{value:,.0f} 元" if abs(value) < 10_000 else f"{value / 10_000:,.1f} 万元"
