@@ -117,8 +117,10 @@ def _settings() -> Settings:
 
 def _url(context: typer.Context) -> str:
     """Database URL of this call; a plain path is taken as a file."""
+    from geodata.store.engine import file_url
+
     given = context.obj or _settings().database_url
-    return given if "://" in given else f"sqlite:///{given}"
+    return given if "://" in given else file_url(Path(given))
 
 
 @contextmanager

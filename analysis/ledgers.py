@@ -57,7 +57,7 @@ def dates_of(numbers: Floats) -> NDArray[np.datetime64]:
 def date_text(first: float, last: float, precision: str) -> str:
     """A planned date as people write it, no more exact than the plan gives it (`2026年11月下旬`)."""
     end = _EPOCH + timedelta(days=int(last))
-    if np.isnan(first) or first == last:
+    if first != first or first == last:  # NaN: only the last day is given
         return end.isoformat()
     start = _EPOCH + timedelta(days=int(first))
     if precision in (DatePrecision.DAY, DatePrecision.UNKNOWN) or precision not in DatePrecision.labels():
@@ -236,13 +236,12 @@ class Items:
         )
         return np.where(span >= 0, np.clip(share, 0.0, 1.0) * 100.0, np.nan)
 
-    def start_text(self, at: int) -> str:
-        """Planned start of the item at a position, as people write it."""
-        return date_text(self.start_from[at], self.start_to[at], self.start_precision[at])
-
-    def finish_text(self, at: int) -> str:
-        """Planned finish of the item at a position, as people write it."""
-        return date_text(self.finish_from[at], self.finish_to[at], self.finish_precision[at])
+    def date_texts(self, at: Ints, end: str) -> list[str]:
+        """Planned "start" or "finish" of the items at the positions, as people write it."""
+        starts = (self.start_from, self.start_to, self.start_precision)
+        chosen = starts if end == "start" else (self.finish_from, self.finish_to, self.finish_precision)
+        first, last, precision = (part[at].tolist() for part in chosen)
+        return [date_text(*span) for span in zip(first, last, precision, strict=True)]
 
 
 @dataclass(frozen=True, eq=False, slots=True)

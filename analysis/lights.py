@@ -22,7 +22,7 @@ _NOISE = 9  # decimals kept of percentage points before they meet a threshold
 class Verdict:
     """One possible judgement: its light, its rule (R1-R4 or none) and the sentence with the number behind it.
 
-    `about` names the planned date that the sentence quotes: "start", "finish" or none.
+    `about` names the date that the sentence quotes: planned "start" or "finish", "since" (of a suspension) or none.
     """
 
     light: Light
@@ -33,7 +33,7 @@ class Verdict:
 
 VERDICTS: dict[str, Verdict] = {
     "removed": Verdict(Light.REMOVED, "", "已调出改造计划"),
-    "suspended": Verdict(Light.DELAYED, "", "停工（自 {date}）"),
+    "suspended": Verdict(Light.DELAYED, "", "停工（自 {date}）", "since"),
     "handed_over": Verdict(Light.COMPLETED, "", "已移交"),
     "accepted": Verdict(Light.COMPLETED, "", "已通过竣工验收"),
     "completed": Verdict(Light.COMPLETED, "", "全部内容施工完成"),
@@ -227,45 +227,48 @@ def _first_that_holds(cases: dict[str, tuple[Flags, Worst]], since: Floats) -> J
     return Judged(verdict, item, number, count, since)
 
 
-def sentences(judged: Judged, items: Items, progress: Floats, *, named: bool) -> list[str]:
+def sentences(judged: Judged, items: Items, progress: Floats, *, named: bool) -> NDArray[np.object_]:
     """One Chinese sentence per subject that says which rule holds and by how much.
 
     `named` puts the works type in front, for a subject that has several items.
     """
-    columns = (judged.verdict, judged.item, judged.number, judged.count, judged.since)
+    texts = np.array([verdict.text for verdict in _RULES], dtype=object)[judged.verdict]
+    for code in np.unique(judged.verdict).tolist():
+        rows = np.flatnonzero(judged.verdict == code)
+        if _RULES[code].about == "since":
+            days = judged.since[rows].astype("datetime64[D]")
+            texts[rows] = [_RULES[code].text.format(date=day) for day in days]
+        elif _RULES[code].about:
+            texts[rows] = _about_items(_RULES[code], rows, judged, items, progress, named)
+        elif "{" in _RULES[code].text:
+            texts[rows] = [_RULES[code].text.format(n=number) for number in judged.number[rows].tolist()]
+    return texts
+
+
+def _about_items(
+    verdict: Verdict, rows: Ints, judged: Judged, items: Items, progress: Floats, named: bool
+) -> list[str]:
+    """The sentences of a verdict that quotes a planned date of the deciding item."""
+    at, write, asks_done = judged.item[rows], verdict.text.format, "{done}" in verdict.text
+    columns = (
+        items.label[at].tolist(),
+        items.date_texts(at, verdict.about),
+        judged.number[rows].tolist(),
+        progress[at].tolist(),
+        judged.count[rows].tolist(),
+    )
     return [
-        _sentence(*row, items=items, progress=progress, named=named)
-        for row in zip(*(column.tolist() for column in columns), strict=True)
-    ]
-
-
-def _sentence(
-    code: int,
-    item: int,
-    number: float,
-    count: int,
-    since: float,
-    *,
-    items: Items,
-    progress: Floats,
-    named: bool,
-) -> str:
-    verdict = _RULES[code]
-    if "{" not in verdict.text:
-        return verdict.text
-    if verdict.about:
-        return verdict.text.format(
-            item=f"{items.label[item]}：" if named else "",
-            date=items.start_text(item) if verdict.about == "start" else items.finish_text(item),
+        write(
+            item=f"{label}：" if named else "",
+            date=day,
             n=number,
-            done=_done_text(progress[item]) if "{done}" in verdict.text else "",
+            done=_done_text(done) if asks_done else "",
             many=f"（共 {count} 项）" if count > 1 else "",
         )
-    if _NAMES[code] == "suspended":
-        return verdict.text.format(date=np.datetime64(int(since), "D"))
-    return verdict.text.format(n=number)
+        for label, day, number, done, count in zip(*columns, strict=True)
+    ]
 
 
 def _done_text(progress_pct: float) -> str:
     """Progress rounded down, so that a figure below a threshold never reads as having reached it."""
-    return "没有填报" if np.isnan(progress_pct) else f"进度 {np.floor(progress_pct * 10) / 10:g}%"
+    return "没有填报" if progress_pct != progress_pct else f"进度 {int(progress_pct * 10) / 10:g}%"

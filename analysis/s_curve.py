@@ -13,6 +13,8 @@ from analysis.rules import CountingRule
 from analysis.status import ProgressIndex
 from geodata.errors import BadValue
 
+_NOISE = 9  # decimals kept of a percentage
+
 
 def s_curve(
     index: ProgressIndex,
@@ -73,10 +75,32 @@ def _grid(items: Items, drawn: Flags, day: int, step: int) -> Floats:
 
 
 def _planned(items: Items, weight: Floats, grid: Floats) -> Floats:
-    """Weighted planned progress at every grid day, per cent."""
+    """Weighted planned progress at every grid day, per cent: the sum of `Items.planned_pct` of all items drawn."""
     at = np.flatnonzero(weight > 0)
-    part = [np.dot(weight[at], items.planned_pct(moment)[at]) for moment in grid.tolist()]
-    return np.array(part, dtype=np.float64) / (weight.sum() or 1.0)
+    if not len(at):
+        return np.empty(0)
+    begin, end, share = (
+        items.start_from[at] - grid[0],
+        items.finish_to[at] - grid[0],
+        weight[at] / weight.sum(),
+    )
+    sloped = end > begin
+    rate = share[sloped] / (end - begin)[sloped]
+    days = grid - grid[0]
+    rising = _ramps(begin[sloped], rate, days) - _ramps(end[sloped], rate, days)
+    done_in_a_day = _running(end[~sloped], share[~sloped], days)
+    return np.round((rising + done_in_a_day) * 100.0, _NOISE)
+
+
+def _ramps(begin: Floats, rate: Floats, days: Floats) -> Floats:
+    """Sum over all ramps of `rate` × days since `begin` (0 before), at every day."""
+    return days * _running(begin, rate, days) - _running(begin, rate * begin, days)
+
+
+def _running(day: Floats, amount: Floats, days: Floats) -> Floats:
+    """Sum of the amounts dated up to every day."""
+    slot = np.searchsorted(days, day, side="left")
+    return np.bincount(slot, weights=amount, minlength=len(days))[: len(days)].cumsum()
 
 
 def _actual(reports: Ledger, weight: Floats, grid: Floats, day: int, known_at: int | None) -> Floats:
@@ -86,9 +110,8 @@ def _actual(reports: Ledger, weight: Floats, grid: Floats, day: int, known_at: i
     step = np.diff(value, prepend=0.0)
     first = _first_of_owner(owner)
     step[first] = value[first]
-    slot = np.searchsorted(grid, reports.day[at], side="left")
-    gained = np.bincount(slot, weights=step * weight[owner], minlength=len(grid)).cumsum()
-    return np.where(grid <= day, gained[: len(grid)] / weight.sum(), np.nan)
+    gained = _running(reports.day[at], step * weight[owner], grid)
+    return np.where(grid <= day, np.round(gained / weight.sum(), _NOISE), np.nan)
 
 
 def _first_of_owner(owner: Ints) -> Flags:

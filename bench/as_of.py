@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estates import estate_states
+from analysis.progress import progress_by, s_curve
 from analysis.status import ProgressIndex
 from geodata.vocabulary import Stage, WorkType
 
@@ -25,6 +26,7 @@ def run() -> list[tuple[str, float, str]]:
     frames = register()
     compounds, estates = frames[0], _estates()
     index = ProgressIndex.build(*frames)
+    of_estates = estate_states(estates, compounds, index.states(as_of=AS_OF))
     half = int(frames[2]["revision"].max()) // 2
     states = index.states(as_of=AS_OF)
     return [
@@ -34,6 +36,20 @@ def run() -> list[tuple[str, float, str]]:
         ("as_of: status of all compounds", _median(lambda: index.states(as_of=AS_OF)), "s"),
         ("as_of: the same, known at", _median(lambda: index.states(as_of=AS_OF, known_at=half)), "s"),
         ("as_of: estates", _median(lambda: estate_states(estates, compounds, states)), "s"),
+        (
+            "as_of: progress table by programme",
+            _median(
+                lambda: progress_by(
+                    "programme",
+                    estates=estates,
+                    compounds=compounds,
+                    states=states,
+                    estate_states=of_estates,
+                )
+            ),
+            "s",
+        ),
+        ("as_of: S-curve of all", _median(lambda: s_curve(index, as_of=AS_OF)), "s"),
     ]
 
 
@@ -74,7 +90,10 @@ def _compounds() -> pd.DataFrame:
 
 
 def _estates() -> pd.DataFrame:
-    return pd.DataFrame(index=_ids("e", COMPOUNDS // COMPOUNDS_PER_ESTATE))
+    n = COMPOUNDS // COMPOUNDS_PER_ESTATE
+    programme = _texts(np.char.mod("计划%d", np.arange(n) % 5))
+    batch = pd.array(np.full(n, AS_OF.year), dtype="Int64")
+    return pd.DataFrame({"programme": programme, "batch_year": batch}, index=_ids("e", n))
 
 
 def _work_items(rng: np.random.Generator) -> pd.DataFrame:
@@ -100,13 +119,15 @@ def _work_items(rng: np.random.Generator) -> pd.DataFrame:
 
 def _reports(rng: np.random.Generator, items: pd.DataFrame) -> pd.DataFrame:
     n = len(items) * REPORTS_EACH
-    progress = np.sort(rng.integers(0, 21, (len(items), REPORTS_EACH)) * 5.0, axis=1).ravel()
-    day = np.sort(rng.integers(0, 700, (len(items), REPORTS_EACH)), axis=1).ravel()
+    start, finish = (items[f"planned_{end}_from"].to_numpy()[:, None] for end in ("start", "finish"))
+    day = np.sort(rng.integers(0, 700, (len(items), REPORTS_EACH)), axis=1)
+    share = (_days(day) - start) / (finish - start) + rng.normal(0, 0.05, day.shape)
+    progress = np.maximum.accumulate(np.clip(share * 100, 0, 100).round(), axis=1)
     return pd.DataFrame(
         {
             "work_item_id": _texts(items.index.to_numpy().repeat(REPORTS_EACH)),
-            "reported_on": _days(day),
-            "progress_pct": progress,
+            "reported_on": _days(day.ravel()),
+            "progress_pct": progress.ravel(),
             "corrects_id": pd.array([np.nan] * n, dtype="str"),
             "revision": pd.array(np.arange(n) // 1000 + 1, dtype="Int64"),
         },
@@ -117,7 +138,8 @@ def _reports(rng: np.random.Generator, items: pd.DataFrame) -> pd.DataFrame:
 def _events(rng: np.random.Generator) -> pd.DataFrame:
     each = 3
     n = COMPOUNDS * each
-    codes = np.array([*(stage.value for stage in Stage), "suspended"])
+    before = [stage.value for stage in Stage][: list(Stage).index(Stage.ACCEPTANCE)]
+    codes = np.array([*before, *before, "suspended", "resumed"])
     day = _days(np.sort(rng.integers(0, 700, (COMPOUNDS, each)), axis=1).ravel())
     return pd.DataFrame(
         {

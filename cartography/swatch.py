@@ -39,6 +39,9 @@ _LINES: dict[Pattern, str] = {
 _SIZES = {"mark": (16, 16), "area": (22, 14), "line": (26, 14)}
 
 
+_IN_KEY = {"area": ", .cy-key > .{}::before", "mark": ", .cy-key > .{}::after"}
+
+
 @lru_cache(maxsize=1)
 def _names() -> dict[Symbol, str]:
     """Class name of every symbol of the table."""
@@ -56,10 +59,15 @@ def css() -> str:
         bodies["line"] = _line_body(symbol, *_SIZES["line"])
         for kind, body in bodies.items():
             box = "16 16" if kind == "mark" else "{} {}".format(*_SIZES[kind])
-            rules.append(
-                f'.cy-{kind}.{name} {{ background-image: url("{_address(body, *_SIZES[kind], box)}"); }}'
-            )
+            also = _IN_KEY.get(kind, "").format(name)
+            address = _address(body, *_SIZES[kind], box)
+            rules.append(f'.cy-{kind}.{name}{also} {{ background-image: url("{address}"); }}')
     return "\n".join(rules)
+
+
+def key_class(symbol: Symbol) -> str:
+    """Class of a legend line inside `.cy-key`: the style sheet puts area and mark before and after its text."""
+    return _names()[symbol]
 
 
 def _address(body: str, width: int, height: int, box: str) -> str:

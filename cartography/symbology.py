@@ -252,12 +252,15 @@ _DEEP_CHOROPLETH = ("#222d39", "#2f3f4f", "#415669", "#587188", "#7790a7")
 _DEEP_SERIES = {"plan": DARK.faint, "actual": DARK.text, "compounds": DARK.accent, "estates": DARK.text}
 
 _DEEP: dict[Symbol, Symbol] = {
-    **{STAGE[stage]: replace(STAGE[stage], fill=fill, stroke="#e4ebf1") for stage, fill in _DEEP_STAGE.items()},
+    **{
+        STAGE[stage]: replace(STAGE[stage], fill=fill, stroke="#e4ebf1")
+        for stage, fill in _DEEP_STAGE.items()
+    },
     **{
         WARNING[light]: replace(WARNING[light], fill=fill, stroke=stroke)
         for light, (fill, stroke) in _DEEP_WARNING.items()
     },
-    **{ZONES[zone]: replace(ZONES[zone], fill=ink, stroke=ink) for zone, ink in _DEEP_ZONES.items()},
+    **{ZONES[zone]: replace(ZONES[zone], fill=DARK.paper, stroke=ink) for zone, ink in _DEEP_ZONES.items()},
     **{
         step: Symbol(fill, "#56636f", opacity=1.0)
         for step, fill in zip(CHOROPLETH, _DEEP_CHOROPLETH, strict=True)
@@ -267,10 +270,10 @@ _DEEP: dict[Symbol, Symbol] = {
     CHOROPLETH_MISSING: replace(CHOROPLETH_MISSING, fill=DARK.paper, stroke="#56636f"),
     STREET: replace(STREET, fill=DARK.paper, stroke="#56636f"),
     STREET_OUTSIDE: replace(STREET_OUTSIDE, fill=DARK.paper, stroke="#56636f"),
-    DISTRICT: replace(DISTRICT, fill=DARK.paper, stroke=DARK.muted),
+    DISTRICT: replace(DISTRICT, fill=DARK.paper, stroke=DARK.faint),
     AREA: replace(AREA, fill=DARK.accent, stroke=DARK.accent),
-    REFERENCE: replace(REFERENCE, stroke="#8f6837", opacity=0.1),
-    UNCERTAIN: replace(UNCERTAIN, fill=DARK.faint, stroke=DARK.faint),
+    REFERENCE: replace(REFERENCE, fill="#3b352c", stroke="#8f6837", opacity=0.5),
+    UNCERTAIN: replace(UNCERTAIN, fill=DARK.paper, stroke=DARK.muted),
     SELECTED: replace(SELECTED, stroke=DARK.focus),
     ALARM: replace(ALARM, stroke=DARK.alarm),
     HIGHLIGHT: replace(HIGHLIGHT, stroke=DARK.text),

@@ -167,9 +167,7 @@ def lane(events: Sequence[tuple[str, FuzzyDate]], axis: Axis, *, until: date) ->
     return segments
 
 
-def _segment(
-    code: str, when: FuzzyDate, former: str | None, following: date | None, axis: Axis
-) -> Segment:
+def _segment(code: str, when: FuzzyDate, former: str | None, following: date | None, axis: Axis) -> Segment:
     assert when.first is not None
     assert when.last is not None
     assert following is not None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -116,7 +117,7 @@ class _OfflineMap(folium.Map):
         """
         {% macro html(this, kwargs) %}<div class="folium-map" id={{ this.get_name()|tojson }} ></div>{% endmacro %}
         {% macro script(this, kwargs) %}
-        var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {{ this.options|tojson }});
+        var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {{ this.options|tojavascript }});
         {{ this.get_name() }}.setView({{ this.location|tojson }}, {{ this.options.zoom|tojson }});
         {% endmacro %}
         """
@@ -209,15 +210,14 @@ class MapState:
     """Everything the map shows that can change; `compose` turns it into the push.
 
     `layer_urls` are relative to the map frame's `../../layers/`.
-    `codes` and `hold` are aligned with the drawable compounds (see `cartography.layers.drawable`), and so are
-    the flags `alarm` (someone must act: red outline) and `marked` (what the picture is about; empty: all).
+    `codes` are aligned with the drawable compounds (see `cartography.layers.drawable`), and so are the flags
+    `alarm` (someone must act: red outline) and `marked` (what the picture is about; empty: all).
     `highlight` is the street office that the picture is about.
     """
 
     layer_urls: Mapping[str, str]
     theme: Theme
     codes: str
-    hold: str
     streets: Mapping[str, StreetMark]
     switches: frozenset[str]
     selected: str | None = None
@@ -233,16 +233,18 @@ class MapState:
     query: str = field(default="")
 
 
-def codes_for(theme: Theme, values: pd.Series, visible: pd.Series) -> str:
+def codes_for(theme: Theme, values: pd.Series, visible: pd.Series, hold: pd.Series) -> str:
     """One character per compound: its place in the theme's palette, or `HIDDEN` when filtered out.
 
-    A value that the theme does not know (or a missing one) is drawn as unknown, never left out.
+    The place is a digit, or the letter of the same rank (a = 0) where the heritage hold lies over it. A value that
+    the theme does not know (or a missing one) is drawn as unknown, never left out.
     """
-    terms = [term.value for term in s.symbols(theme)]
-    place = {code: str(number) for number, code in enumerate(terms)}
-    unknown = place["unknown"]
-    shown = values.map(lambda code: place.get(code, unknown))
-    return "".join(shown.where(visible, HIDDEN))
+    place = {term.value: number for number, term in enumerate(s.symbols(theme))}
+    numbers = values.map(lambda code: place.get(code, place["unknown"]))
+    return "".join(
+        HIDDEN if not shown else (string.ascii_lowercase if held else string.digits)[number]
+        for number, shown, held in zip(numbers, visible, hold, strict=True)
+    )
 
 
 def choropleth_step(share: float | None) -> int | None:
@@ -269,7 +271,6 @@ def payload(state: MapState) -> dict[str, Any]:
         "theme": state.theme.value,
         "ground": _GROUNDS[state.dark],
         "codes": state.codes,
-        "hold": state.hold,
         "streets": {code: _street(mark) for code, mark in state.streets.items()},
         "on": "".join("1" if name in state.switches else "0" for name in SWITCHES),
         "selected": state.selected,
@@ -279,11 +280,7 @@ def payload(state: MapState) -> dict[str, Any]:
         "scale": state.scale,
         "serial": state.serial,
         "query": state.query,
-        **{
-            name: value
-            for name in ("alarm", "marked", "highlight")
-            if (value := getattr(state, name))
-        },
+        **{name: value for name in ("alarm", "marked", "highlight") if (value := getattr(state, name))},
     }
 
 

@@ -91,4 +91,5 @@ class Quantity:
         number = number.removesuffix(".0")
         if self.approx is Approx.OVER:
             return f"{number}{self.approx.label}{self.unit}"
-        return f"{self.approx.label}{number}{self.unit}"
+        qualifier = "" if self.approx is Approx.EXACT else self.approx.label
+        return f"{qualifier}{number}{self.unit}"

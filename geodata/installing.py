@@ -15,7 +15,7 @@ from typing import Any
 from geodata.errors import BadFile, BadValue, StoreDamaged, StoreError, StoreNewer
 from geodata.store import Store
 from geodata.store.backup import copy_database, overwrite_database
-from geodata.store.engine import database_path
+from geodata.store.engine import database_path, file_url
 from geodata.vocabulary import DataStatus
 
 AUTHOR = "演示数据生成器"
@@ -72,7 +72,7 @@ def create_demo(
     path.parent.mkdir(parents=True, exist_ok=True)
     workshop = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:
-        _fill(f"sqlite:///{workshop / path.name}", business_date=business_date, on_progress=on_progress)
+        _fill(file_url(workshop / path.name), business_date=business_date, on_progress=on_progress)
         _put_in_place(workshop / path.name, path)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
@@ -202,7 +202,7 @@ def restore_backup(
 def _require_restorable(source: Path) -> None:
     """Refuse a file that is not ours, or of a newer version; an older one is upgraded after it is restored."""
     try:
-        Store.open(f"sqlite:///{source}").close()
+        Store.open(file_url(source)).close()
     except (StoreNewer, StoreDamaged):
         raise
     except StoreError as error:

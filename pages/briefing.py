@@ -1,4 +1,5 @@
-from ui import data, shell
+"""汇报屏: two full-screen scenes in turn, the district and one street office, for a wall or a meeting room."""
 
-snap = data.snapshot()
-shell.bar("briefing", snap)
+from ui import briefing
+
+briefing.show(briefing.asked())

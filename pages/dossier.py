@@ -1,4 +1,17 @@
-from ui import data, shell
+"""小区档案 (一区一策): everything about one compound on one page, and its correction."""
+
+import streamlit as st
+
+from ui import controls, data, dossier, shell, state
 
 snap = data.snapshot()
-shell.bar("dossier", snap)
+options = controls.choices(snap)
+asked = st.query_params.get("compound")
+chosen = state.load(options)
+unknown = asked if asked and asked not in options.compounds and not chosen.compound else None
+
+shell.bar("dossier", snap, as_of=chosen.as_of)
+if chosen.compound:
+    dossier.show(snap, options, chosen)
+else:
+    dossier.choose(snap, options, chosen, unknown)

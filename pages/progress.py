@@ -1,4 +1,31 @@
-from ui import data, shell
+"""街道进度: how far each street office, area or programme has come, and against which plan."""
+
+import streamlit as st
+
+from ui import controls, data, progress_view, shell, state
 
 snap = data.snapshot()
-shell.bar("progress", snap)
+options = controls.choices(snap)
+chosen = state.load(options)
+scope = progress_view.scope(chosen)
+
+shell.bar("progress", snap, as_of=chosen.as_of)
+if progress_view.is_empty(snap):
+    st.stop()
+
+standings = data.standings(snap, scope)
+total = data.whole(snap, scope)
+
+progress_view.heading(snap, scope, standings, total)
+progress_view.controls(snap, scope, options)
+progress_view.parts(snap, scope, total)
+left, right = st.columns([58, 42], gap="medium")
+with left:
+    progress_view.groups(snap, scope, standings)
+with right:
+    progress_view.curve(snap, scope)
+    if scope.codes:
+        progress_view.chosen_groups(snap, scope, total)
+    else:
+        progress_view.plan(snap, scope, standings)
+progress_view.table(snap, scope, standings)

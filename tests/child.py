@@ -12,10 +12,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def run(code: str, *arguments: object, user: int | None = None) -> str:
+def run(code: str, *arguments: object) -> str:
     """What the child prints; any warning, traceback or word on stderr fails the test."""
     done = subprocess.run(
-        _command(code, arguments), cwd=ROOT, capture_output=True, text=True, timeout=60, user=user, check=False
+        _command(code, arguments),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""

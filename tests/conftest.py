@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -26,16 +28,28 @@ def url(tmp_path: Path) -> str:
     return file_url(tmp_path / "renewal.gpkg")
 
 
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    """An empty store in a real file."""
-    store = Store.create(url)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def small_store(store: Store) -> Store:
-    """One street office, one estate, four compounds, two works items, events and reports (see `small_store`)."""
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an empty and a small database, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("made")
+    Store.create(file_url(folder / "empty.gpkg")).close()
+    store = Store.create(file_url(folder / "small.gpkg"))
     fill(store)
-    return store
+    store.close()
+    return folder
+
+
+@pytest.fixture
+def store(url: str, tmp_path: Path, made: Path) -> Iterator[Store]:
+    """An empty store in a real file."""
+    shutil.copyfile(made / "empty.gpkg", tmp_path / "renewal.gpkg")
+    with closing(Store.open(url)) as store:
+        yield store
+
+
+@pytest.fixture
+def small_store(url: str, tmp_path: Path, made: Path) -> Iterator[Store]:
+    """One street office, one estate, four compounds, two works items, events and reports (see `small_store`)."""
+    shutil.copyfile(made / "small.gpkg", tmp_path / "renewal.gpkg")
+    with closing(Store.open(url)) as store:
+        yield store

@@ -1,11 +1,11 @@
 """A store small enough to draw on paper: squares of 0.001° whose corners are round numbers of degrees.
 
-    34.752 ┌───────┐
-           │  C2   │  C2 has a hole in the middle; C3 has a position within 200 m and no boundary;
-    34.751 ├───────┤  C4 has neither.
-           │  C1   │
-    34.750 └───────┘
-        113.680  113.681
+34.752 ┌───────┐
+       │  C2   │  C2 has a hole in the middle; C3 has a position within 200 m and no boundary;
+34.751 ├───────┤  C4 has neither.
+       │  C1   │
+34.750 └───────┘
+    113.680  113.681
 """
 
 from __future__ import annotations
@@ -59,9 +59,7 @@ def day(name: str, iso: str) -> dict[str, Any]:
 
 def report(item: str, on: str, percent: float, **facts: Any) -> dict[str, Any]:
     """A progress report."""
-    return recorded(
-        on, work_item_id=item, reported_on=date.fromisoformat(on), progress_pct=percent, **facts
-    )
+    return recorded(on, work_item_id=item, reported_on=date.fromisoformat(on), progress_pct=percent, **facts)
 
 
 def fill(store: Store) -> None:

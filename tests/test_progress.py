@@ -256,6 +256,10 @@ class TestProgress:
         row = table_of(register).loc["S1"]
         assert row[["progress_pct", "progress_basis"]].tolist() == [60, "equal"]
 
+    def test_removed_compounds_do_not_weigh(self) -> None:
+        row = table_of(self.planned().event("removed", "2026-11-02", compound="a")).loc["S1"]
+        assert row[["progress_pct", "deviation_pp", "deviation_weight"]].tolist() == [20, -30, 1]
+
     def test_nothing_known_is_no_progress(self) -> None:
         row = table_of(Register().street("S1").compound("a")).loc["S1"]
         assert np.isnan(row["progress_pct"])

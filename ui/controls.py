@@ -11,7 +11,7 @@ import streamlit as st
 from cartography import layers
 from cartography.web_map import SWITCHES
 from geodata.store import Snapshot
-from geodata.vocabulary import Theme
+from geodata.vocabulary import DataStatus, Theme
 from ui import data, panels, state, tiles
 from ui.html import text
 
@@ -131,4 +131,9 @@ def legend(snap: Snapshot, chosen: state.PageState, states: pd.DataFrame, visibl
             f'<div class="cy-legend-title">{chosen.theme.label}<small>{text(chosen.theme.meaning)}</small></div>'
         )
         counts = panels.counts_by(chosen.theme, states, visible)
-        st.html(panels.legend(chosen.theme, counts, hold=hold, unplaced=unplaced))
+        st.html(panels.legend(chosen.theme, counts, hold=hold, unplaced=unplaced) + _watermark(snap))
+
+
+def _watermark(snap: Snapshot) -> str:
+    """The mark over the map that says that invented data shows."""
+    return f'<div class="cy-watermark">{DataStatus.SYNTHETIC.label}</div>' if data.has_synthetic(snap) else ""

@@ -10,8 +10,8 @@ import gzip
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -19,11 +19,11 @@ from zoneinfo import ZoneInfo
 import geopandas as gpd
 import pandas as pd
 
-from analysis import estates, filters, heritage, progress, status
+from analysis import estates, filters, finding, heritage, progress, status
 from analysis.definitions import Definition, definitions
 from analysis.filters import Filters
-from analysis.standing import PARTS, Unit, standing
 from analysis.s_curve import s_curve
+from analysis.standing import PARTS, Unit, standing
 from cartography import layers as map_layers
 from geodata.crs import to_metric
 from geodata.errors import StoreError
@@ -366,6 +366,11 @@ class Scope:
         field = {"street": "streets", "area": "areas", "programme": "programmes"}[self.by]
         return Filters(**{field: self.codes})
 
+    @property
+    def without_codes(self) -> Scope:
+        """The same for all groups."""
+        return replace(self, codes=())
+
 
 _TABLES = ("street_office", "renewal_area", "estate", "plan_target", *_PROGRESS)
 
@@ -376,18 +381,20 @@ def standings(snap: Snapshot, scope: Scope) -> pd.DataFrame:
     def make() -> pd.DataFrame:
         return standing(progress_table(snap, scope.as_of, scope.by), key=scope.by, unit=scope.unit)
 
-    return _results.get(("standings", scope.by, scope.unit, scope.as_of, *_key(snap, *_TABLES)), make)
+    return _results.get(("standings", scope.without_codes, *_key(snap, *_TABLES)), make)
 
 
 def whole(snap: Snapshot, scope: Scope) -> pd.Series:
-    """The row 合计 with parts and rates, measured against the same as those of the groups."""
+    """The row 合计 of the chosen groups, with parts and rates, measured against the same as those of the groups."""
 
     def make() -> pd.Series:
-        total = progress.totals(progress_table(snap, scope.as_of, scope.by)).to_frame().T.infer_objects()
+        table = progress_table(snap, scope.as_of, scope.by)
+        chosen = table[table["code"].isin(scope.codes)] if scope.codes else table
+        total = progress.totals(chosen).to_frame().T.infer_objects()
         basis = standings(snap, scope).attrs["basis"]
         return standing(total, key=scope.by, unit=scope.unit, basis=basis).iloc[0]
 
-    return _results.get(("whole", scope.by, scope.unit, scope.as_of, *_key(snap, *_TABLES)), make)
+    return _results.get(("whole", scope, *_key(snap, *_TABLES)), make)
 
 
 def members(snap: Snapshot, scope: Scope) -> pd.DataFrame:
@@ -414,5 +421,64 @@ def group_curve(snap: Snapshot, scope: Scope) -> pd.DataFrame:
         chosen = list(members(snap, scope).index)
         return progress.s_curve(index(snap), as_of=scope.as_of, compounds=chosen)
 
-    key = ("group_curve", scope.by, scope.codes, scope.as_of, *_key(snap, "street_office", "estate", *_PROGRESS))
+    key = (
+        "group_curve",
+        scope.by,
+        scope.codes,
+        scope.as_of,
+        *_key(snap, "street_office", "estate", *_PROGRESS),
+    )
     return _results.get(key, make)
+
+
+# ---- page 汇报屏 ------------------------------------------------------------------------------------------
+
+_WEEK = timedelta(days=7)
+Figure = progress.Figure
+Finding = finding.Finding
+
+
+def in_street(snap: Snapshot, street: str | None) -> pd.Series:
+    """Which compounds lie in a street office; None: in any that counts for the district."""
+    codes = frame(snap, "compound")["street_code"]
+    if street is not None:
+        return codes == street
+    offices = frame(snap, "street_office")
+    return ~codes.isin(offices.index[~offices["in_totals"].astype(bool)])
+
+
+def street_row(snap: Snapshot, as_of: date, street: str) -> pd.Series:
+    """Row of one street office in the progress table."""
+    return progress_table(snap, as_of).set_index("code", drop=False).loc[street]
+
+
+def figures(snap: Snapshot, as_of: date, street: str | None = None) -> list[Figure]:
+    """Six figures with their change within seven days, of the district or of one street office."""
+    now, before = (
+        progress.totals(progress_table(snap, day)) if street is None else street_row(snap, day, street)
+        for day in (as_of, as_of - _WEEK)
+    )
+    return progress.headline(now, before)
+
+
+def finding_of(snap: Snapshot, as_of: date, street: str | None = None) -> Finding:
+    """The finding as a sentence, of the district or of one street office."""
+    there = states(snap, as_of)[in_street(snap, street).to_numpy()]
+    if street is None:
+        return finding.district_finding(progress_table(snap, as_of), there, as_of=as_of, place="全区")
+    return finding.street_finding(street_row(snap, as_of, street), there, as_of=as_of)
+
+
+def worst_first(snap: Snapshot, as_of: date) -> list[str]:
+    """Codes of the street offices that rank, the most in need first."""
+    return finding.worst_first(progress_table(snap, as_of))
+
+
+def street_curve(snap: Snapshot, as_of: date, street: str) -> pd.DataFrame:
+    """Planned and actual progress over time of one street office (see `analysis.s_curve`)."""
+
+    def make() -> pd.DataFrame:
+        chosen = frame(snap, "compound").index[in_street(snap, street).to_numpy()]
+        return progress.s_curve(index(snap), as_of=as_of, compounds=chosen)
+
+    return _results.get(("street_curve", as_of, street, *_key(snap, "street_office", *_PROGRESS)), make)

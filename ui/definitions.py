@@ -10,14 +10,14 @@ from ui import data
 from ui.html import text
 
 
-def popover(codes: Iterable[str], *, label: str = "口径说明") -> None:
-    """A quiet button that opens the definitions of the figures named."""
+def popover(codes: Iterable[str], *, label: str = "口径说明", basis: str = "") -> None:
+    """A quiet button that opens the definitions of the figures named; `basis` is markup put before them."""
     codes = tuple(codes)
-    opened = st.popover(label, on_change="rerun", key="definitions-" + "-".join(codes))
+    opened = st.popover(label, on_change="rerun", key=f"definitions-{codes[0]}")
     if opened.open:  # the texts travel only when someone reads them
         known = {definition.code: definition for definition in data.definitions()}
         with opened:
-            st.html("".join(_entry(known[code]) for code in codes))
+            st.html(basis + "".join(_entry(known[code]) for code in codes))
 
 
 def _entry(definition: data.Definition) -> str:

@@ -56,13 +56,12 @@ def urls(
     return {layer: routes.layer_url(snap, layer, datum) for layer in only}
 
 
-def codes(snap: Snapshot, theme: Theme, states: pd.DataFrame, visible: pd.Series) -> tuple[str, str]:
-    """Status codes and hold flags of the drawable compounds, in drawing order."""
+def codes(snap: Snapshot, theme: Theme, states: pd.DataFrame, visible: pd.Series) -> str:
+    """Status codes of the drawable compounds, in drawing order."""
     drawn = layers.drawable(data.frame(snap, "compound")).index
-    column = web_map.s.THEME_COLUMN[theme]
     now = states.loc[drawn]
-    hold = "".join("1" if flag else "0" for flag in now["heritage_hold"])
-    return web_map.codes_for(theme, now[column], visible.loc[drawn]), hold
+    column = web_map.s.THEME_COLUMN[theme]
+    return web_map.codes_for(theme, now[column], visible.loc[drawn], now["heritage_hold"])
 
 
 def basemap(basemap_id: str | None) -> tuple[dict[str, Any] | None, Datum]:
@@ -116,14 +115,12 @@ def overview(
         home=extents.home, district=extents.district, attribution=ATTRIBUTION, legend_room=_LEGEND_ROOM
     )
     spec, datum = basemap(chosen.basemap)
-    status_codes, hold = codes(snap, chosen.theme, states, visible)
     if "map_focus" not in st.session_state and chosen.compound and "view" not in st.query_params:
         focus("compound", chosen.compound)
     map_state = web_map.MapState(
         layer_urls=urls(snap, datum),
         theme=chosen.theme,
-        codes=status_codes,
-        hold=hold,
+        codes=codes(snap, chosen.theme, states, visible),
         streets=street_marks(table),
         switches=chosen.switches,
         selected=chosen.compound,

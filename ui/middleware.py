@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_STYLES = ("assets/vendor/fonts.css", "assets/theme.css", "assets/css/app.css")
+_STYLES = ("assets/vendor/fonts.css", "assets/theme.css", "assets/css/app.css", "assets/css/briefing.css")
 
 
 def content_security_policy(tile_urls: Iterable[str] = ()) -> str:

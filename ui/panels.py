@@ -55,7 +55,7 @@ def figures(total: pd.Series) -> str:
             "alarm" if total["compounds_delayed"] else "",
             number(total["compounds_delayed"]),
             "个",
-            "严重滞后楼院",
+            "严重滞后",
             f"另 {total['compounds_at_risk']} 个预警",
         ),
     ]
@@ -70,24 +70,17 @@ def figures(total: pd.Series) -> str:
 def legend(theme: Theme, counts: Mapping[str, int], *, hold: int, unplaced: int) -> str:
     """Legend of a theme with the number of compounds shown per symbol, then wall, zones and what is not drawn."""
     rows = [
-        f"{swatch.area(symbol)}{swatch.mark(symbol)}<span>{term.label}</span><i>{counts.get(term.value, 0)}</i>"
+        f"<p class={swatch.key_class(symbol)}>{term.label}<i>{counts.get(term.value, 0)}</i></p>"
         for term, symbol in s.symbols(theme).items()
         if term is not Light.HERITAGE_HOLD
     ]
-    rows.append(f"{swatch.area(s.HOLD)}{swatch.mark(s.HOLD)}<span>涉文物待批（叠加）</span><i>{hold}</i>")
+    rows.append(f"<p class={swatch.key_class(s.HOLD)}>涉文物待批（叠加）<i>{hold}</i></p>")
     for kind in (LineKind.SURVIVING_WALL, LineKind.CIRCUIT):
-        rows.append(f'<span class="pair">{swatch.line(s.WALL[kind])}</span><span>{kind.label}</span><i></i>')
-    rows.append(
-        f'<span class="pair">{swatch.area(s.REFERENCE, width=26)}</span><span>墙侧20米（示意）</span><i></i>'
-    )
-    wide = f'<span class="wide">虚线圆：只知大致位置。{unplaced} 个楼院无边界，见“无边界”。</span>'
-    return f'<div class="cy-legend">{"".join(rows)}{wide}</div>'
-
-
-def far_note() -> str:
-    """How to read the map from afar."""
-    steps = "".join(swatch.area(step, width=16, height=10) for step in s.CHOROPLETH)
-    return f'<div class="cy-note">缩小后按街道：{steps} 开工占比 0→100%，圆大小为户数</div>'
+        rows.append(f"<p>{swatch.line(s.WALL[kind])}{kind.label}</p>")
+    rows.append(f"<p>{swatch.area(s.REFERENCE)}墙侧20米（示意）</p>")
+    steps = "".join(swatch.area(step) for step in s.CHOROPLETH[1::2])
+    wide = f'<p class="wide">缩小后：街道底色 {steps} 为楼院开工占比，圆大小为户数。<br>虚线圆：只知大致位置。{unplaced} 个楼院无边界，见“无边界”。</p>'
+    return f'<div class="cy-legend cy-key">{"".join(rows)}{wide}</div>'
 
 
 def status_tags(row: pd.Series, now: pd.Series) -> str:

@@ -38,10 +38,10 @@ def sign(layer: str, revision: int, epoch: str, datum: Datum, *, day: datetime |
 
 
 def layer_url(snap: Snapshot, layer: str, datum: Datum) -> str:
-    """Signed address of a layer below `/layers/` (the map frame adds a relative path, which survives a base path)."""
+    """Signed address of a layer below `/layers/<layer>/` (the map frame adds a relative path to it)."""
     revision = snap.layers.get(layer, 0)
     token = sign(layer, revision, snap.epoch, datum)
-    return f"{layer}/{revision}.geojson?datum={datum.value}&epoch={snap.epoch}&token={token}"
+    return f"{revision}/{datum.value}/{snap.epoch}/{token}"
 
 
 def _token_is_valid(layer: str, revision: int, epoch: str, datum: Datum, token: str) -> bool:
@@ -51,14 +51,13 @@ def _token_is_valid(layer: str, revision: int, epoch: str, datum: Datum, token: 
 
 
 async def _layer(request: Request) -> Response:
-    layer = request.path_params["layer"]
-    query = request.query_params
+    place = request.path_params
+    layer, epoch = place["layer"], place["epoch"]
     try:
-        revision, datum = int(request.path_params["revision"]), Datum(query.get("datum", ""))
+        revision, datum = int(place["revision"]), Datum(place["datum"])
     except ValueError:
         return JSONResponse({"message": "地址不完整"}, status_code=400)
-    epoch = query.get("epoch", "")
-    if layer not in data.DRAWN or not _token_is_valid(layer, revision, epoch, datum, query.get("token", "")):
+    if layer not in data.DRAWN or not _token_is_valid(layer, revision, epoch, datum, place["token"]):
         return JSONResponse({"message": "链接无效或已过期，请刷新页面"}, status_code=403)
     try:
         return await run_in_threadpool(_layer_response, request, layer, revision, epoch, datum)
@@ -130,7 +129,7 @@ def routes() -> list[BaseRoute]:
         Route("/healthz", _health),
         Route("/assets/theme.css", _theme),
         Route("/assets/map/symbols.js", _symbols),
-        Route("/layers/{layer}/{revision}.geojson", _layer),
+        Route("/layers/{layer}/{revision}/{datum}/{epoch}/{token}", _layer),
         Route("/basemap/{basemap}/{z:int}/{x:int}/{y:int}", _tile),
         Mount("/assets", _Assets(directory=STATIC)),
     ]

@@ -83,7 +83,9 @@ def bar(current: str, snap: Snapshot | None, *, as_of: date | None = None) -> No
         st.html(
             f'<div class="cy-brand">城垣<small>{text(data.settings().district_name)}老旧小区改造</small></div>'
         )
-        with st.container(key=f"bar-nav-{list(PAGES).index(current) if current else 'none'}", horizontal=True):
+        with st.container(
+            key=f"bar-nav-{list(PAGES).index(current) if current else 'none'}", horizontal=True
+        ):
             for name, label in PAGES.items():
                 st.page_link(page(name), label=label, query_params=shared)
         if snap is None:
@@ -97,12 +99,16 @@ def _standing(snap: Snapshot, as_of: date | None) -> str:
     day = as_of or data.today(snap)
     saved = snap.newest.at.astimezone(data.ZONE).strftime("%m-%d %H:%M") if snap.newest else "空库"
     mark = f'<span class="cy-demo">{DataStatus.SYNTHETIC.label}</span>' if data.has_synthetic(snap) else ""
-    return f'{mark}<div class="cy-stand">截至 <b>{day.isoformat()}</b><br>修订 {snap.revision} · {saved}</div>'
+    return (
+        f'{mark}<div class="cy-stand">截至 <b>{day.isoformat()}</b><br>修订 {snap.revision} · {saved}</div>'
+    )
 
 
 def _search(current: str) -> None:
     key = state.widget("q") if current == "overview" else "bar_q"
-    wanted = st.text_input("搜索", key=key, placeholder="搜索小区、楼院、曾用名", label_visibility="collapsed")
+    wanted = st.text_input(
+        "搜索", key=key, placeholder="搜索小区、楼院、曾用名", label_visibility="collapsed"
+    )
     if wanted and current != "overview":
         st.switch_page(page("overview"), query_params={"q": wanted})
 

@@ -11,18 +11,22 @@ import pandas as pd
 from cartography import swatch, timeline
 from cartography import symbology as s
 from cartography.timeline import Axis, Span
-from geodata.vocabulary import Interruption, Light, LocalCategory, Stage, Term, WorkCategory, WorkType
+from geodata.vocabulary import Interruption, Light, LocalCategory, Stage, StageClass, Term, WorkCategory, WorkType
 from ui.case import Case, day_text, fuzzy, item_name, money, quantity, standing
-from ui.html import missing, text
+from ui.html import UNKNOWN, missing, text
 
 STAGES: dict[str, Term] = {term.value: term for term in (*Stage, *Interruption)}
+_LABEL_ROOM = 94
 GROUPINGS = {"national": "国家三类", "local": "本地四类"}
 
 
 def axis(case: Case) -> Axis:
     """One axis for stages and works items: from the first known day to the last planned one."""
     columns = ("planned_start_from", "planned_finish_to")
-    days = [case.items[column] for column in columns] + [case.events["occurred_from"], case.reports["reported_on"]]
+    days = [case.items[column] for column in columns] + [
+        case.events["occurred_from"],
+        case.reports["reported_on"],
+    ]
     known = pd.concat([column.dropna() for column in days])
     return timeline.axis_of([day.date() for day in known], as_of=case.as_of)
 
@@ -61,6 +65,7 @@ def _head(case: Case, scale: Axis) -> str:
     labels = "".join(
         f'<span class="{"y" if tick.is_year else ""}" style="left:{tick.at:.2f}%">{tick.label}</span>'
         for tick in timeline.ticks(scale)
+        if tick.at < _LABEL_ROOM
     )
     return (
         '<div class="cy-g-row cy-g-head"><div>内容</div><div class="num">工程量</div>'
@@ -71,7 +76,8 @@ def _head(case: Case, scale: Axis) -> str:
 def _lines(case: Case, scale: Axis) -> str:
     """Month lines and the line of the day, behind all rows."""
     marks = "".join(
-        f'<i class="{"y" if tick.is_year else ""}" style="left:{tick.at:.2f}%"></i>' for tick in timeline.ticks(scale)
+        f'<i class="{"y" if tick.is_year else ""}" style="left:{tick.at:.2f}%"></i>'
+        for tick in timeline.ticks(scale)
     )
     now = scale.at(case.as_of + timedelta(days=1))
     side = "r" if now > 70 else ""
@@ -123,21 +129,18 @@ def _segment(segment: timeline.Segment) -> str:
     return blur + _piece(f"seg {segment.group.value}", segment.certain, label) + mark
 
 
-_SIGNS = {"suspended": "Ⅱ", "resumed": "▶", "removed": "✕"}
-
-
 def _sign(code: str) -> str:
-    return _SIGNS[code]
+    return swatch.mark(s.STAGE[timeline.stage_class(code)])
 
 
 def _current(case: Case) -> str:
-    stage = case.now["stage"]
-    if missing(stage):
-        return "<b>暂无数据来源</b>"
+    status, stage = case.now["status"], case.now["stage"]
+    code = status if status in (Interruption.SUSPENDED, Interruption.REMOVED) else stage
+    if missing(code):
+        return f'<b class="none">{UNKNOWN}</b>'
     since = case.now["since"]
-    day = "" if missing(since) else f"<small>自 {day_text(since)} 起计</small>"
-    group = s.STAGE[timeline.stage_class(stage)]
-    return f"<b>{swatch.mark(group)}{text(STAGES[stage].label)}</b>{day}"
+    day = "" if missing(since) else f"<small>自 {day_text(since)} 起</small>"
+    return f"<b>{_sign(code)}{text(STAGES[code].label)}</b>{day}"
 
 
 # ---- items ----------------------------------------------------------------------------------------------------
@@ -234,5 +237,9 @@ def legend() -> str:
         ("silent", "此后没有填报"),
     )
     marks = "".join(f'<span><i class="{kind}"></i>{label}</span>' for kind, label in samples)
-    signs = "　".join(f"{sign} {STAGES[code].label}" for code, sign in _SIGNS.items())
-    return f'<div class="cy-g-legend">{marks}<span>{signs}</span></div>'
+    stages = "".join(
+        f"<span>{swatch.area(symbol)}{group.label}</span>"
+        for group, symbol in s.STAGE.items()
+        if group is not StageClass.UNKNOWN
+    )
+    return f'<div class="cy-g-legend">{marks}</div><div class="cy-g-legend">阶段：{stages}</div>'

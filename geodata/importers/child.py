@@ -125,12 +125,12 @@ def _copy_in(path: Path, folder: Path, most: int) -> tuple[Path, str, str]:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise BadFile(f"文件 {path} 打不开：{error.strerror}") from error
+    facts = os.fstat(handle)
+    if not stat.S_ISREG(facts.st_mode):
+        raise BadFile(f"{path} 不是普通文件。")
+    if facts.st_size > most:
+        raise BadFile(f"文件有 {facts.st_size / 2**20:.0f} MB，最多 {most // 2**20} MB；请分成几个文件。")
     with os.fdopen(handle, "rb") as file:
-        facts = os.fstat(file.fileno())
-        if not stat.S_ISREG(facts.st_mode):
-            raise BadFile(f"{path} 不是普通文件。")
-        if facts.st_size > most:
-            raise BadFile(f"文件有 {facts.st_size / 2**20:.0f} MB，最多 {most // 2**20} MB；请分成几个文件。")
         kind = reading.sniff(file.read(64))
         file.seek(0)
         copy = folder / ("input.gpkg" if kind == reading.GPKG else "input.geojson")

@@ -19,6 +19,7 @@ from geodata.importers.source_crs import Geometries, Note, Source, projector
 REACH_M = 50_000.0
 MOST_AREA_CHANGE = 0.05
 LEAST_OVERLAP_M2 = 1.0
+MOST_MEETING_PAIRS = 200_000
 _LARGEST = 1e9
 _POLYGONS = ("Polygon", "MultiPolygon")
 
@@ -170,8 +171,8 @@ def _repair(feature: Feature) -> None:
         feature.boundary = repaired
 
 
-def overlaps(features: list[Feature], neighbours: Geometries) -> list[tuple[int, int, float]]:
-    """Pairs that overlap by at least `LEAST_OVERLAP_M2`: (position, other position, m²).
+def overlaps(features: list[Feature], neighbours: Geometries) -> list[tuple[int, int, float]] | None:
+    """Pairs that overlap by at least `LEAST_OVERLAP_M2`: (position, other position, m²); None when too many meet.
 
     The other position counts on behind the features into the (valid, stored) `neighbours`. Each pair of features
     stands once.
@@ -181,9 +182,11 @@ def overlaps(features: list[Feature], neighbours: Geometries) -> list[tuple[int,
     if not len(boundaries):
         return []
     metric = projector(DISPLAY_CRS, METRIC_CRS)(everything)
-    one, other = shapely.STRtree(metric).query(metric[: len(boundaries)], predicate="intersects")
+    one, other = shapely.STRtree(metric).query(metric[: len(boundaries)])
     once = other > one
     one, other = one[once], other[once]
+    if len(one) > MOST_MEETING_PAIRS:
+        return None
     area = shapely.area(shapely.intersection(metric[one], metric[other]))
     position = np.concatenate([at, len(features) + np.arange(len(neighbours))]).astype(np.int64)
     enough = area >= LEAST_OVERLAP_M2

@@ -122,11 +122,10 @@ def load_register(
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """The child's answer, the ids of the stored neighbours it was given, and what it could not finish."""
+    """The child's answer, and the ids of the stored neighbours it was given."""
 
     answer: Answer
     neighbours: list[str]
-    stuck: list[str]
 
     def fact(self, name: str) -> Any:
         """A fact of the file from the answer's header."""
@@ -188,13 +187,11 @@ def _read(path: Path, declared: Declared, known: Known, limits: Limits) -> _Read
         "skip": [],
         "overlaps": True,
     }
-    stuck: list[str] = []
     with tempfile.TemporaryDirectory(prefix="chengyuan-") as folder:
-        while len(stuck) <= _MOST_STUCK:
+        while len(request["skip"]) <= _MOST_STUCK:
             answer = ask(Path(folder), request, limits=limits)
             if answer.stopped_at is None:
-                return _Reading(answer, neighbours, stuck)
-            stuck.append(answer.stopped_at)
+                return _Reading(answer, neighbours)
             what, _, position = answer.stopped_at.partition(" ")
             if what == "overlaps":
                 request["overlaps"] = False
@@ -217,8 +214,8 @@ def _lines(found: list[dict[str, Any]]) -> Iterator[Line]:
 
 def _file_issues(reading: _Reading) -> list[Issue]:
     found = [issue(Problem(kind), text, value=value) for kind, value, text in reading.fact("notes")]
-    if "overlaps" in reading.stuck:
-        found.append(issue(Problem.NOT_CHECKED, "边界太复杂，与邻院是否重叠没有检查", field="geometry"))
+    if reading.fact("overlaps") is None:
+        found.append(issue(Problem.NOT_CHECKED, "边界太复杂或互相重叠太多，重叠没有检查", field="geometry"))
     return found
 
 

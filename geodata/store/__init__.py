@@ -117,18 +117,14 @@ class Store:
 
     def _create(self, path: Path | None) -> None:
         if path is not None:
-            self._back_up_older(path)
+            with self._reading() as connection:
+                migrate.require_ours(connection)
             self._prepare_file()
         with self._writing() as connection:
+            version = migrate.stored_version(connection)
+            if path is not None and version is not None and migrate.needs_upgrade(connection):
+                _backup.copy_database(path, _backup.before_upgrade(path, version))
             migrate.upgrade(connection)
-
-    def _back_up_older(self, path: Path) -> None:
-        if not path.exists() or not path.stat().st_size:
-            return
-        with self._reading() as connection:
-            needed, version = migrate.needs_upgrade(connection), migrate.stored_version(connection)
-        if needed:
-            _backup.copy_database(path, _backup.before_upgrade(path, version))
 
     def _prepare_file(self) -> None:
         with plain_errors(self.url):

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from geodata.errors import StoreDamaged, StoreError, StoreNewer
 from geodata.store import gpkg
@@ -49,10 +49,21 @@ def require_current(connection: Connection) -> None:
     if not needs_upgrade(connection):
         return
     if stored_version(connection) is None:
-        raise StoreDamaged(
-            "这个文件不是城垣的数据库（没有结构版本）。请检查 DATABASE_URL，或运行 python manage.py init。"
-        )
+        raise _not_ours()
     raise StoreError("数据库是旧版本，需要升级：请运行 python manage.py init（会先自动备份）。")
+
+
+def require_ours(connection: Connection) -> None:
+    """Raise StoreDamaged for somebody else's tables, StoreNewer for a newer version; empty will do."""
+    needs_upgrade(connection)
+    if stored_version(connection) is None and inspect(connection).get_table_names():
+        raise _not_ours()
+
+
+def _not_ours() -> StoreDamaged:
+    return StoreDamaged(
+        "这个文件不是城垣的数据库（没有结构版本）。请检查 DATABASE_URL，或运行 python manage.py init。"
+    )
 
 
 def upgrade(connection: Connection) -> None:

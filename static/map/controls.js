@@ -123,7 +123,7 @@
       L.DomEvent.disableClickPropagation(box);
       button(box, "in", "放大", function () { map.zoomIn(); });
       button(box, "out", "缩小", function () { map.zoomOut(); });
-      button(box, "home", "全图", function () { map.fitBounds(cy.options.extent, { animate: cy.options.animate }); });
+      button(box, "home", "全图", function () { cy.fit(cy.options.extent, cy.options.animate); });
       buttons.line = button(box, "line", "量距离", function () { startMeasure("line"); });
       buttons.area = button(box, "area", "量面积", function () { startMeasure("area"); });
       return box;

@@ -56,7 +56,7 @@
 
   // A full-screen picture grows with its screen: `fitScreen` is its scale at 1920 x 1080. What depends on the
   // zoom then follows the zoom that the picture would have at scale 1.
-  cy.scale = function () { return ((cy.state.push && cy.state.push.scale) || 1) * (cy.fit || 1); };
+  cy.scale = function () { return ((cy.state.push && cy.state.push.scale) || 1) * (cy.growth || 1); };
   cy.zoom = function () { return cy.map.getZoom() - Math.log2(cy.scale()); };
   cy.dash = function (lengths) {
     return lengths && lengths.length ? lengths.map(function (n) { return n * cy.scale(); }).join(" ") : null;
@@ -64,14 +64,16 @@
 
   function fitScreen() {
     var screen = cy.parentWindow() || window;
-    cy.fit = cy.options.fitScreen ? Math.max(0.5, cy.options.fitScreen * Math.min(screen.innerWidth / 1920, screen.innerHeight / 1080)) : 1;
-    document.documentElement.style.setProperty("--cy-scale", cy.fit);
+    cy.growth = cy.options.fitScreen ? Math.max(0.5, cy.options.fitScreen * Math.min(screen.innerWidth / 1920, screen.innerHeight / 1080)) : 1;
+    document.documentElement.style.setProperty("--cy-scale", cy.growth);
   }
 
   // Tells the page that the picture stands, so that a full-screen page may show it only then.
   function tellPage(serial) {
     document.body.setAttribute("data-ready", String(serial));
-    if (cy.parentWindow() && window.frameElement) window.frameElement.setAttribute("data-ready", String(serial));
+    if (!cy.parentWindow() || !window.frameElement) return;
+    window.frameElement.setAttribute("data-ready", String(serial));
+    window.frameElement.setAttribute("data-far", cy.near() ? "0" : "1");
   }
 
   cy.notice = function (text) {
@@ -93,7 +95,7 @@
   function fetchLayer(name, url) {
     if (cy.state.urls[name] === url) return Promise.resolve(false);
     cy.state.urls[name] = url;
-    return fetch("../../layers/" + url, { credentials: "same-origin" })
+    return fetch("../../layers/" + name + "/" + url, { credentials: "same-origin" })
       .then(function (response) {
         var type = response.headers.get("content-type") || "";
         if (response.status === 410) cy.send("stale", name);
@@ -116,6 +118,12 @@
       .then(function (changed) { showFailures(); return changed; });
   }
 
+  // Python writes one character per compound: a digit, or a letter when the heritage hold lies over it.
+  function unpackCodes(push) {
+    push.hold = push.codes.replace(/[0-9.]/g, "0").replace(/[a-z]/g, "1");
+    push.codes = push.codes.replace(/[a-z]/g, function (letter) { return String(letter.charCodeAt(0) - 97); });
+  }
+
   function switches(bits) {
     var on = {};
     cy.switches.forEach(function (name, place) { on[name] = bits.charAt(place) === "1"; });
@@ -128,6 +136,7 @@
     push.look = ground.look;
     push.palette = ground.palettes[push.theme];
     push.on = switches(push.on);
+    unpackCodes(push);
     cy.state.push = push;
     cy.state.text = base64;
     document.documentElement.classList.toggle("cy-dark", push.ground === "dark");
@@ -143,11 +152,13 @@
     cy.writeView();
   };
 
-  // The first view leaves room for the legend in the lower left corner.
-  function goHome() {
+  // What is shown whole leaves room for the legend in the lower left corner.
+  cy.fit = function (bounds, animate) {
     var room = cy.options.legendRoom || 0;
-    cy.map.fitBounds(cy.options.home, { animate: false, paddingTopLeft: [room, 8], paddingBottomRight: [8, 8] });
-  }
+    cy.map.fitBounds(bounds, { animate: Boolean(animate), paddingTopLeft: [room, 8], paddingBottomRight: [8, 8] });
+  };
+
+  function goHome() { cy.fit(cy.options.home, false); }
   cy.goHome = goHome;
 
   // The frame gets its final size after the style sheets; until a person moves the map, the first view is kept.

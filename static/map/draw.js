@@ -249,9 +249,10 @@
   function styleRoads(look) {
     (items.roads || []).forEach(function (item) {
       var symbol = look.roads[item.feature.properties.road_class];
-      var width = scaleWidth(symbol.width);
+      var width = scaleWidth(symbol.width), far = !cy.near();
       item.layer.setStyle(item.part === "casing"
-        ? { color: symbol.stroke, weight: width + 1.4, opacity: 1 } : { color: symbol.fill, weight: width, opacity: 1 });
+        ? { color: symbol.stroke, weight: width + 1.4, opacity: far ? 0 : 1 }
+        : { color: symbol.fill, weight: far ? 1 : width, opacity: far ? 0.45 : 1 });
     });
   }
 

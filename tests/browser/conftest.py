@@ -43,6 +43,24 @@ class App:
     url: str
     folder: Path
     process: subprocess.Popen[str]
+    said: list[str] = field(default_factory=list)
+    reader: threading.Thread | None = None
+
+    def follow(self) -> None:
+        """Wait until the server names its address (or ends), then read on in a thread so that it never blocks."""
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.said.append(line)
+            if "URL:" in line:
+                break
+        else:
+            self.process.wait()
+        self.reader = threading.Thread(target=self._read_on, daemon=True)
+        self.reader.start()
+
+    def _read_on(self) -> None:
+        with self.process.stdout as output:  # type: ignore[union-attr]
+            self.said.extend(output)
 
     @property
     def database(self) -> str:
@@ -69,24 +87,12 @@ def start_app(folder: Path, **environment: str) -> App:
         text=True,
         errors="replace",
     )
-    said = _until_it_says(process, "URL:")
+    app = App(f"http://localhost:{port}", folder, process)
+    app.follow()
     if process.poll() is not None:
-        raise RuntimeError("".join(said)[-3000:])
-    return App(f"http://localhost:{port}", folder, process)
-
-
-def _until_it_says(process: subprocess.Popen[str], word: str) -> list[str]:
-    """Read what the server prints until it names its address (or ends); a thread reads on so that it never blocks."""
-    assert process.stdout
-    said: list[str] = []
-    for line in process.stdout:
-        said.append(line)
-        if word in line:
-            break
-    else:
-        process.wait()
-    threading.Thread(target=lambda: said.extend(process.stdout or ()), daemon=True).start()
-    return said
+        stop_app(app)
+        raise RuntimeError("".join(app.said)[-3000:])
+    return app
 
 
 def stop_app(app: App) -> None:
@@ -97,6 +103,8 @@ def stop_app(app: App) -> None:
     except subprocess.TimeoutExpired:
         app.process.kill()
         app.process.wait(20)
+    if app.reader:
+        app.reader.join(20)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,237 @@
+"""Markup of the briefing: sentence, six figures, ranking, distribution, what needs action, curve, legend.
+
+Stored texts pass `text`; sizes and places are in `static/css/briefing.css`, colours in the symbology.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from cartography import sparkline, swatch
+from cartography import symbology as s
+from geodata.vocabulary import DataStatus, Light, LineKind, StageClass, ZoneClass
+from ui import map_view
+from ui.data import Figure, Finding
+from ui.html import DASH, UNKNOWN, missing, number, percent, text
+
+_MOST = 4
+_TIMES = "按现行法规试算"
+_ROOM_FOR_NUMBER = 0.06  # of the bar, below which its number stands only underneath
+
+
+def heading(finding: Finding, district: str) -> str:
+    """The finding as the largest text; red only in the piece that names where someone must act."""
+    start = "".join(text(phrase.text) for phrase in finding.phrases if not phrase.alarm).removesuffix("；")
+    alarm = "".join(text(phrase.text) for phrase in finding.phrases if phrase.alarm)
+    act = f'<span class="act"><i></i>{alarm}</span>' if alarm else ""
+    return f'<div class="finding"><p><span>{start}</span>{act}</p><small><b>{text(district)}老旧小区改造</b>{text(finding.unknown)}</small></div>'
+
+
+def figures(shown: Iterable[Figure]) -> str:
+    """Six large figures with their change."""
+    return f'<div class="figures">{"".join(map(_figure, shown))}</div>'
+
+
+def _figure(figure: Figure) -> str:
+    alarm = " alarm" if figure.code == "compounds_delayed" and figure.value else ""
+    hold = swatch.mark(s.deep(s.HOLD)) if figure.code == "heritage_hold" else ""
+    of = "" if figure.of is None else f"/{number(figure.of)}"
+    unit = figure.unit if figure.value is not None else UNKNOWN
+    return (
+        f'<div class="figure{alarm}"><div class="label">{hold}{text(figure.label)}</div>'
+        f'<div class="value">{number(figure.value)}<small>{of} {text(unit)}</small></div>'
+        f'<div class="change">{_change(figure.change)}{_caveat(figure.caveat)}</div></div>'
+    )
+
+
+def _change(change: int | None) -> str:
+    if change is None:
+        return f"较 7 天前 {DASH}"
+    return f"较 7 天前 <b>{change:+,}</b>".replace("-", "−") if change else "较 7 天前持平"
+
+
+def _caveat(caveat: str) -> str:
+    return f"<em>{text(caveat)}</em>" if caveat else ""
+
+
+def ranked(table: pd.DataFrame) -> pd.DataFrame:
+    """Street offices in totals with `known` (compounds with any record) and `share` of them started, best first.
+
+    A street without any record has no share and stands last; `households` is its share of households, or NaN.
+    """
+    rows = table[table["in_totals"].astype(bool) & (table["code"] != "")]
+    known = (rows["compounds"] - rows["compounds_unknown"]).astype("int64")
+    share = rows["compounds_started"].astype("float64") / known.where(known > 0)
+    shown = rows.assign(known=known, share=share, households=rows["share_started_households"])
+    return shown.sort_values(["share", "known", "code"], ascending=[False, False, True], na_position="last")
+
+
+def ranking(table: pd.DataFrame) -> str:
+    """All street offices by share of compounds started."""
+    body = "".join(_rank(place, row) for place, row in enumerate(ranked(table).to_dict("records"), 1))
+    note = "粗条 楼院　细条 户数（斜纹：户数不全）　■ 严重滞后"
+    return f'<div class="ranking"><h2>街道开工占比<small>{note}</small></h2>{body}</div>'
+
+
+def _rank(place: int, row: dict[str, Any]) -> str:
+    late = f"■ {row['compounds_delayed']}" if row["compounds_delayed"] else ""
+    nothing = missing(row["share"])
+    return (
+        f'<div class="rank">'
+        f'<span class="place">{DASH if nothing else place}</span>'
+        f'<span class="name">{text(row["name"].removesuffix("街道"))}</span>'
+        f'<span class="bars">{_bar("compounds", row["share"])}{_bar("households", row["households"])}</span>'
+        f'<span class="share">{DASH if nothing else percent(row["share"])}</span>'
+        f'<span class="count">{row["compounds_started"]}/{row["known"]}</span>'
+        f'<span class="late">{late}</span></div>'
+    )
+
+
+def _bar(kind: str, share: float) -> str:
+    if missing(share):
+        return f'<span class="track {kind} none"></span>'
+    return f'<span class="track {kind}"><span style="width:{share * 100:.1f}%"></span></span>'
+
+
+def distribution(states: pd.DataFrame) -> str:
+    """Compounds per stage as one bar with its numbers; below it the name of each part."""
+    counts = states["stage_class"].value_counts()
+    found = [(stage, int(counts.get(stage.value, 0))) for stage in StageClass]
+    found = [(stage, count) for stage, count in found if count]
+    whole = sum(count for _, count in found)
+    if not whole:
+        return f'<div class="stages"><h2>楼院阶段</h2><p class="none">{UNKNOWN}</p></div>'
+    pieces = "".join(_piece(stage, count, count / whole) for stage, count in found)
+    names = "".join(
+        f"<span>{_swatches(s.STAGE[stage])}{stage.label}<b>{count}</b></span>" for stage, count in found
+    )
+    return (
+        f'<div class="stages"><h2>楼院阶段<small>共 {whole} 个楼院</small></h2>'
+        f'<div class="stack">{pieces}</div><div class="names">{names}</div></div>'
+    )
+
+
+def _piece(stage: StageClass, count: int, share: float) -> str:
+    shown = count if share >= _ROOM_FOR_NUMBER else ""
+    return f'<span class="{stage.value}" style="width:{share * 100:.3f}%">{shown}</span>'
+
+
+def _swatches(symbol: s.Symbol) -> str:
+    return swatch.area(s.deep(symbol)) + swatch.mark(s.deep(symbol))
+
+
+def listed(compounds: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:
+    """Red compounds, then amber ones, with `name`, `light`, `why`; within each the most overdue first."""
+    concerned = states[states["light"].isin([Light.DELAYED.value, Light.AT_RISK.value])]
+    order = concerned.assign(_red=concerned["light"] == Light.DELAYED.value).sort_values(
+        ["_red", "items_overdue", "deviation_pp"], ascending=[False, False, True], na_position="last"
+    )
+    names = compounds["name"].reindex(order.index)
+    return pd.DataFrame({"name": names, "light": order["light"], "why": order["light_reason"]})
+
+
+def actions(compounds: pd.DataFrame, states: pd.DataFrame) -> str:
+    """What someone must act on, with the reason; what does not fit is counted."""
+    rows = listed(compounds, states)
+    red = int((rows["light"] == Light.DELAYED.value).sum())
+    head = f"严重滞后 {red} 个，预警 {len(rows) - red} 个"
+    more = f"，列出 {_MOST} 个" if len(rows) > _MOST else ""
+    body = "".join(
+        _action(Light(row.light), row.name, row.why) for row in rows.head(_MOST).itertuples(index=False)
+    )
+    if rows.empty:
+        body = f'<p class="none">{"没有严重滞后或预警的楼院" if len(states) else "没有登记的楼院"}</p>'
+    return f'<div class="actions"><h2>需要处理<small>{head}{more}</small></h2>{body}</div>'
+
+
+def _action(light: Light, name: str, why: str) -> str:
+    kind = "red" if light is Light.DELAYED else "amber"
+    mark = swatch.mark(s.deep(s.WARNING[light]))
+    return f'<div class="action {kind}">{mark}<b>{text(name)}</b><span>{text(why)}</span></div>'
+
+
+def curve(points: pd.DataFrame, as_of: date) -> str:
+    """Planned and reported progress over time; its two values today are written beside it."""
+    head = "形象进度<small>虚线 计划　实线 实际</small>"
+    if points.empty:
+        return f'<div class="curve"><h2>{head}</h2><p class="none">没有可画的工程项（缺计划日期或填报）</p></div>'
+    today = points[points["date"] <= pd.Timestamp(as_of)].tail(1)
+    planned, actual = (None if today.empty else today[name].iloc[0] for name in ("planned_pct", "actual_pct"))
+    drawn = f"{points.attrs['items_drawn']}/{points.attrs['items']} 个工程项"
+    first, last = (points["date"].iloc[end].strftime("%Y-%m") for end in (0, -1))
+    return (
+        f'<div class="curve"><h2>{head}</h2><div class="chart">'
+        f'<div class="values">{_value("实际", actual)}{_value("计划", planned)}{_gap(planned, actual)}</div>'
+        f'<div class="plot">{sparkline.picture(shape(points, as_of), width=_WIDE, height=_HIGH, dark=True)}'
+        f'<div class="axis"><span>{first}</span><span>0-100%，{drawn}</span><span>{last}</span></div></div></div></div>'
+    )
+
+
+_WIDE, _HIGH = 500, 100
+
+
+def shape(points: pd.DataFrame, as_of: date) -> sparkline.Curve:
+    """A curve table as shares of its time axis."""
+    start, end = points["date"].iloc[0], points["date"].iloc[-1]
+    span = (end - start).days or 1
+    share = [(day - start).days / span for day in points["date"]]
+    lines = [
+        [(x, float(y)) for x, y in zip(share, points[name], strict=True) if not missing(y)]
+        for name in ("planned_pct", "actual_pct")
+    ]
+    today = (pd.Timestamp(as_of) - start).days / span
+    return sparkline.Curve(*lines, today if 0 <= today <= 1 else None)
+
+
+def _value(name: str, per_cent: float | None) -> str:
+    shown = DASH if missing(per_cent) else f"{per_cent:.0f}%"
+    return f"<span>{name}<b>{shown}</b></span>"
+
+
+def _gap(planned: float | None, actual: float | None) -> str:
+    if missing(planned) or missing(actual):
+        return ""
+    gap = actual - planned
+    return f"<span>{'滞后' if gap < 0 else '超前'}<b>{abs(gap):.0f}</b>个百分点</span>" if round(gap) else ""
+
+
+def legend(zones: pd.DataFrame) -> str:
+    """Everything that the map shows, as mark, pattern and word; far views add the choropleth."""
+    rows = [f"{_swatches(symbol)}{stage.label}" for stage, symbol in s.STAGE.items()]
+    rows.append(f"{_swatches(s.ALARM)}严重滞后")
+    rows.append(f"{_swatches(s.HOLD)}涉文物待批")
+    rows += [
+        f"{swatch.line(s.deep_wall(kind))}{kind.label}"
+        for kind in (LineKind.SURVIVING_WALL, LineKind.CIRCUIT)
+    ]
+    rows += _zones(zones)
+    rows.append(f"{swatch.area(s.deep(s.REFERENCE))}墙侧20米（示意）")
+    rows.append(f"{swatch.area(s.deep(s.UNCERTAIN))}只知大致位置")
+    steps = "".join(swatch.area(s.deep(step)) for step in s.CHOROPLETH)
+    far = f'<span class="far">{steps}街道楼院开工占比 0→100%</span>'
+    return f'<div class="legend">{"".join(f"<span>{row}</span>" for row in rows)}{far}</div>'
+
+
+def _zones(zones: pd.DataFrame) -> list[str]:
+    """Zone classes on the map; invented ones never bear the name of a legal zone."""
+    marks = {zone: swatch.area(s.deep(s.ZONES[zone])) for zone in ZoneClass}
+    real = zones[zones["data_status"] != DataStatus.SYNTHETIC.value]["zone_class"].unique()
+    invented = zones[zones["data_status"] == DataStatus.SYNTHETIC.value]["zone_class"].unique()
+    rows = [f"{marks[zone]}{zone.label}" for zone in ZoneClass if zone.value in real]
+    fake = "".join(marks[zone] for zone in ZoneClass if zone.value in invented)
+    return [*rows, *([f"{fake}假想区划"] if fake else [])]
+
+
+def standing(synthetic: bool, as_of: date, revision: int) -> str:
+    """Where it comes from, what it must not be used for, and as of when."""
+    demo = f'<b class="demo">{DataStatus.SYNTHETIC.label}</b>' if synthetic else ""
+    zones = "；文物区划为假想，不是法定界线" if synthetic else ""
+    return (
+        f'<div class="standing"><div class="stand">{demo}<span>截至 <b>{as_of.isoformat()}</b>（{_TIMES}）</span>'
+        f"<span>修订 {revision}</span></div>"
+        f"<p>{text(map_view.ATTRIBUTION[0])}；{text(map_view.ATTRIBUTION[1])}，不作划界依据{zones}</p></div>"
+    )

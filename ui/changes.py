@@ -1,0 +1,169 @@
+"""Every change of a dossier: who, when, what it was before, what it is now, why, and in which revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from geodata import schema
+from geodata.crs import STORED_CRS, to_metric
+from geodata.honesty import FuzzyDate
+from geodata.store import Snapshot
+from geodata.vocabulary import Approx, AuditAction, DatePrecision, WorkType
+from ui import data
+from ui.case import money
+from ui.html import missing, text
+
+_SHOWN = 8
+_SINGLY = 3
+_NOTHING = "空"
+_YEARS = ("built_year", "batch_year", "year")
+_REFERENCES = {
+    "street_code": "street_office",
+    "community_code": "community",
+    "estate_id": "estate",
+    "renewal_area_id": "renewal_area",
+    "compound_id": "compound",
+    "work_item_id": "work_item",
+}
+
+
+def listing(snap: Snapshot, history: pd.DataFrame) -> str:
+    """All changes, newest first; what one save added in bulk stands as one line that opens."""
+    entries = [_entry(snap, group) for group in _groups(history)]
+    if not entries:
+        return '<div class="cy-empty">没有变更记录。</div>'
+    shown = "".join(entries[:_SHOWN])
+    older = entries[_SHOWN:]
+    if older:
+        shown += f"<details><summary>更早的 {len(older)} 组变更</summary>{''.join(older)}</details>"
+    return f'<div class="cy-changes">{shown}</div>'
+
+
+def _groups(history: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Records that one save touched in the same way in the same layer; updates stand alone."""
+    alone = history["seq"].where(history["action"] == AuditAction.UPDATE, 0)
+    keys = [history["revision"], history["layer"], history["action"], alone]
+    for _, group in history.groupby(keys, sort=False):
+        yield group
+
+
+def _entry(snap: Snapshot, group: pd.DataFrame) -> str:
+    first = group.iloc[0]
+    layer = schema.LAYERS[first["layer"]].label
+    action = AuditAction(first["action"]).label
+    at = first["at"].astimezone(data.ZONE).strftime("%Y-%m-%d %H:%M")
+    many = f" {len(group)} 条" if len(group) > 1 else ""
+    reason = "" if missing(first["reason"]) else f"，原因：{text(first['reason'])}"
+    head = (
+        f'<div class="cy-change-head"><b>{action}{text(layer)}{many}</b>'
+        f"<small>{text(first['author'])}　{at}　修订 {first['revision']}{reason}</small></div>"
+    )
+    records = [_record(snap, row) for _, row in group.iterrows()]
+    body = "".join(records)
+    if len(records) > _SINGLY:
+        body = f"<details><summary>逐条查看</summary>{body}</details>"
+    return f'<div class="cy-change">{head}{body}</div>'
+
+
+def _record(snap: Snapshot, row: pd.Series) -> str:
+    layer = row["layer"]
+    if row["action"] == AuditAction.UPDATE:
+        lines = updates(snap, layer, row["before"], row["after"])
+        return "".join(
+            f"<p><i>{text(label)}</i><s>{text(old)}</s> → <b>{text(new)}</b></p>" for label, old, new in lines
+        )
+    if row["action"] == AuditAction.ARCHIVE:
+        return f"<p>{text(record_name(snap, layer, row['record_id'], row['after']))}</p>"
+    said = "　".join(f"{label} {value}" for label, value in contents(snap, layer, row["after"]))
+    return f"<p>{text(said)}</p>"
+
+
+def updates(
+    snap: Snapshot, layer: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[tuple[str, str, str]]:
+    """Label, former and new value of each changed field; of a boundary the areas."""
+    return [
+        (
+            "边界已修改" if key == "geometry" else schema.label(layer, key),
+            value_text(snap, layer, key, before.get(key)),
+            value_text(snap, layer, key, new),
+        )
+        for key, new in after.items()
+    ]
+
+
+def contents(snap: Snapshot, layer: str, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Label and value of each field that an added record holds, in the order of its table."""
+    names = [column.name for column in schema.LAYERS[layer].table.columns]
+    dates = {name.removesuffix("_precision") for name in values if name.endswith("_precision")}
+    found: list[tuple[str, str]] = []
+    for name in names:
+        stem, _, part = name.rpartition("_")
+        if stem in dates:
+            if part == "precision":
+                found.append((schema.label(layer, name).removesuffix("精度"), _fuzzy_text(values, stem)))
+        elif values.get(name) is not None and name not in ("compound_id", "id"):
+            found.append((schema.label(layer, name), value_text(snap, layer, name, values[name])))
+    return found
+
+
+def _fuzzy_text(values: Mapping[str, Any], stem: str) -> str:
+    first, last = (values.get(f"{stem}_{part}") for part in ("from", "to"))
+    precision = DatePrecision(values[f"{stem}_precision"])
+    if first is None or last is None:
+        return precision.label
+    return FuzzyDate(date.fromisoformat(first), date.fromisoformat(last), precision).text()
+
+
+def record_name(snap: Snapshot, layer: str, record_id: str, values: Mapping[str, Any]) -> str:
+    """What people call a record; its id when nothing better is known."""
+    known = values.get("name") or _reference(snap, layer, record_id)
+    return str(known or record_id)
+
+
+def value_text(snap: Snapshot, layer: str, column: str, value: Any) -> str:
+    """A stored value as people read it: labels for codes, names for references, units for numbers."""
+    if value is None:
+        return _NOTHING
+    if column == "geometry":
+        return f"面积 {area_m2(value):,.0f} m²"
+    if column in _REFERENCES:
+        return _reference(snap, _REFERENCES[column], value) or str(value)
+    terms = {
+        term.value: term.label or term.meaning for term in schema.LAYERS[layer].vocabulary.get(column, ())
+    }
+    if value in terms:
+        return Approx.EXACT.meaning if value == Approx.EXACT else terms[value]
+    return _plain(column, value)
+
+
+def _plain(column: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if column.endswith("_cny"):
+        return money(value) or _NOTHING
+    if isinstance(value, float):
+        return f"{value:,.6f}".rstrip("0").rstrip(".")
+    return f"{value:,}" if isinstance(value, int) and column not in _YEARS else str(value)
+
+
+def _reference(snap: Snapshot, layer: str, record_id: str) -> str | None:
+    rows = data.frame(snap, layer)
+    if record_id not in rows.index or "name" not in rows:
+        return None
+    name = rows.at[record_id, "name"]
+    if missing(name) and layer == "work_item":
+        return WorkType(rows.at[record_id, "type_code"]).label
+    return None if missing(name) else str(name)
+
+
+def area_m2(wkb_hex: str) -> float:
+    """Area of a stored boundary as the audit holds it (WKB hex, EPSG:4490), measured in EPSG:4547."""
+    shape = shapely.from_wkb(wkb_hex)
+    return float(to_metric(gpd.GeoDataFrame(geometry=[shape], crs=STORED_CRS)).geometry.area.iloc[0])

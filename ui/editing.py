@@ -1,0 +1,85 @@
+"""The editing band of a dossier: facts, progress report, stage event; what was saved, what is to be put right."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import data, facts_form, record_forms, shell
+from ui.case import Case
+from ui.html import text
+from ui.saving import Outcome
+
+_OPEN = "dossier_edit"
+_SAVED = "dossier_saved"
+
+
+def is_open() -> bool:
+    """Whether this session is editing."""
+    return bool(st.session_state.get(_OPEN))
+
+
+def toggle() -> None:
+    """Callback: open or close the band; closing drops the draft."""
+    st.session_state[_OPEN] = not is_open()
+    st.session_state.pop(_SAVED, None)
+    facts_form.forget()
+
+
+def band(case: Case) -> None:
+    """The band with three forms, below the heading; nothing while it is closed."""
+    with st.container(key="dossier-edit"):
+        _notice(case)
+        if not is_open():
+            return
+        if not data.store().writable:
+            shell.fault("数据库文件或所在文件夹没有写权限，现在只能查看。请联系管理员。", title="不能保存")
+        author = shell.author()
+        if author is None:
+            return
+        st.html(_head(case, author))
+        _forms(case, author)
+
+
+def _head(case: Case, author: str) -> str:
+    past = "　正在查看过去某日的状态；保存的内容立即进入现有记录。" if case.is_past else ""
+    return (
+        f'<div class="cy-note">操作人 <b>{text(author)}</b>　每次保存都记入变更记录，写明原因；'
+        f"不知道的请留空，留空表示“暂无数据来源”，不是零。{past}</div>"
+    )
+
+
+def _forms(case: Case, author: str) -> None:
+    tabs = st.tabs(["更正底数", "填报进度", "登记阶段"])
+    forms = (
+        lambda: facts_form.show(case.snap, case.id, author),
+        lambda: record_forms.report(case, author),
+        lambda: record_forms.stage(case, author),
+    )
+    for tab, form in zip(tabs, forms, strict=True):
+        with tab:
+            answer = st.container()
+            outcome = form()
+            if outcome is not None:
+                _answer(case, outcome, answer)
+
+
+def _answer(case: Case, outcome: Outcome, place: st.delta_generator.DeltaGenerator) -> None:
+    """Show what is to be put right; a finished form is drawn anew at once."""
+    if outcome.saved or outcome.closed:
+        st.session_state[_SAVED] = (case.id, outcome)
+        st.rerun()
+    if outcome.stale:
+        st.rerun()
+    lines = [fault.text() for fault in outcome.faults] or [outcome.message]
+    title = f"没有保存：有 {len(lines)} 处需要改正" if outcome.faults else "没有保存"
+    body = "".join(f"<li>{text(line)}</li>" for line in lines)
+    place.html(f'<div class="cy-faults" role="alert"><b>{title}</b><ul>{body}</ul></div>')
+
+
+def _notice(case: Case) -> None:
+    """What the last save did."""
+    compound_id, outcome = st.session_state.get(_SAVED, (None, None))
+    if compound_id != case.id or outcome is None:
+        return
+    message = f"已保存为修订 {outcome.revision}，下方已是新值。" if outcome.saved else outcome.message
+    st.html(f'<div class="cy-saved" role="status">{text(message)}</div>')

@@ -1,0 +1,298 @@
+"""Correcting the facts of a compound: the form, its checks, and what happens when somebody else was faster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from geodata import schema
+from geodata.store import Snapshot
+from geodata.store.values import same
+from geodata.vocabulary import BoundaryStatus, DataStatus, Ownership, Term
+from ui import changes, data, saving
+from ui.html import text
+from ui.saving import Clash, Fault, Outcome
+
+_ACROSS = 5
+_OLDEST_YEAR = 1850
+_KINDS: dict[str, str] = {
+    "name": "text",
+    "aliases": "text",
+    "address": "text",
+    "street_code": "street_office",
+    "community_code": "community",
+    "estate_id": "estate",
+    "renewal_area_id": "renewal_area",
+    "ownership": "ownership",
+    "built_year": "whole",
+    "buildings": "whole",
+    "households": "whole",
+    "floor_area_m2": "%.2f",
+    "structure": "text",
+    "storeys": "whole",
+    "property_manager": "text",
+    "leader": "text",
+    "boundary_status": "boundary",
+    "position_lon": "%.6f",
+    "position_lat": "%.6f",
+    "position_uncertainty_m": "%.0f",
+    "data_status": "data_status",
+    "source": "text",
+    "note": "text",
+}
+COLUMNS = tuple(_KINDS)
+_TERMS: dict[str, tuple[Term, ...]] = {
+    "ownership": tuple(Ownership),
+    "boundary": tuple(BoundaryStatus),
+    "data_status": tuple(DataStatus),
+}
+_REQUIRED = ("name", "street_code", "boundary_status", "data_status", "source")
+
+
+@dataclass
+class Draft:
+    """A form in progress: the row it was opened with, and, after a clash, what each side holds.
+
+    `serial` names the widgets, so that a new draft starts from what is stored.
+    """
+
+    compound_id: str
+    serial: int
+    opened: dict[str, Any]
+    wanted: dict[str, Any] | None = None
+    clashes: tuple[Clash, ...] = ()
+    version: int = 0
+
+
+def draft(compound_id: str) -> Draft | None:
+    """The draft of this session for a compound; None when the compound is gone."""
+    kept: Draft | None = st.session_state.get("facts_draft")
+    if kept is not None and kept.compound_id == compound_id:
+        return kept
+    opened = data.stored("compound", compound_id)
+    if opened is None:
+        return None
+    fresh = Draft(compound_id, (kept.serial if kept else 0) + 1, opened, version=opened["version"])
+    st.session_state["facts_draft"] = fresh
+    return fresh
+
+
+def forget() -> None:
+    """Drop the draft; the next form starts from what is stored."""
+    kept: Draft | None = st.session_state.get("facts_draft")
+    if kept is not None:
+        kept.compound_id = ""
+
+
+# ---- form -----------------------------------------------------------------------------------------------------
+
+
+def show(snap: Snapshot, compound_id: str, author: str) -> Outcome | None:
+    """Draw the form, or the clash; the outcome when the person pressed save."""
+    now = draft(compound_id)
+    if now is None:
+        return Outcome(message="这个楼院已不在库中，不能修改。请返回一张图核对。")
+    if now.clashes:
+        return _resolve(snap, now, author)
+    with st.form(f"facts-{now.serial}", border=False):
+        typed = _fields(snap, now)
+        reason = st.text_input("修改原因（必填）", key=f"facts-{now.serial}-reason")
+        pressed = st.form_submit_button("保存更正", type="primary")
+    return _save(snap, now, typed, reason, author) if pressed else None
+
+
+def _fields(snap: Snapshot, now: Draft) -> dict[str, Any]:
+    typed: dict[str, Any] = {}
+    names = list(COLUMNS)
+    for start in range(0, len(names), _ACROSS):
+        for name, place in zip(names[start : start + _ACROSS], st.columns(_ACROSS), strict=False):
+            with place:
+                typed[name] = _field(snap, now, name)
+    return typed
+
+
+def _field(snap: Snapshot, now: Draft, name: str) -> Any:
+    kind, key, value = _KINDS[name], f"facts-{now.serial}-{name}", now.opened.get(name)
+    label = schema.label("compound", name) + ("（必填）" if name in _REQUIRED else "")
+    if kind == "text":
+        draw = st.text_area if value and "\n" in value else st.text_input
+        given = draw(label, value=value or "", key=key)
+        return given if given == value else given.strip()
+    if kind == "whole":
+        return st.number_input(label, value=value, step=1, format="%d", key=key, placeholder="不详")
+    if kind.startswith("%"):
+        return st.number_input(label, value=value, step=_step(kind), format=kind, key=key, placeholder="不详")
+    options = _options(snap, kind)
+    index = list(options).index(value) if value in options else None
+    return st.selectbox(
+        label, list(options), index=index, format_func=lambda code: options[code], key=key, placeholder="不详"
+    )
+
+
+def _step(form: str) -> float:
+    return {"%.6f": 0.0001, "%.2f": 1.0}.get(form, 10.0)
+
+
+def _options(snap: Snapshot, kind: str) -> dict[str, str]:
+    """Codes with what people read; a record of a street says which street, since names repeat."""
+    if kind in _TERMS:
+        return {term.value: term.label for term in _TERMS[kind]}
+    rows = data.frame(snap, kind)
+    if "street_code" not in rows:
+        return rows["name"].to_dict()
+    streets = data.names(snap, "street_office")
+    return {
+        code: f"{name}（{streets.get(street, '街道不详')}）"
+        for code, name, street in zip(rows.index, rows["name"], rows["street_code"], strict=True)
+    }
+
+
+# ---- checks ---------------------------------------------------------------------------------------------------
+
+
+def faults(snap: Snapshot, typed: Mapping[str, Any], *, has_boundary: bool, today: date) -> list[Fault]:
+    """Everything that is wrong with the typed facts, named field by field."""
+    found = saving.unclean("compound", typed)
+    found += saving.missing_texts({schema.label("compound", name): typed[name] for name in _REQUIRED})
+    found += _year(typed["built_year"], today) + _place(typed, has_boundary=has_boundary)
+    for column, layer in (("community_code", "community"), ("estate_id", "estate")):
+        found += _belongs(snap, layer, column, typed)
+    return found
+
+
+def _year(year: int | None, today: date) -> list[Fault]:
+    if year is None or _OLDEST_YEAR <= year <= today.year:
+        return []
+    return [Fault("建成年份", str(year), f"应在 {_OLDEST_YEAR} 到 {today.year} 之间；不详请留空")]
+
+
+def _place(typed: Mapping[str, Any], *, has_boundary: bool) -> list[Fault]:
+    """Position and boundary status must say the same as the boundary that is stored."""
+    lon, lat, status = typed["position_lon"], typed["position_lat"], typed["boundary_status"]
+    label = BoundaryStatus(status).label if status else ""
+    found = []
+    if (lon is None) != (lat is None):
+        lacking = "位置纬度" if lat is None else "位置经度"
+        found.append(Fault(lacking, "", "经度、纬度要么都填，要么都留空"))
+    if status == BoundaryStatus.UNCERTAIN and (lon is None or typed["position_uncertainty_m"] is None):
+        found.append(Fault("界线性质", label, "需要同时填写位置经度、纬度和不确定度"))
+    without = status in (BoundaryStatus.MISSING, BoundaryStatus.UNCERTAIN)
+    if status and without == has_boundary:
+        remedy = (
+            "该楼院已有边界，请选择其余各项" if has_boundary else "该楼院没有边界，请选“无边界”或“位置不确定”"
+        )
+        found.append(Fault("界线性质", label, remedy))
+    return found
+
+
+def _belongs(snap: Snapshot, layer: str, column: str, typed: Mapping[str, Any]) -> list[Fault]:
+    chosen, street = typed[column], typed["street_code"]
+    rows = data.frame(snap, layer)
+    if (
+        chosen is None
+        or street is None
+        or chosen not in rows.index
+        or rows.at[chosen, "street_code"] == street
+    ):
+        return []
+    name = str(rows.at[chosen, "name"])
+    return [Fault(schema.label("compound", column), name, "不属于所选街道；请改选街道，或改选本街道的记录")]
+
+
+# ---- saving ---------------------------------------------------------------------------------------------------
+
+
+def _save(snap: Snapshot, now: Draft, typed: dict[str, Any], reason: str, author: str) -> Outcome:
+    has_boundary = now.opened.get("geometry") is not None
+    found = faults(snap, typed, has_boundary=has_boundary, today=data.today(snap))
+    found += saving.missing_texts({"修改原因": reason})
+    if found:
+        return Outcome(faults=tuple(found))
+    wanted = saving.changes("compound", now.opened, typed)
+    if not wanted:
+        return Outcome(message="没有改动，未保存。")
+    return write(now, wanted, reason=reason, author=author)
+
+
+def write(now: Draft, wanted: dict[str, Any], *, reason: str, author: str) -> Outcome:
+    """Save the wanted changes against the version that was read; a clash is kept in the draft."""
+    outcome = saving.attempt(
+        data.store(),
+        author=author,
+        reason=reason,
+        work=lambda save: save.update("compound", now.compound_id, wanted, version=now.version),
+    )
+    if outcome.stale:
+        _keep_clash(now, wanted)
+    elif outcome.saved:
+        forget()
+    return outcome
+
+
+def _keep_clash(now: Draft, wanted: dict[str, Any]) -> None:
+    stored = data.stored("compound", now.compound_id)
+    if stored is None:
+        return
+    now.wanted, now.version = wanted, stored["version"]
+    now.clashes = tuple(
+        saving.clashes("compound", opened=now.opened, wanted=wanted, stored=stored, columns=COLUMNS)
+    )
+
+
+# ---- clash ----------------------------------------------------------------------------------------------------
+
+_SIDES = {"mine": "用我的", "theirs": "用库里的"}
+
+
+def _resolve(snap: Snapshot, now: Draft, author: str) -> Outcome | None:
+    """Both values of each field side by side; the person chooses before anything is saved again."""
+    st.html(
+        '<div class="cy-clash"><b>您编辑期间，别人已保存了这个楼院</b>'
+        "请逐项选择留哪一个值，再保存。两边都改过的字段没有预选，必须选择；在此之前库里没有任何改动。</div>"
+    )
+    with st.form(f"clash-{now.serial}-{now.version}", border=False):
+        chosen = {clash.column: _choice(snap, now, clash) for clash in now.clashes}
+        reason = st.text_input("修改原因（必填）", key=f"facts-{now.serial}-reason")
+        with st.container(key="clash-actions", horizontal=True):
+            pressed = st.form_submit_button("按所选保存", type="primary")
+            dropped = st.form_submit_button("放弃我的修改")
+    if dropped:
+        forget()
+        st.rerun()
+    return settle(now, chosen, reason=reason, author=author) if pressed else None
+
+
+def _choice(snap: Snapshot, now: Draft, clash: Clash) -> str | None:
+    with st.container(key=f"clash-{clash.column}", horizontal=True):
+        cells = "".join(
+            f"<div><small>{label}</small>{text(changes.value_text(snap, 'compound', clash.column, value))}</div>"
+            for label, value in (("打开时", clash.opened), ("我的", clash.mine), ("库里现在", clash.theirs))
+        )
+        st.html(f'<div class="cy-clash-row"><b>{text(clash.label)}</b>{cells}</div>')
+        side = None if clash.both else "theirs" if same(clash.opened, clash.mine) else "mine"
+        return st.segmented_control(
+            clash.label,
+            list(_SIDES),
+            default=side,
+            format_func=_SIDES.get,
+            key=f"clash-{now.serial}-{now.version}-{clash.column}",
+            label_visibility="collapsed",
+        )
+
+
+def settle(now: Draft, chosen: Mapping[str, str | None], *, reason: str, author: str) -> Outcome:
+    """Save what the person chose, against the version whose values were shown."""
+    open_ones = [clash for clash in now.clashes if chosen.get(clash.column) is None]
+    found = [Fault(clash.label, "", "两边的值不同，请选择留哪一个") for clash in open_ones]
+    found += saving.missing_texts({"修改原因": reason})
+    if found:
+        return Outcome(faults=tuple(found))
+    wanted = {clash.column: clash.mine for clash in now.clashes if chosen[clash.column] == "mine"}
+    if not wanted:
+        forget()
+        return Outcome(message="全部保留库里的值，没有需要保存的改动。", closed=True)
+    return write(now, wanted, reason=reason, author=author)

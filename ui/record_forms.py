@@ -1,0 +1,273 @@
+"""Adding what happened: a progress report of a works item, or a stage event; either may correct an earlier one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from geodata.honesty import FuzzyDate
+from geodata.vocabulary import DataStatus, DatePrecision, Interruption, ReportingStatus
+from ui import data, saving
+from ui.case import Case, day_text, fuzzy, item_name, standing
+from ui.saving import Fault, Outcome
+from ui.timeline import STAGES
+
+_GIVEN = (DataStatus.OFFICIAL, DataStatus.REPORTED)
+_SOURCE = "本人填报"
+
+
+def _serial(kind: str) -> int:
+    """Number of the form of this kind; raised after each save, so that the next form is empty."""
+    return int(st.session_state.get(f"{kind}_serial", 0))
+
+
+def _next(kind: str) -> None:
+    st.session_state[f"{kind}_serial"] = _serial(kind) + 1
+
+
+def _provenance(key: str) -> dict[str, Any]:
+    """Widgets for data status, source and note of a row that a person adds."""
+    kind, source, note = st.columns([1, 2, 2])
+    with kind:
+        status = st.selectbox(
+            "数据性质",
+            [term.value for term in _GIVEN],
+            format_func=DataStatus.labels().get,
+            key=f"{key}-status",
+        )
+    with source:
+        given = st.text_input("数据来源（必填）", value=_SOURCE, key=f"{key}-source")
+    with note:
+        remark = st.text_input("备注", key=f"{key}-note")
+    return {"data_status": status, "source": given.strip(), "note": remark.strip() or None}
+
+
+def _correction(rows: dict[str, str], key: str) -> str | None:
+    """Widget that names the earlier record which the new one replaces."""
+    return st.selectbox(
+        "更正哪一条（填错时选）",
+        list(rows),
+        index=None,
+        format_func=lambda code: rows[code],
+        key=key,
+        placeholder="不是更正",
+    )
+
+
+# ---- progress report ------------------------------------------------------------------------------------------
+
+
+def report(case: Case, author: str) -> Outcome | None:
+    """Draw the form of a progress report; the outcome when the person pressed save."""
+    if case.items.empty:
+        st.html(
+            '<div class="cy-empty">这个楼院还没有工程项，不能填报进度。请先用命令行 load 装入工程项。</div>'
+        )
+        return None
+    key = f"report-{case.id}-{_serial('report')}"
+    names = {code: f"{item_name(item)}（{item['phase']} 期）" for code, item in case.items.iterrows()}
+    item = st.selectbox("工程项", list(names), format_func=lambda code: names[code], key=f"{key}-item")
+    with st.form(key, border=False):
+        typed = {"work_item_id": item, **_report_fields(case, item, f"{key}-{item}")}
+        back = st.checkbox("进度确有回退（不是更正）", key=f"{key}-{item}-back")
+        typed |= _provenance(key)
+        reason = st.text_input("填报说明或原因（必填）", key=f"{key}-reason")
+        pressed = st.form_submit_button("保存填报", type="primary")
+    return save_report(case, typed, went_back=back, reason=reason, author=author) if pressed else None
+
+
+def _report_fields(case: Case, item: str, key: str) -> dict[str, Any]:
+    last = data.today(case.snap)
+    when, percent, paid, corrects = st.columns([1, 1, 1, 2])
+    with when:
+        day = st.date_input("填报日期", value=last, format="YYYY-MM-DD", key=f"{key}-day")
+    with percent:
+        done = st.number_input(
+            "形象进度（%）", value=None, step=1.0, format="%g", key=f"{key}-pct", placeholder="0–100"
+        )
+    with paid:
+        money = st.number_input(
+            "累计支付（元）", value=None, step=1000.0, format="%.2f", key=f"{key}-paid", placeholder="不详"
+        )
+    with corrects:
+        earlier = {
+            code: f"{day_text(row['reported_on'])}　{row['progress_pct']:g}%"
+            for code, row in _reports_of(case, item).iloc[::-1].iterrows()
+        }
+        former = _correction(earlier, f"{key}-corrects")
+    return {"reported_on": day, "progress_pct": done, "paid_cny": money, "corrects_id": former}
+
+
+def _reports_of(case: Case, item: str) -> pd.DataFrame:
+    """Standing reports of an item."""
+    return standing(case, case.reports[case.reports["work_item_id"] == item])
+
+
+def report_faults(case: Case, typed: Mapping[str, Any], *, went_back: bool) -> list[Fault]:
+    """Everything that is wrong with a typed report."""
+    found = saving.unclean("progress_report", typed)
+    if typed["progress_pct"] is None:
+        found.append(Fault("形象进度（%）", "", "必须填写，0 到 100 之间"))
+    if typed["reported_on"] is None:
+        found.append(Fault("填报日期", "", "必须填写"))
+    found += _not_later("填报日期", typed["reported_on"], data.today(case.snap))
+    if not found and not went_back and typed["corrects_id"] is None:
+        found += _falls_back(case, typed)
+    return found
+
+
+def _not_later(label: str, day: date | None, last: date) -> list[Fault]:
+    if day is None or day <= last:
+        return []
+    return [Fault(label, day.isoformat(), f"晚于业务日期 {last.isoformat()}；请改为当天或更早")]
+
+
+def _falls_back(case: Case, typed: Mapping[str, Any]) -> list[Fault]:
+    """A report below an earlier one is either a correction or a real loss, and the person must say which."""
+    told = _reports_of(case, typed["work_item_id"])
+    earlier = told[told["reported_on"] <= pd.Timestamp(typed["reported_on"])]
+    if earlier.empty or typed["progress_pct"] >= earlier["progress_pct"].iloc[-1]:
+        return []
+    last = earlier.iloc[-1]
+    message = (
+        f"低于 {day_text(last['reported_on'])} 填报的 {last['progress_pct']:g}%；"
+        "那一条填错了请在“更正哪一条”中选它，确有回退请勾选“进度确有回退”"
+    )
+    return [Fault("形象进度（%）", f"{typed['progress_pct']:g}", message)]
+
+
+def save_report(case: Case, typed: dict[str, Any], *, went_back: bool, reason: str, author: str) -> Outcome:
+    """Check and add a progress report."""
+    found = report_faults(case, typed, went_back=went_back)
+    return _add(case, "progress_report", typed, found, reason=reason, author=author, kind="report")
+
+
+def _add(
+    case: Case,
+    layer: str,
+    typed: dict[str, Any],
+    found: list[Fault],
+    *,
+    reason: str,
+    author: str,
+    kind: str,
+) -> Outcome:
+    found = found + saving.missing_texts({"数据来源": typed["source"], "原因": reason})
+    if found:
+        return Outcome(faults=tuple(found))
+    row = {**typed, "recorded_on": data.today(case.snap), "recorded_by": author}
+    outcome = saving.attempt(
+        data.store(), author=author, reason=reason, work=lambda save: save.insert(layer, row)
+    )
+    if outcome.saved:
+        _next(kind)
+    return outcome
+
+
+# ---- stage event ----------------------------------------------------------------------------------------------
+
+
+def stage(case: Case, author: str) -> Outcome | None:
+    """Draw the form of a stage event; the outcome when the person pressed save."""
+    key = f"stage-{case.id}-{_serial('stage')}"
+    with st.form(key, border=False):
+        typed, precision, day = _stage_fields(case, key)
+        typed |= _provenance(key)
+        reason = st.text_input("登记原因（必填）", key=f"{key}-reason")
+        pressed = st.form_submit_button("保存阶段", type="primary")
+    if not pressed:
+        return None
+    return save_stage(case, typed, precision=precision, day=day, reason=reason, author=author)
+
+
+def _stage_fields(case: Case, key: str) -> tuple[dict[str, Any], str, date | None]:
+    which, exact, when, evidence, corrects = st.columns([1.2, 1, 1, 1.6, 1.8])
+    with which:
+        code = st.selectbox(
+            "阶段",
+            list(STAGES),
+            index=None,
+            format_func=lambda c: STAGES[c].label,
+            key=f"{key}-stage",
+            placeholder="请选择",
+        )
+    with exact:
+        precision = st.selectbox(
+            "日期精度",
+            [term.value for term in DatePrecision],
+            format_func=DatePrecision.labels().get,
+            key=f"{key}-precision",
+        )
+    with when:
+        day = st.date_input("发生日期（期内任一天）", value=None, format="YYYY-MM-DD", key=f"{key}-day")
+    with evidence:
+        given = st.text_input("依据（文号等，调出必填）", key=f"{key}-evidence")
+    with corrects:
+        former = _correction(_events(case), f"{key}-corrects")
+    typed = {"compound_id": case.id, "stage": code, "evidence": given.strip() or None, "corrects_id": former}
+    return typed, precision, day
+
+
+def _events(case: Case) -> dict[str, str]:
+    """Standing events, newest first, as a person recognises them."""
+    rows = standing(case, case.events).iloc[::-1]
+    return {
+        code: f"{STAGES[row['stage']].label}　{fuzzy(row, 'occurred').text()}"
+        for code, row in rows.iterrows()
+    }
+
+
+def span_of(precision: str, day: date | None) -> FuzzyDate | None:
+    """The span of that precision around a day; None when a day is needed and lacking."""
+    exactness = DatePrecision(precision)
+    if exactness is DatePrecision.UNKNOWN:
+        return FuzzyDate(None, None, exactness)
+    return None if day is None else FuzzyDate.around(day, exactness)
+
+
+def stage_faults(case: Case, typed: Mapping[str, Any], when: FuzzyDate | None) -> list[Fault]:
+    """Everything that is wrong with a typed stage event."""
+    found = saving.unclean("stage_event", typed)
+    if typed["stage"] is None:
+        found.append(Fault("阶段", "", "必须选择"))
+    if when is None:
+        found.append(Fault("发生日期", "", "请选期内任一天；确实不知道请把日期精度改为“日期不详”"))
+    elif when.first is not None:
+        found += _not_later("发生日期", when.first, data.today(case.snap))
+    if typed["stage"] == Interruption.REMOVED and not typed["evidence"]:
+        found.append(Fault("依据", "", "调出须有批准文号，请填写；没有文号不能登记调出"))
+    if typed["corrects_id"] is None:
+        found += _out_of_order(case, typed["stage"])
+    return found
+
+
+def _out_of_order(case: Case, code: str | None) -> list[Fault]:
+    """Interruptions that contradict what is recorded."""
+    status = case.now["status"]
+    if code == Interruption.RESUMED and status != ReportingStatus.SUSPENDED:
+        return [Fault("阶段", "复工", "没有未复工的停工记录；请先登记停工，或核对日期")]
+    if code == Interruption.SUSPENDED and status == ReportingStatus.SUSPENDED:
+        return [Fault("阶段", "停工", "已在停工中；日期填错请选“更正哪一条”")]
+    if code == Interruption.REMOVED and status == ReportingStatus.REMOVED:
+        return [Fault("阶段", "调出", "已经调出；要改内容请选“更正哪一条”")]
+    return []
+
+
+def save_stage(
+    case: Case, typed: dict[str, Any], *, precision: str, day: date | None, reason: str, author: str
+) -> Outcome:
+    """Check and add a stage event."""
+    when = span_of(precision, day)
+    found = stage_faults(case, typed, when)
+    if when is not None:
+        typed = {
+            **typed,
+            "occurred_from": when.first,
+            "occurred_to": when.last,
+            "occurred_precision": when.precision.value,
+        }
+    return _add(case, "stage_event", typed, found, reason=reason, author=author, kind="stage")
