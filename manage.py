@@ -2,7 +2,7 @@
 
 退出码：
   0  正常
-  1  有发现的问题（check），或有未入库的行（load）
+  1  有发现的问题（check），有未装入的行（load），或在询问时取消（restore）
   2  用法不对，或文件读不了、值不能用
   3  数据库出错（不存在、被占用、只读、版本更新、损坏）
 
@@ -33,7 +33,7 @@ OK, FINDINGS, USAGE, STORE = 0, 1, 2, 3
 
 _MOST_LINES = 200
 _SEVERITY_ORDER = {"error": 0, "warning": 1, "repaired": 2}
-_EPILOG = "退出码：0 正常；1 有问题或有未入库的行；2 用法或文件不对；3 数据库出错。"
+_EPILOG = "退出码：0 正常；1 有问题、有未装入的行或已取消；2 用法或文件不对；3 数据库出错。"
 
 
 class _PlainErrors(typer.core.TyperGroup):

@@ -15,7 +15,7 @@ _KIND_OF_RULE = {"R4": "超期", "R1": "逾期未开工", "R2": "进度滞后"}
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A piece of the sentence; `alarm` marks the piece that names where someone must act."""
+    """A clause of the sentence; `alarm` marks the one that names where someone must act."""
 
     text: str
     alarm: bool = False
@@ -23,15 +23,15 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The sentence in pieces, and a second one that says what is unknown (empty when nothing is)."""
+    """The sentence in clauses, and what it cannot say: one clause for each kind of unknown."""
 
     phrases: tuple[Phrase, ...]
-    unknown: str
+    unknown: tuple[str, ...]
 
     @property
     def sentence(self) -> str:
         """The whole sentence."""
-        return "".join(phrase.text for phrase in self.phrases)
+        return "；".join(phrase.text for phrase in self.phrases)
 
 
 def district_finding(table: pd.DataFrame, states: pd.DataFrame, *, as_of: date, place: str) -> Finding:
@@ -83,14 +83,15 @@ def _progress(rows: pd.DataFrame, as_of: date, place: str) -> tuple[Phrase, ...]
         return (Phrase(f"{day}没有登记的小区"),)
     if unknown == estates:
         return (Phrase(f"{day} {estates} 个小区都没有进展记录"),)
-    return (Phrase(f"{day} {estates} 个小区已开工 {started} 个、完工 {completed} 个"),)
+    finished = f"完工 {completed} 个" if completed else "尚无完工记录"
+    return (Phrase(f"{day} {estates} 个小区已开工 {started} 个、{finished}"),)
 
 
 def _late(total: int, more: str, states: pd.DataFrame) -> tuple[Phrase, ...]:
-    """；n 个楼院严重滞后…, or that there is none among those that can be judged; nothing when none can."""
+    """n 个楼院严重滞后…, or that there is none among those that can be judged; nothing when none can."""
     if total:
-        return (Phrase("；"), Phrase(f"{total} 个楼院严重滞后{more}", alarm=True))
-    return (Phrase("；没有严重滞后的楼院"),) if len(_judged(states)) else ()
+        return (Phrase(f"{total} 个楼院严重滞后{more}", alarm=True),)
+    return (Phrase("没有严重滞后的楼院"),) if len(_judged(states)) else ()
 
 
 def _where(late: pd.Series) -> str:
@@ -113,11 +114,14 @@ def _short(name: str) -> str:
 
 
 def _kinds(states: pd.DataFrame) -> str:
-    """How many are late in which way: 停工 2、超期 3."""
+    """How many are late in which way: 停工 2、超期 3; the way alone when there is one."""
     late = states[states["light"] == Light.DELAYED.value]
     kind = late["light_rule"].map(_KIND_OF_RULE)
     kind = kind.mask(late["status"] == ReportingStatus.SUSPENDED.value, ReportingStatus.SUSPENDED.label)
-    return "、".join(f"{name} {count}" for name, count in kind.value_counts().items())
+    counts = kind.value_counts()
+    if len(counts) == 1:
+        return f"{'均为' if counts.iloc[0] > 1 else ''}{counts.index[0]}"
+    return "、".join(f"{name} {count}" for name, count in counts.items())
 
 
 def _judged(states: pd.DataFrame) -> pd.DataFrame:
@@ -125,10 +129,10 @@ def _judged(states: pd.DataFrame) -> pd.DataFrame:
     return states[~states["light"].isin([Light.UNKNOWN.value, Light.REMOVED.value])]
 
 
-def _unknown(rows: pd.DataFrame, states: pd.DataFrame) -> str:
+def _unknown(rows: pd.DataFrame, states: pd.DataFrame) -> tuple[str, ...]:
     """What the sentence cannot say: no record, no plan to judge by."""
     silent = int(rows["estates_unknown"].sum())
     unjudged = int((states["light"] == Light.UNKNOWN.value).sum())
     parts = [f"{silent} 个小区没有进展记录，不等于未开工"] if silent else []
     parts += [f"{unjudged} 个楼院缺计划或记录，快慢无法判断"] if unjudged else []
-    return f"另有 {'；'.join(parts)}" if parts else ""
+    return tuple(parts)

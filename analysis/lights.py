@@ -166,6 +166,12 @@ class Judged:
     count: Ints
     since: Floats
 
+    def take(self, rows: Ints) -> Judged:
+        """The judgement of some subjects only."""
+        return Judged(
+            self.verdict[rows], self.item[rows], self.number[rows], self.count[rows], self.since[rows]
+        )
+
     @property
     def light(self) -> Ints:
         """Position in `Light` per subject."""

@@ -140,21 +140,22 @@ class ProgressIndex:
         signals = item_signals(items, facts.progress, idle, day, rule)
         subjects = counting.item_subjects(facts, items, status, signals, rule)
         state = counting.item_status(subjects, facts.progress, rule)
-        frame = pd.DataFrame(
+        judged = judge(subjects, signals, items, rule)
+        rows = np.flatnonzero((records.compounds == compound_id)[items.compound] | (compound_id is None))
+        return pd.DataFrame(
             {
-                "compound_id": records.compounds.take(items.compound),
-                "progress_pct": facts.progress,
-                "last_reported_on": dates_of(facts.reported_day),
-                "state": _labelled(counting.STATUSES, state),
-                "planned_pct": signals.planned,
-                "deviation_pp": signals.deviation,
-                "overdue_days": signals.overdue.astype(np.int64),
-                **_light_columns(judge(subjects, signals, items, rule), items, facts.progress, named=False),
-                "heritage_hold": records.permits.hold(day, len(items)),
+                "compound_id": records.compounds.take(items.compound[rows]),
+                "progress_pct": facts.progress[rows],
+                "last_reported_on": dates_of(facts.reported_day[rows]),
+                "state": _labelled(counting.STATUSES, state[rows]),
+                "planned_pct": signals.planned[rows],
+                "deviation_pp": signals.deviation[rows],
+                "overdue_days": signals.overdue[rows].astype(np.int64),
+                **_light_columns(judged.take(rows), items, facts.progress, named=False),
+                "heritage_hold": records.permits.hold(day, len(items))[rows],
             },
-            index=items.ids,
+            index=items.ids[rows],
         )
-        return frame if compound_id is None else frame[frame["compound_id"] == compound_id]
 
 
 def _labelled(members: list[Any], codes: Ints) -> Any:

@@ -43,12 +43,12 @@ _WIDTH, _ROW, _PLAN_ROW, _HEAD = 1000, 40, 20, 22
 _RANK, _NAME = 18, 30
 _STACK, _STACK_END = 138, 482
 _TOTAL = 494
-_RATE, _RATE_END, _RATE_TEXT = 645, 850, 862
+_RATE, _RATE_END, _RATE_TEXT = 630, 834, 844
 _PLANS = {"estates": (140, 380, 392), "households": (570, 800, 812)}
 _THICK, _THIN = (-0.12, 0.42), (0.25, 0.12)
 _PLATED = ("suspended",)
 _HEAD_AT = -0.5 - 0.5 * _HEAD / _ROW
-_SHORT, _DASH = 7, "—"
+_ONE_LINE, _LINE, _DASH = 6, 7, "—"
 _SHAPES = {Pattern.HATCH: "/", Pattern.BACKHATCH: "\\", Pattern.CROSS: "x", Pattern.DOTS: "."}
 
 
@@ -110,14 +110,25 @@ def plain(text: Any) -> str:
 
 
 def short(name: str) -> str:
-    """A group's name in at most two short lines, harmless."""
+    """A group's name in at most two short lines, harmless; broken after a separator when there is one."""
     name = name.removesuffix("街道") if len(name) > 3 else name
-    if len(name) <= _SHORT:
+    if _breadth(name) <= _ONE_LINE:
         return plain(name)
-    if len(name) > 2 * _SHORT:
-        name = name[: 2 * _SHORT - 1] + "…"
-    middle = -(-len(name) // 2)
-    return f"{plain(name[:middle])}<br>{plain(name[middle:])}"
+    breaks = [at for at in range(1, len(name)) if name[at - 1] in "·、 -" and _breadth(name[at:]) <= _LINE]
+    middle = next((at for at in range(1, len(name)) if _breadth(name[:at]) >= _breadth(name) / 2), 1)
+    at = min(breaks, key=lambda one: abs(one - middle), default=middle)
+    return f"{plain(_cut(name[:at]))}<br>{plain(_cut(name[at:]))}"
+
+
+def _breadth(text: str) -> float:
+    """Width in Chinese characters."""
+    return sum(0.55 if letter.isascii() else 1.0 for letter in text)
+
+
+def _cut(line: str) -> str:
+    while _breadth(line) > _LINE:
+        line = line[:-2] + "…" if line.endswith("…") else line[:-1] + "…"
+    return line
 
 
 def readable_on(fill: str) -> str:
@@ -162,9 +173,10 @@ def status_bars(
         _rates(texts, place, row, unit)
     full = _RATE + (_RATE_END - _RATE) / _rate_scale(rows, unit)
     shapes.append(_line(full, -0.5, full, len(rows) - 0.5, s.LIGHT.faint))
-    figure = _figure([*traces, texts.trace()], shapes, rows=len(rows), row_px=_ROW, head_px=_HEAD, mark=mark)
-    figure.update_layout(annotations=[*_corner(mark), *_plates(rows, unit)])
-    return figure
+    notes = [*_corner(mark), *_plates(rows, unit)]
+    return _figure(
+        [*traces, texts.trace()], shapes=shapes, annotations=notes, **_rows_layout(len(rows), _ROW)
+    )
 
 
 def _row_trace(rows: Sequence[dict[str, Any]], chosen: Collection[str]) -> dict[str, Any]:
@@ -181,6 +193,8 @@ def _row_trace(rows: Sequence[dict[str, Any]], chosen: Collection[str]) -> dict[
             rows,
             [
                 f"{plain(row['name'])}　{'已选中，再点取消' if row['code'] in chosen else '点选只看它'}"
+                if row["code"]
+                else plain(row["name"])
                 for row in rows
             ],
         ),
@@ -318,7 +332,7 @@ def _unknown_outlines(rows: Sequence[dict[str, Any]], unit: str) -> list[dict[st
 def _chosen_edges(rows: Sequence[dict[str, Any]], chosen: Collection[str]) -> list[dict[str, Any]]:
     edge = s.WALL[LineKind.SURVIVING_WALL].fill
     return [
-        {**_line(0, place - 0.5, 0, place + 0.5, edge), "line": {"color": edge, "width": 6}}
+        {**_line(0, place - 0.5, 0, place + 0.5, edge), "line": {"color": edge, "width": 6}, "layer": "above"}
         for place, row in enumerate(rows)
         if row["code"] in chosen
     ]
@@ -353,7 +367,7 @@ def _rate_trace(
 def _rate_text(row: dict[str, Any], unit: str) -> str:
     if pd.isna(row[f"rate_{unit}"]):
         return f"{_DASH} {plain(row[f'rate_{unit}_reason'])}"
-    return f"{percent(row[f'rate_{unit}'])}　{number(row[f'rate_{unit}_done'])}/{number(row[f'rate_{unit}_whole'])}"
+    return f"{percent(row[f'rate_{unit}'])}  {number(row[f'rate_{unit}_done'])}/{number(row[f'rate_{unit}_whole'])}"
 
 
 def _head(texts: _Texts, unit: str, heading: str, scale: float) -> None:
@@ -380,6 +394,9 @@ def _numbers(texts: _Texts, place: int, row: dict[str, Any], unit: str) -> None:
         text = f"{count} 户" if one == "households" else f"{count} {measure}{label}"
         if one == "households" and row["households_missing"]:
             text = f"{text}，{row['households_missing']}院不详" if not pd.isna(row[one]) else "户数不详"
+        if one == unit and not parts_of(row, one):
+            gap = "户数不详" if one == "households" and row["households_missing"] else "没有登记"
+            texts.put(_STACK, place + offset, f"{_DASH} {gap}", size=11, colour=s.LIGHT.muted)
         texts.put(
             _TOTAL, place + offset, text, size=size, colour=s.LIGHT.text if one == unit else s.LIGHT.muted
         )
@@ -430,11 +447,9 @@ def plan_bars(frame: pd.DataFrame, *, chosen: Collection[str] = (), mark: str = 
         texts.put(10, place, f"<b>{name}</b>" if row["code"] in chosen else name)
     return _figure(
         [*traces, texts.trace()],
-        _chosen_edges(rows, chosen),
-        rows=len(rows),
-        row_px=_PLAN_ROW,
-        head_px=_HEAD,
-        mark=mark,
+        shapes=_chosen_edges(rows, chosen),
+        annotations=_corner(mark),
+        **_rows_layout(len(rows), _PLAN_ROW),
     )
 
 
@@ -491,16 +506,17 @@ def s_curve(frame: pd.DataFrame, *, as_of: date, height: int = 232, mark: str = 
         for column, name in (("planned_pct", "plan"), ("actual_pct", "actual"))
     ]
     traces += _ends(now, as_of)
-    figure = _figure(traces, [_as_of_line(as_of)], rows=1, row_px=height, head_px=0, mark=mark)
-    figure.update_layout(
-        margin={"l": 34, "r": 8, "t": 18, "b": 22},
+    return _figure(
+        traces,
+        height=height,
+        margin={"l": 38, "r": 8, "t": 18, "b": 22},
         clickmode="none",
         hovermode="x unified",
         xaxis=_time_axis(shown),
         yaxis=_share_axis(),
+        shapes=[_as_of_line(as_of)],
         annotations=[*_corner(mark, top=False), _as_of_text(as_of)],
     )
-    return figure
 
 
 def _without_flat_end(frame: pd.DataFrame, as_of: date) -> pd.DataFrame:
@@ -648,24 +664,25 @@ def _corner(mark: str, *, top: bool = True) -> list[dict[str, Any]]:
     ]
 
 
-def _figure(
-    traces: list[dict[str, Any]],
-    shapes: list[dict[str, Any]],
-    *,
-    rows: int,
-    row_px: int,
-    head_px: int,
-    mark: str,
-) -> go.Figure:
-    """A figure on our paper: no axes, no mode bar, our font, one click chooses."""
+def _rows_layout(rows: int, row_px: int) -> dict[str, Any]:
+    """Rows of one height under a head line, without axes."""
     hidden = {"visible": False, "fixedrange": True}
-    layout = {
+    return {
+        "height": rows * row_px + _HEAD,
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "xaxis": {**hidden, "range": [0, _WIDTH]},
+        "yaxis": {**hidden, "range": [rows - 0.5, -0.5 - _HEAD / row_px]},
+    }
+
+
+def _figure(traces: list[dict[str, Any]], **layout: Any) -> go.Figure:
+    """A figure on our paper: no mode bar, our font, one click chooses."""
+    font = {"family": FONT, "size": 12, "color": s.LIGHT.text}
+    common = {
         "template": go.layout.Template(),
-        "font": {"family": FONT, "size": 12, "color": s.LIGHT.text},
+        "font": font,
         "paper_bgcolor": s.LIGHT.panel,
         "plot_bgcolor": s.LIGHT.panel,
-        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
-        "height": rows * row_px + head_px,
         "showlegend": False,
         "barmode": "overlay",
         "bargap": 0,
@@ -675,12 +692,8 @@ def _figure(
         "hoverlabel": {
             "bgcolor": s.LIGHT.panel,
             "bordercolor": s.LIGHT.muted,
-            "font": {"family": FONT, "size": 12, "color": s.LIGHT.text},
+            "font": font,
             "align": "left",
         },
-        "xaxis": {**hidden, "range": [0, _WIDTH]},
-        "yaxis": {**hidden, "range": [rows - 0.5, -0.5 - head_px / row_px]},
-        "shapes": shapes,
-        "annotations": _corner(mark),
     }
-    return go.Figure(data=traces, layout=layout)
+    return go.Figure(data=traces, layout={**common, **layout})

@@ -276,7 +276,7 @@ _DEEP: dict[Symbol, Symbol] = {
     UNCERTAIN: replace(UNCERTAIN, fill=DARK.paper, stroke=DARK.muted),
     SELECTED: replace(SELECTED, stroke=DARK.focus),
     ALARM: replace(ALARM, stroke=DARK.alarm),
-    HIGHLIGHT: replace(HIGHLIGHT, stroke=DARK.text),
+    HIGHLIGHT: replace(HIGHLIGHT, stroke=DARK.accent),
 }
 
 DEEP_WALL = "#f0a13c"

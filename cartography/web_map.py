@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -210,7 +210,7 @@ class MapState:
     """Everything the map shows that can change; `compose` turns it into the push.
 
     `layer_urls` are relative to the map frame's `../../layers/`.
-    `codes` are aligned with the drawable compounds (see `cartography.layers.drawable`), and so are the flags
+    `codes` and `streets` are aligned with the drawable compounds and street offices (see `cartography.layers.drawable`), and so are the flags
     `alarm` (someone must act: red outline) and `marked` (what the picture is about; empty: all).
     `highlight` is the street office that the picture is about.
     """
@@ -218,7 +218,7 @@ class MapState:
     layer_urls: Mapping[str, str]
     theme: Theme
     codes: str
-    streets: Mapping[str, StreetMark]
+    streets: Sequence[StreetMark]
     switches: frozenset[str]
     selected: str | None = None
     focus: tuple[str, str, int] | None = None
@@ -271,7 +271,7 @@ def payload(state: MapState) -> dict[str, Any]:
         "theme": state.theme.value,
         "ground": _GROUNDS[state.dark],
         "codes": state.codes,
-        "streets": {code: _street(mark) for code, mark in state.streets.items()},
+        "streets": [_street(mark) for mark in state.streets],
         "on": "".join("1" if name in state.switches else "0" for name in SWITCHES),
         "selected": state.selected,
         "focus": focus,

@@ -10,14 +10,17 @@ widely documented series); BD-09 adds the documented polar shift to GCJ-02.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import BadValue, NoCrs, WrongCrs
 from geodata.vocabulary import Datum
+
+if TYPE_CHECKING:
+    import geopandas as gpd  # the child process that reads people's files does without
 
 STORED_CRS = "EPSG:4490"
 METRIC_CRS = "EPSG:4547"

@@ -87,9 +87,9 @@ class Quantity:
 
     def text(self) -> str:
         """`近800 m²`, `300余条`, `150份`: the qualifier stays with the number."""
-        number = f"{self.value:,}" if self.value >= 10_000 else f"{self.value:g}"
-        number = number.removesuffix(".0")
+        number = (f"{self.value:,}" if self.value >= 10_000 else f"{self.value}").removesuffix(".0")
+        unit = f" {self.unit}" if self.unit[:1].isascii() and self.unit[:1].isalpha() else self.unit
         if self.approx is Approx.OVER:
-            return f"{number}{self.approx.label}{self.unit}"
+            return f"{number}{self.approx.label}{unit}"
         qualifier = "" if self.approx is Approx.EXACT else self.approx.label
-        return f"{qualifier}{number}{self.unit}"
+        return f"{qualifier}{number}{unit}"

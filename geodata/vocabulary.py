@@ -150,7 +150,7 @@ class RoadClass(Term):
 
 
 class Approx(Term):
-    EXACT = "exact", "", "确数"
+    EXACT = "exact", "确数", "确切的数"
     ABOUT = "about", "约", "约数"
     UNDER = "under", "近", "略少于"
     OVER = "over", "余", "多于"

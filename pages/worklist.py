@@ -1,4 +1,9 @@
-from ui import data, shell
+"""无边界: what the map cannot show as an area, never silently absent."""
+
+from ui import controls, data, shell, state, worklist
 
 snap = data.snapshot()
-shell.bar("worklist", snap)
+chosen = state.load(controls.choices(snap))
+
+shell.bar("worklist", snap, as_of=chosen.as_of)
+worklist.show(snap, chosen)

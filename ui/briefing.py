@@ -15,15 +15,16 @@ import streamlit as st
 
 from cartography import layers, web_map
 from geodata.store import Snapshot
-from geodata.vocabulary import Light, Theme
+from geodata.vocabulary import Light, ReportingStatus, Theme
 from ui import briefing_parts as parts
 from ui import data, map_view, shell
 from ui.components import component
 
 _SECONDS = 20
-_SCALE = 1.35  # of the map's lines and texts at 1920 x 1080, for reading from afar
+_SCALE = 1.5  # of the map's lines and texts at 1920 x 1080, for reading from afar
 _SWITCHES = frozenset({"compounds", "hold", "wall", "zones", "reference", "roads", "symbols"})
 _STEPS = {"next": 1, "previous": -1, "next_street": 2, "previous_street": -2}
+_MARGIN = 0.06  # of the first view, on each side
 _AT = "briefing_at"
 
 _pacer = component(
@@ -145,7 +146,7 @@ def _pace(wanted: Asked, turn: Turn | None) -> None:
 def _name(turn: Turn, scene: Scene) -> str:
     if scene.street is None:
         return "全区"
-    return data.names(turn.snap, "street_office").get(scene.street, scene.street)
+    return data.names(turn.snap, "street_office").get(scene.street, scene.street).removesuffix("街道")
 
 
 def _draw(turn: Turn) -> None:
@@ -158,7 +159,7 @@ def _draw(turn: Turn) -> None:
         st.html(parts.figures(data.figures(snap, as_of, street)))
         st.html(_district_side(turn) if street is None else _street_side(turn, states))
     with st.container(key="briefing-foot"):
-        st.html(parts.legend(data.frame(snap, "heritage_zone")))
+        st.html(parts.legend(data.frame(snap, "heritage_zone"), _unplaced(turn, states)))
         st.html(parts.standing(data.has_synthetic(snap), as_of, snap.revision))
 
 
@@ -170,11 +171,7 @@ def _street_side(turn: Turn, states: pd.DataFrame) -> str:
     snap, as_of, street = turn.snap, turn.as_of, turn.now.street or ""
     there = data.in_street(snap, street).to_numpy()
     compounds = data.frame(snap, "compound")[there]
-    return (
-        parts.distribution(states[there])
-        + parts.actions(compounds, states[there])
-        + parts.curve(data.street_curve(snap, as_of, street), as_of)
-    )
+    return parts.street(compounds, states[there], data.street_curve(snap, as_of, street), as_of)
 
 
 def _map(turn: Turn, states: pd.DataFrame) -> tuple[object, web_map.MapState]:
@@ -182,7 +179,11 @@ def _map(turn: Turn, states: pd.DataFrame) -> tuple[object, web_map.MapState]:
     snap, street = turn.snap, turn.now.street
     extents = data.extents(snap)
     chart = web_map.base_map(
-        home=extents.home, district=extents.district, controls=False, url_view=False, fit_screen=_SCALE
+        home=_roomier(extents.home),
+        district=extents.district,
+        controls=False,
+        url_view=False,
+        fit_screen=_SCALE,
     )
     drawn = layers.drawable(data.frame(snap, "compound")).index
     everything = pd.Series(True, index=states.index)
@@ -192,15 +193,29 @@ def _map(turn: Turn, states: pd.DataFrame) -> tuple[object, web_map.MapState]:
         layer_urls=map_view.urls(snap),
         theme=Theme.STAGE,
         codes=map_view.codes(snap, Theme.STAGE, states, everything),
-        streets=map_view.street_marks(data.progress_table(snap, turn.as_of)),
+        streets=map_view.street_marks(snap, data.progress_table(snap, turn.as_of)),
         switches=_SWITCHES,
-        focus=("street_office", street, _serial()) if street else ("home", "", _serial()),
+        focus=("marked", street, _serial()) if street else ("home", "", _serial()),
         dark=True,
         alarm=_flags(late),
         marked=_flags(there),
         highlight=street,
     )
     return chart, state
+
+
+def _unplaced(turn: Turn, states: pd.DataFrame) -> int:
+    """How many compounds in the plan the scene cannot draw: they have neither boundary nor position."""
+    in_plan = states["status"] != ReportingStatus.REMOVED.value
+    there = data.in_street(turn.snap, turn.now.street).to_numpy() & in_plan
+    return int(there.sum() - there.loc[layers.drawable(data.frame(turn.snap, "compound")).index].sum())
+
+
+def _roomier(extent: list[list[float]]) -> list[list[float]]:
+    """The extent with a margin, so that what lies along its edge is seen whole."""
+    (south, west), (north, east) = extent
+    up, across = (north - south) * _MARGIN, (east - west) * _MARGIN
+    return [[south - up, west - across], [north + up, east + across]]
 
 
 def _serial() -> int:

@@ -18,17 +18,21 @@ from ui import map_view
 from ui.data import Figure, Finding
 from ui.html import DASH, UNKNOWN, missing, number, percent, text
 
-_MOST = 4
+_MOST = 3
+_WIDE = 500  # of the curve; its height is what the list above leaves
 _TIMES = "按现行法规试算"
 _ROOM_FOR_NUMBER = 0.06  # of the bar, below which its number stands only underneath
 
 
 def heading(finding: Finding, district: str) -> str:
     """The finding as the largest text; red only in the piece that names where someone must act."""
-    start = "".join(text(phrase.text) for phrase in finding.phrases if not phrase.alarm).removesuffix("；")
-    alarm = "".join(text(phrase.text) for phrase in finding.phrases if phrase.alarm)
-    act = f'<span class="act"><i></i>{alarm}</span>' if alarm else ""
-    return f'<div class="finding"><p><span>{start}</span>{act}</p><small><b>{text(district)}老旧小区改造</b>{text(finding.unknown)}</small></div>'
+    clauses = "".join(_clause(phrase.text, phrase.alarm) for phrase in finding.phrases)
+    unknown = "".join(f"<span>{text(clause)}</span>" for clause in finding.unknown)
+    return f'<div class="finding"><p>{clauses}</p><small><b>{text(district)}老旧小区改造</b>{unknown}</small></div>'
+
+
+def _clause(words: str, alarm: bool) -> str:
+    return f'<span class="act"><i></i>{text(words)}</span>' if alarm else f"<span>{text(words)}</span>"
 
 
 def figures(shown: Iterable[Figure]) -> str:
@@ -73,7 +77,7 @@ def ranked(table: pd.DataFrame) -> pd.DataFrame:
 def ranking(table: pd.DataFrame) -> str:
     """All street offices by share of compounds started."""
     body = "".join(_rank(place, row) for place, row in enumerate(ranked(table).to_dict("records"), 1))
-    note = "粗条 楼院　细条 户数（斜纹：户数不全）　■ 严重滞后"
+    note = "粗条 楼院　细条 户数（斜纹：户数不全）　<i>■</i> 严重滞后"
     return f'<div class="ranking"><h2>街道开工占比<small>{note}</small></h2>{body}</div>'
 
 
@@ -97,11 +101,25 @@ def _bar(kind: str, share: float) -> str:
     return f'<span class="track {kind}"><span style="width:{share * 100:.1f}%"></span></span>'
 
 
+def street(compounds: pd.DataFrame, states: pd.DataFrame, points: pd.DataFrame, as_of: date) -> str:
+    """Stages, what needs action, and the curve, which takes the room that a short list leaves."""
+    free = _MOST - min(len(listed(compounds, states)), _MOST)
+    blocks = (
+        distribution(states),
+        actions(compounds, states),
+        curve(points, as_of, height=76 + 40 * free),
+    )
+    return f'<div class="street">{"".join(blocks)}</div>'
+
+
 def distribution(states: pd.DataFrame) -> str:
     """Compounds per stage as one bar with its numbers; below it the name of each part."""
     counts = states["stage_class"].value_counts()
-    found = [(stage, int(counts.get(stage.value, 0))) for stage in StageClass]
-    found = [(stage, count) for stage, count in found if count]
+    in_plan = [
+        (stage, int(counts.get(stage.value, 0))) for stage in StageClass if stage is not StageClass.REMOVED
+    ]
+    found = [(stage, count) for stage, count in in_plan if count]
+    removed = int(counts.get(StageClass.REMOVED.value, 0))
     whole = sum(count for _, count in found)
     if not whole:
         return f'<div class="stages"><h2>楼院阶段</h2><p class="none">{UNKNOWN}</p></div>'
@@ -110,7 +128,7 @@ def distribution(states: pd.DataFrame) -> str:
         f"<span>{_swatches(s.STAGE[stage])}{stage.label}<b>{count}</b></span>" for stage, count in found
     )
     return (
-        f'<div class="stages"><h2>楼院阶段<small>共 {whole} 个楼院</small></h2>'
+        f'<div class="stages"><h2>楼院阶段<small>共 {whole} 个楼院{f"，另调出 {removed} 个" if removed else ""}</small></h2>'
         f'<div class="stack">{pieces}</div><div class="names">{names}</div></div>'
     )
 
@@ -154,24 +172,26 @@ def _action(light: Light, name: str, why: str) -> str:
     return f'<div class="action {kind}">{mark}<b>{text(name)}</b><span>{text(why)}</span></div>'
 
 
-def curve(points: pd.DataFrame, as_of: date) -> str:
+def curve(points: pd.DataFrame, as_of: date, *, height: int) -> str:
     """Planned and reported progress over time; its two values today are written beside it."""
     head = "形象进度<small>虚线 计划　实线 实际</small>"
     if points.empty:
         return f'<div class="curve"><h2>{head}</h2><p class="none">没有可画的工程项（缺计划日期或填报）</p></div>'
     today = points[points["date"] <= pd.Timestamp(as_of)].tail(1)
     planned, actual = (None if today.empty else today[name].iloc[0] for name in ("planned_pct", "actual_pct"))
-    drawn = f"{points.attrs['items_drawn']}/{points.attrs['items']} 个工程项"
+    drawn = _drawn(points.attrs["items_drawn"], points.attrs["items"])
     first, last = (points["date"].iloc[end].strftime("%Y-%m") for end in (0, -1))
     return (
         f'<div class="curve"><h2>{head}</h2><div class="chart">'
         f'<div class="values">{_value("实际", actual)}{_value("计划", planned)}{_gap(planned, actual)}</div>'
-        f'<div class="plot">{sparkline.picture(shape(points, as_of), width=_WIDE, height=_HIGH, dark=True)}'
-        f'<div class="axis"><span>{first}</span><span>0-100%，{drawn}</span><span>{last}</span></div></div></div></div>'
+        f'<div class="plot">{sparkline.picture(shape(points, as_of), width=_WIDE, height=height, dark=True)}'
+        f'<div class="axis"><span>{first}</span><span>{drawn}</span><span>{last}</span></div></div></div></div>'
     )
 
 
-_WIDE, _HIGH = 500, 100
+def _drawn(drawn: int, items: int) -> str:
+    """What the curve is of; what it leaves out is said."""
+    return f"按 {drawn} 个工程项" if drawn == items else f"按 {items} 项中的 {drawn} 项，其余缺计划或填报"
 
 
 def shape(points: pd.DataFrame, as_of: date) -> sparkline.Curve:
@@ -199,7 +219,7 @@ def _gap(planned: float | None, actual: float | None) -> str:
     return f"<span>{'滞后' if gap < 0 else '超前'}<b>{abs(gap):.0f}</b>个百分点</span>" if round(gap) else ""
 
 
-def legend(zones: pd.DataFrame) -> str:
+def legend(zones: pd.DataFrame, unplaced: int) -> str:
     """Everything that the map shows, as mark, pattern and word; far views add the choropleth."""
     rows = [f"{_swatches(symbol)}{stage.label}" for stage, symbol in s.STAGE.items()]
     rows.append(f"{_swatches(s.ALARM)}严重滞后")
@@ -213,7 +233,8 @@ def legend(zones: pd.DataFrame) -> str:
     rows.append(f"{swatch.area(s.deep(s.UNCERTAIN))}只知大致位置")
     steps = "".join(swatch.area(s.deep(step)) for step in s.CHOROPLETH)
     far = f'<span class="far">{steps}街道楼院开工占比 0→100%</span>'
-    return f'<div class="legend">{"".join(f"<span>{row}</span>" for row in rows)}{far}</div>'
+    absent = f'<div class="absent">{unplaced} 个楼院无边界，不在图上</div>' if unplaced else ""
+    return f'<div class="legend">{"".join(f"<span>{row}</span>" for row in rows)}{far}</div>{absent}'
 
 
 def _zones(zones: pd.DataFrame) -> list[str]:
@@ -232,6 +253,6 @@ def standing(synthetic: bool, as_of: date, revision: int) -> str:
     zones = "；文物区划为假想，不是法定界线" if synthetic else ""
     return (
         f'<div class="standing"><div class="stand">{demo}<span>截至 <b>{as_of.isoformat()}</b>（{_TIMES}）</span>'
-        f"<span>修订 {revision}</span></div>"
-        f"<p>{text(map_view.ATTRIBUTION[0])}；{text(map_view.ATTRIBUTION[1])}，不作划界依据{zones}</p></div>"
+        "</div>"
+        f"<p>{text(map_view.ATTRIBUTION[0])}；{text(map_view.ATTRIBUTION[1])}，不作划界依据{zones}。修订 {revision}</p></div>"
     )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geodata.honesty import FuzzyDate, Quantity
 from geodata.store import Snapshot
-from geodata.vocabulary import Approx, DatePrecision, WorkType
+from geodata.vocabulary import Approx, DatePrecision, Interruption, WorkType
 from ui import data
 from ui.html import missing
 
@@ -99,6 +99,19 @@ def item_name(row: Any) -> str:
 def standing(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
     """Reports or events that no other row corrects."""
     return rows[~rows.index.isin(list(case.corrected))]
+
+
+def since_text(case: Case) -> str:
+    """Since when the present stage or interruption holds, no more exact than the record says; empty when unknown."""
+    status = case.now["status"]
+    code = status if status in (Interruption.SUSPENDED, Interruption.REMOVED) else case.now["stage"]
+    rows = standing(case, case.events)
+    rows = rows[rows["stage"] == code]
+    if rows.empty:
+        return ""
+    when = fuzzy(rows.iloc[-1], "occurred")
+    recorded = day_text(rows["recorded_on"].iloc[-1])
+    return f"开始日期不详，{recorded} 登记" if when.first is None else f"自 {when.text()} 起"
 
 
 def _corrected(rows: pd.DataFrame) -> dict[str, str]:

@@ -80,8 +80,10 @@ def _record(snap: Snapshot, row: pd.Series) -> str:
         )
     if row["action"] == AuditAction.ARCHIVE:
         return f"<p>{text(record_name(snap, layer, row['record_id'], row['after']))}</p>"
-    said = "　".join(f"{label} {value}" for label, value in contents(snap, layer, row["after"]))
-    return f"<p>{text(said)}</p>"
+    said = contents(snap, layer, row["after"])
+    return (
+        "<p>" + "".join(f"<span><i>{text(label)}</i>{text(value)}</span>" for label, value in said) + "</p>"
+    )
 
 
 def updates(

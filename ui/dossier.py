@@ -9,9 +9,23 @@ import streamlit as st
 
 from geodata.store import Snapshot
 from geodata.vocabulary import ReportingStatus, Stage
-from ui import attention, case, changes, data, dossier_map, editing, panels, records, shell, state, timeline
+from ui import (
+    attention,
+    case,
+    changes,
+    data,
+    dossier_map,
+    editing,
+    panels,
+    places,
+    records,
+    shell,
+    state,
+    timeline,
+)
 from ui.case import Case
 from ui.html import DASH, UNKNOWN, missing, number, text
+from ui.places import Place
 
 _RECENT = "dossier_recent"
 _MOST_RECENT = 8
@@ -23,73 +37,78 @@ _MOST_RECENT = 8
 def choose(snap: Snapshot, options: state.Choices, chosen: state.PageState, unknown: str | None) -> None:
     """The page without a compound: a search, those opened before, those that someone must act on."""
     with st.container(key="dossier-choose"):
-        st.html(
-            '<div class="cy-title">小区档案<small>一区一策：一个楼院一页。选择或搜索楼院，也可在一张图上点选。</small></div>'
-        )
+        st.html(_INTRODUCTION)
         if unknown:
-            shell.fault(
-                f"没有编号为“{unknown}”的楼院，可能已归档或链接有误。请在下面重新选择。",
-                title="找不到这个楼院",
-            )
+            message = f"没有编号为“{unknown}”的楼院，可能已归档，或链接有误。请在下面重新选择。"
+            shell.fault(message, title="找不到这个楼院")
         if not options.compounds:
             st.html(
                 records.empty("库里还没有楼院。请运行 python manage.py demo（演示数据）或 load（装入台账）。")
             )
             return
-        labels = _labels(snap)
-        st.selectbox(
-            "楼院",
-            list(labels),
-            index=None,
-            format_func=lambda code: labels.get(code, code),
-            key=state.widget("compound"),
-            placeholder="输入名称、曾用名、街道或小区",
-        )
-        _recent(snap)
-        _urgent(snap, chosen)
+        search, urgent = st.columns([2, 3], gap="large")
+        with search:
+            _search(snap)
+            _listed(_recent(snap), chosen, key="recent")
+        with urgent:
+            _listed(_urgent(snap, chosen), chosen, key="urgent")
+
+
+_INTRODUCTION = '<div class="cy-title">小区档案<small>一区一策：一个楼院一页。搜索或选择楼院，也可以在一张图上点选。</small></div>'
+
+
+def _search(snap: Snapshot) -> None:
+    labels = _labels(snap)
+    st.selectbox(
+        "楼院",
+        list(labels),
+        index=None,
+        format_func=lambda code: labels.get(code, code),
+        key=state.widget("compound"),
+        placeholder="名称、曾用名、街道或小区",
+    )
 
 
 def _labels(snap: Snapshot) -> dict[str, str]:
     """What the search looks through: name, former names, street, estate."""
     rows = data.frame(snap, "compound")
     streets, estates = data.names(snap, "street_office"), data.names(snap, "estate")
+    columns = (rows[name] for name in ("name", "aliases", "street_code", "estate_id"))
     labels = {}
-    for code, name, aliases, street, estate in zip(
-        rows.index, rows["name"], rows["aliases"], rows["street_code"], rows["estate_id"], strict=True
-    ):
-        parts = [name, None if missing(aliases) else f"曾用名 {aliases}", streets.get(street)]
+    for code, name, aliases, street, estate in zip(rows.index, *columns, strict=True):
         belongs = estates.get(estate)
-        parts.append(belongs if belongs != name else None)
+        parts = (
+            name,
+            None if missing(aliases) else f"曾用名 {aliases}",
+            streets.get(street),
+            belongs if belongs != name else None,
+        )
         labels[code] = " · ".join(str(part) for part in parts if part)
     return labels
 
 
-def _recent(snap: Snapshot) -> None:
-    rows = data.frame(snap, "compound")
-    codes = [code for code in st.session_state.get(_RECENT, []) if code in rows.index]
-    if not codes:
+def _listed(group: places.Group, chosen: state.PageState, *, key: str) -> None:
+    if not group[2]:
         return
-    streets = data.names(snap, "street_office")
-    listed = pd.DataFrame(
-        {
-            "name": rows.loc[codes, "name"],
-            "why": [streets.get(street, "") for street in rows.loc[codes, "street_code"]],
-        }
-    )
-    st.html('<div class="cy-head">本次打开过</div>')
-    attention.show(listed, most=_MOST_RECENT, on_click=_go, key="recent")
+    clicked = places.show([group], key=key, params=chosen.shared)
+    if clicked:
+        state.put("compound", clicked)
+        st.rerun()
 
 
-def _urgent(snap: Snapshot, chosen: state.PageState) -> None:
-    listed = attention.red(data.frame(snap, "compound"), data.states(snap, chosen.as_of))
-    if listed.empty:
-        return
-    st.html(f'<div class="cy-head">需要处理<small>严重滞后 {len(listed)} 个楼院，按程度排列</small></div>')
-    attention.show(listed, most=len(listed), on_click=_go, key="urgent")
+def _recent(snap: Snapshot) -> places.Group:
+    rows, streets = data.frame(snap, "compound"), data.names(snap, "street_office")
+    known = [code for code in st.session_state.get(_RECENT, []) if code in rows.index]
+    listed = [
+        Place(code, rows.at[code, "name"], (streets.get(rows.at[code, "street_code"], ""),)) for code in known
+    ]
+    return "本次打开过", "", listed
 
 
-def _go(compound_id: str) -> None:
-    state.put("compound", compound_id)
+def _urgent(snap: Snapshot, chosen: state.PageState) -> places.Group:
+    late = attention.red(data.frame(snap, "compound"), data.states(snap, chosen.as_of))
+    listed = [Place(str(row.Index), row.name, (row.why,), alarm=True) for row in late.itertuples()]
+    return "需要处理", f"严重滞后 {len(listed)} 个楼院，按程度排列", listed
 
 
 def _remember(compound_id: str) -> None:
@@ -159,7 +178,7 @@ def _main(subject: Case) -> None:
     with st.container(key="dossier-works"):
         with st.container(key="dossier-works-head", horizontal=True):
             st.html(_works_head(subject))
-            grouping = st.segmented_control(
+            grouping = len(subject.items) and st.segmented_control(
                 "分类",
                 list(timeline.GROUPINGS),
                 default="national",
@@ -168,18 +187,14 @@ def _main(subject: Case) -> None:
                 label_visibility="collapsed",
                 required=True,
             )
-        st.html(timeline.chart(subject, grouping or "national") + _no_items(subject) + timeline.legend())
+        st.html(timeline.chart(subject, grouping or "national") + _no_items(subject))
+    quotes = records.quotes(subject) if subject.items.empty else ""
+    st.html(quotes + records.progress(subject) + _changes(subject))
+
+
+def _changes(subject: Case) -> str:
     history = changes.listing(subject.snap, data.history(subject.snap, subject.id))
-    st.html(
-        records.joined(
-            (
-                records.progress(subject),
-                records.section(
-                    "变更记录", history, note="每次保存的操作人、时间、原值与新值；时间为北京时间"
-                ),
-            )
-        )
-    )
+    return records.section("变更记录", history, note="每次保存的操作人、北京时间、原值与新值")
 
 
 def _works_head(subject: Case) -> str:
@@ -195,15 +210,9 @@ def _no_items(subject: Case) -> str:
 
 def _side(subject: Case) -> None:
     dossier_map.show(subject)
-    blocks = (
-        records.facts,
-        records.quotes,
-        records.stages,
-        records.permits,
-        records.funding,
-        records.parties,
-    )
-    st.html(records.joined(block(subject) for block in blocks))
+    quotes = "" if subject.items.empty else records.quotes(subject)
+    blocks = (records.stages, records.permits, records.funding, records.parties)
+    st.html(records.facts(subject) + quotes + "".join(block(subject) for block in blocks))
 
 
 # ---- figures --------------------------------------------------------------------------------------------------
@@ -244,22 +253,19 @@ def _stage(subject: Case) -> _Cell:
     if missing(now["stage"]) and not interrupted:
         return "", DASH, "", "当前阶段", UNKNOWN
     label = status.label if interrupted else Stage(now["stage"]).label
-    since = "" if missing(now["since"]) else f"自 {case.day_text(now['since'])} 起"
-    return (
-        "alarm" if status is ReportingStatus.SUSPENDED else "",
-        label,
-        "",
-        "当前阶段",
-        since or status.label,
-    )
+    kind = "alarm" if status is ReportingStatus.SUSPENDED else ""
+    return kind, label, "", "当前阶段", case.since_text(subject) or status.label
 
 
 def _done(subject: Case) -> _Cell:
     now = subject.now
     if not now["items"]:
         return "", DASH, "", "完工工程项", "没有工程项记录"
-    late = int(now["items_overdue"])
-    note = f"超期 {late} 项" if late else f"{now['items_known']} 项有进度"
+    if not now["items_known"]:
+        return "", DASH, f"/{now['items']} 项", "完工工程项", "各项进度不详"
+    late, silent = int(now["items_overdue"]), int(now["items"] - now["items_known"])
+    notes = [f"超期 {late} 项" if late else "", f"{silent} 项进度不详" if silent else ""]
+    note = "，".join(part for part in notes if part) or "各项均有进度"
     return "alarm" if late else "", f"{now['items_completed']}", f"/{now['items']} 项", "完工工程项", note
 
 

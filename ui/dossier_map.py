@@ -38,7 +38,7 @@ def show(case: Case) -> None:
         layer_urls=map_view.urls(case.snap),
         theme=Theme.STAGE,
         codes=map_view.codes(case.snap, Theme.STAGE, states, everything),
-        streets={},
+        streets=(),
         switches=frozenset(web_map.SWITCHES) - {"symbols"},
         selected=case.id,
     )

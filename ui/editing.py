@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import data, facts_form, record_forms, shell
-from ui.case import Case
+from ui.case import Case, load
 from ui.html import text
 from ui.saving import Outcome
 
@@ -37,7 +37,12 @@ def band(case: Case) -> None:
         if author is None:
             return
         st.html(_head(case, author))
-        _forms(case, author)
+        _forms(_newest(case), author)
+
+
+def _newest(case: Case) -> Case:
+    """What is so now: a form always adds to the present state, whatever day the page shows."""
+    return load(case.snap, case.id, data.today(case.snap)) if case.is_past else case
 
 
 def _head(case: Case, author: str) -> str:

@@ -13,7 +13,7 @@ from geodata import schema
 from geodata.store import Snapshot
 from geodata.store.values import same
 from geodata.vocabulary import BoundaryStatus, DataStatus, Ownership, Term
-from ui import changes, data, saving
+from ui import changes, data, forms, saving
 from ui.html import text
 from ui.saving import Clash, Fault, Outcome
 
@@ -100,8 +100,9 @@ def show(snap: Snapshot, compound_id: str, author: str) -> Outcome | None:
         return _resolve(snap, now, author)
     with st.form(f"facts-{now.serial}", border=False):
         typed = _fields(snap, now)
-        reason = st.text_input("修改原因（必填）", key=f"facts-{now.serial}-reason")
-        pressed = st.form_submit_button("保存更正", type="primary")
+        reason, pressed = forms.reason_and_button(
+            "修改原因（必填）", "保存更正", key=f"facts-{now.serial}-reason"
+        )
     return _save(snap, now, typed, reason, author) if pressed else None
 
 
@@ -127,7 +128,9 @@ def _field(snap: Snapshot, now: Draft, name: str) -> Any:
     if kind.startswith("%"):
         return st.number_input(label, value=value, step=_step(kind), format=kind, key=key, placeholder="不详")
     options = _options(snap, kind)
-    index = list(options).index(value) if value in options else None
+    if value is not None and value not in options:
+        options = {value: f"{value}（已归档）", **options}
+    index = None if value is None else list(options).index(value)
     return st.selectbox(
         label, list(options), index=index, format_func=lambda code: options[code], key=key, placeholder="不详"
     )
@@ -256,10 +259,10 @@ def _resolve(snap: Snapshot, now: Draft, author: str) -> Outcome | None:
     )
     with st.form(f"clash-{now.serial}-{now.version}", border=False):
         chosen = {clash.column: _choice(snap, now, clash) for clash in now.clashes}
-        reason = st.text_input("修改原因（必填）", key=f"facts-{now.serial}-reason")
-        with st.container(key="clash-actions", horizontal=True):
-            pressed = st.form_submit_button("按所选保存", type="primary")
-            dropped = st.form_submit_button("放弃我的修改")
+        reason, pressed = forms.reason_and_button(
+            "修改原因（必填）", "按所选保存", key=f"clash-{now.serial}-{now.version}-reason"
+        )
+        dropped = st.form_submit_button("放弃我的修改")
     if dropped:
         forget()
         st.rerun()

@@ -84,9 +84,10 @@ def focus(layer: str, record_id: str) -> None:
     st.session_state["map_focus"] = (layer, record_id, serial)
 
 
-def street_marks(table: pd.DataFrame) -> dict[str, web_map.StreetMark]:
-    """What the map says of each street office when far, from a progress table."""
-    return {row["code"]: _mark(row) for row in table.to_dict("records") if row["code"]}
+def street_marks(snap: Snapshot, table: pd.DataFrame) -> list[web_map.StreetMark]:
+    """What the map says of each street office when far, from a progress table, in drawing order."""
+    marks = {row["code"]: _mark(row) for row in table.to_dict("records")}
+    return [marks[code] for code in layers.drawable(data.frame(snap, "street_office")).index]
 
 
 def _mark(row: dict[str, Any]) -> web_map.StreetMark:
@@ -121,7 +122,7 @@ def overview(
         layer_urls=urls(snap, datum),
         theme=chosen.theme,
         codes=codes(snap, chosen.theme, states, visible),
-        streets=street_marks(table),
+        streets=street_marks(snap, table),
         switches=chosen.switches,
         selected=chosen.compound,
         focus=st.session_state.get("map_focus"),

@@ -322,9 +322,11 @@ def _curve_note(frame: pd.DataFrame) -> str:
 def plan(snap: Snapshot, scope: data.Scope, standings: pd.DataFrame) -> None:
     """Annual plan against what has started and is completed, by street."""
     year = scope.as_of.year
+    shown = standings[standings["in_totals"] & (standings["code"] != "")]
+    planned = bool(shown[["plan_estates", "plan_households"]].notna().any(axis=None))
     with st.container(key="pg-plan"):
         with st.container(key="pg-plan-head", horizontal=True):
-            st.html(_head(f"{year} 年计划与实际", markup=_plan_key()))
+            st.html(_head(f"{year} 年计划与实际", markup=_plan_key() if planned else ""))
             definitions.popover(
                 (
                     "completion_rate_estates",
@@ -335,9 +337,8 @@ def plan(snap: Snapshot, scope: data.Scope, standings: pd.DataFrame) -> None:
                 label="口径",
                 basis=_basis(snap, scope, _PLAN_NOTE, "plan_target", "estate"),
             )
-        shown = standings[standings["in_totals"] & (standings["code"] != "")]
-        if shown["plan_estates"].isna().all() and shown["plan_households"].isna().all():
-            st.html(f'<div class="cy-empty">{text(_no_plan(scope, shown))}</div>')
+        if not planned:
+            st.html(f'<div class="cy-empty">{text(_no_plan(scope))}</div>')
             return
         st.plotly_chart(
             charts.plan_bars(shown, chosen=scope.codes, mark=_mark(snap)),
@@ -360,7 +361,7 @@ def _plan_key() -> str:
     )
 
 
-def _no_plan(scope: data.Scope, shown: pd.DataFrame) -> str:
+def _no_plan(scope: data.Scope) -> str:
     if scope.by != "street":
         return "年度计划只按街道下达；把分组换成“街道”，就能看到计划与实际。"
     return f"{scope.as_of.year} 年没有年度计划，所以没有开工率；请在年度计划表里登记计划数和文号。"

@@ -10,14 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from geodata.honesty import FuzzyDate
-from geodata.vocabulary import DataStatus, DatePrecision, Interruption, ReportingStatus
-from ui import data, saving
+from geodata.vocabulary import DatePrecision, Interruption, ReportingStatus
+from ui import data, forms, saving
 from ui.case import Case, day_text, fuzzy, item_name, standing
 from ui.saving import Fault, Outcome
 from ui.timeline import STAGES
-
-_GIVEN = (DataStatus.OFFICIAL, DataStatus.REPORTED)
-_SOURCE = "本人填报"
 
 
 def _serial(kind: str) -> int:
@@ -27,35 +24,6 @@ def _serial(kind: str) -> int:
 
 def _next(kind: str) -> None:
     st.session_state[f"{kind}_serial"] = _serial(kind) + 1
-
-
-def _provenance(key: str) -> dict[str, Any]:
-    """Widgets for data status, source and note of a row that a person adds."""
-    kind, source, note = st.columns([1, 2, 2])
-    with kind:
-        status = st.selectbox(
-            "数据性质",
-            [term.value for term in _GIVEN],
-            format_func=DataStatus.labels().get,
-            key=f"{key}-status",
-        )
-    with source:
-        given = st.text_input("数据来源（必填）", value=_SOURCE, key=f"{key}-source")
-    with note:
-        remark = st.text_input("备注", key=f"{key}-note")
-    return {"data_status": status, "source": given.strip(), "note": remark.strip() or None}
-
-
-def _correction(rows: dict[str, str], key: str) -> str | None:
-    """Widget that names the earlier record which the new one replaces."""
-    return st.selectbox(
-        "更正哪一条（填错时选）",
-        list(rows),
-        index=None,
-        format_func=lambda code: rows[code],
-        key=key,
-        placeholder="不是更正",
-    )
 
 
 # ---- progress report ------------------------------------------------------------------------------------------
@@ -70,13 +38,15 @@ def report(case: Case, author: str) -> Outcome | None:
         return None
     key = f"report-{case.id}-{_serial('report')}"
     names = {code: f"{item_name(item)}（{item['phase']} 期）" for code, item in case.items.iterrows()}
-    item = st.selectbox("工程项", list(names), format_func=lambda code: names[code], key=f"{key}-item")
+    which, last = st.columns([2, 3], vertical_alignment="bottom")
+    with which:
+        item = st.selectbox("工程项", list(names), format_func=lambda code: names[code], key=f"{key}-item")
+    last.html(_latest(case, item))
     with st.form(key, border=False):
         typed = {"work_item_id": item, **_report_fields(case, item, f"{key}-{item}")}
+        typed |= forms.provenance(key)
         back = st.checkbox("进度确有回退（不是更正）", key=f"{key}-{item}-back")
-        typed |= _provenance(key)
-        reason = st.text_input("填报说明或原因（必填）", key=f"{key}-reason")
-        pressed = st.form_submit_button("保存填报", type="primary")
+        reason, pressed = forms.reason_and_button("填报原因（必填）", "保存填报", key=f"{key}-reason")
     return save_report(case, typed, went_back=back, reason=reason, author=author) if pressed else None
 
 
@@ -98,8 +68,17 @@ def _report_fields(case: Case, item: str, key: str) -> dict[str, Any]:
             code: f"{day_text(row['reported_on'])}　{row['progress_pct']:g}%"
             for code, row in _reports_of(case, item).iloc[::-1].iterrows()
         }
-        former = _correction(earlier, f"{key}-corrects")
+        former = forms.correction(earlier, f"{key}-corrects")
     return {"reported_on": day, "progress_pct": done, "paid_cny": money, "corrects_id": former}
+
+
+def _latest(case: Case, item: str) -> str:
+    """What stands now, beside the choice of the item."""
+    told = _reports_of(case, item)
+    if told.empty:
+        return '<div class="cy-note">还没有填报。</div>'
+    last = told.iloc[-1]
+    return f'<div class="cy-note">最近填报：{day_text(last["reported_on"])}　<b>{last["progress_pct"]:g}%</b></div>'
 
 
 def _reports_of(case: Case, item: str) -> pd.DataFrame:
@@ -176,9 +155,8 @@ def stage(case: Case, author: str) -> Outcome | None:
     key = f"stage-{case.id}-{_serial('stage')}"
     with st.form(key, border=False):
         typed, precision, day = _stage_fields(case, key)
-        typed |= _provenance(key)
-        reason = st.text_input("登记原因（必填）", key=f"{key}-reason")
-        pressed = st.form_submit_button("保存阶段", type="primary")
+        typed |= forms.provenance(key)
+        reason, pressed = forms.reason_and_button("登记原因（必填）", "保存阶段", key=f"{key}-reason")
     if not pressed:
         return None
     return save_stage(case, typed, precision=precision, day=day, reason=reason, author=author)
@@ -207,7 +185,7 @@ def _stage_fields(case: Case, key: str) -> tuple[dict[str, Any], str, date | Non
     with evidence:
         given = st.text_input("依据（文号等，调出必填）", key=f"{key}-evidence")
     with corrects:
-        former = _correction(_events(case), f"{key}-corrects")
+        former = forms.correction(_events(case), f"{key}-corrects")
     typed = {"compound_id": case.id, "stage": code, "evidence": given.strip() or None, "corrects_id": former}
     return typed, precision, day
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -301,12 +300,26 @@ def parties(case: Case) -> str:
 
 
 def quotes(case: Case) -> str:
-    """Reported facts exactly as printed; no row or rate is made of them."""
-    if case.quotes.empty:
-        return ""
+    """Reported facts exactly as printed; no row or rate is made of them.
+
+    A compound that was itself reported also shows what was said of its street office.
+    """
     body = "".join(_quote(row) for _, row in case.quotes.iterrows())
+    about_street = _of_street(case)
+    if len(about_street):
+        body += '<div class="cy-note">所在街道的报道（不单指这个楼院）：</div>'
+        body += "".join(_quote(row) for _, row in about_street.iterrows())
+    if not body:
+        return ""
     note = "照录公开报道，不作台账，不算比率"
-    return section("报道原文", body, rows=case.quotes, note=note)
+    return section("报道原文", body, rows=pd.concat([case.quotes, about_street]), note=note)
+
+
+def _of_street(case: Case) -> pd.DataFrame:
+    rows = data.frame(case.snap, "reported_fact")
+    if case.row["data_status"] != DataStatus.REPORTED:
+        return rows.iloc[:0]
+    return rows[rows["compound_id"].isna() & (rows["street_code"] == case.row["street_code"])]
 
 
 def _quote(row: pd.Series) -> str:
@@ -317,8 +330,3 @@ def _quote(row: pd.Series) -> str:
     caveat = "" if missing(row["caveat"]) else f"<small>读数须知：{text(row['caveat'])}</small>"
     source = f"<small>{text(row['subject'])}{text(said)} · {text(row['source'])}</small>"
     return f'<div class="cy-quote">“{text(row["quoted"])}”{source}{caveat}</div>'
-
-
-def joined(blocks: Iterable[str]) -> str:
-    """Blocks as one piece of markup."""
-    return "".join(blocks)

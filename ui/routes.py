@@ -34,7 +34,7 @@ def sign(layer: str, revision: int, epoch: str, datum: Datum, *, day: datetime |
     """Token for one layer URL on one UTC day."""
     when = (day or datetime.now(UTC)).date().isoformat()
     text = "|".join([layer, str(revision), epoch, datum.value, _SCOPE, when])
-    return hmac.new(data.settings().secret_key(), text.encode(), hashlib.sha256).hexdigest()[:24]
+    return hmac.new(data.settings().secret_key(), text.encode(), hashlib.sha256).hexdigest()[:20]
 
 
 def layer_url(snap: Snapshot, layer: str, datum: Datum) -> str:

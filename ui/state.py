@@ -30,6 +30,7 @@ MULTI = {
 _SINGLE = ("q", "date", "theme", "off", "compound", "basemap")
 KEYS = (*MULTI, *_SINGLE)
 _WRITTEN = "url_written"
+_PAGE = "url_page"
 _SEPARATOR = "~"
 
 
@@ -78,7 +79,11 @@ def closed_lists() -> dict[str, dict[str, str]]:
 def load(choices: Choices) -> PageState:
     """Bring widgets, session and URL in line, and return the state; call once, before any widget."""
     url = {key: value for key, value in st.query_params.to_dict().items() if key in KEYS}
-    if url != st.session_state.get(_WRITTEN):
+    page = (
+        st.context.url
+    )  # a widget of the same key on another page starts anew, so that its value must be set
+    if url != st.session_state.get(_WRITTEN) or page != st.session_state.get(_PAGE):
+        st.session_state[_PAGE] = page
         for key in KEYS:
             st.session_state[widget(key)] = _parse(key, url.get(key), choices)
     for key in KEYS:

@@ -11,8 +11,17 @@ import pandas as pd
 from cartography import swatch, timeline
 from cartography import symbology as s
 from cartography.timeline import Axis, Span
-from geodata.vocabulary import Interruption, Light, LocalCategory, Stage, StageClass, Term, WorkCategory, WorkType
-from ui.case import Case, day_text, fuzzy, item_name, money, quantity, standing
+from geodata.vocabulary import (
+    Interruption,
+    Light,
+    LocalCategory,
+    Stage,
+    StageClass,
+    Term,
+    WorkCategory,
+    WorkType,
+)
+from ui.case import Case, fuzzy, item_name, money, quantity, since_text, standing
 from ui.html import UNKNOWN, missing, text
 
 STAGES: dict[str, Term] = {term.value: term for term in (*Stage, *Interruption)}
@@ -32,14 +41,17 @@ def axis(case: Case) -> Axis:
 
 
 def chart(case: Case, grouping: str) -> str:
-    """The whole strip chart as markup."""
+    """The whole strip chart as markup; nothing when neither an item nor a dated stage is there to draw."""
+    if case.items.empty and case.events["occurred_from"].isna().all():
+        return ""
     scale = axis(case)
     rows = [_stages(case, scale)]
     for title, note, items in _grouped(case.items, grouping):
         rows.append(f'<div class="cy-g-group"><b>{text(title)}</b>{len(items)} 项 · {text(note)}</div>')
         rows += [_item(case, item, scale, grouping) for item in items]
     body = "".join(rows)
-    return f'<div class="cy-g">{_head(case, scale)}<div class="cy-g-body">{_lines(case, scale)}{body}</div></div>'
+    strips = f'<div class="cy-g-body">{_lines(case, scale)}{body}</div>'
+    return f'<div class="cy-g">{_head(scale)}{strips}{_legend()}</div>'
 
 
 def _grouped(items: pd.DataFrame, grouping: str) -> Iterable[tuple[str, str, list[pd.Series]]]:
@@ -61,7 +73,7 @@ def _classification(grouping: str) -> tuple[Iterable[Term], Callable[[WorkType],
 # ---- frame ----------------------------------------------------------------------------------------------------
 
 
-def _head(case: Case, scale: Axis) -> str:
+def _head(scale: Axis) -> str:
     labels = "".join(
         f'<span class="{"y" if tick.is_year else ""}" style="left:{tick.at:.2f}%">{tick.label}</span>'
         for tick in timeline.ticks(scale)
@@ -138,9 +150,7 @@ def _current(case: Case) -> str:
     code = status if status in (Interruption.SUSPENDED, Interruption.REMOVED) else stage
     if missing(code):
         return f'<b class="none">{UNKNOWN}</b>'
-    since = case.now["since"]
-    day = "" if missing(since) else f"<small>自 {day_text(since)} 起</small>"
-    return f"<b>{_sign(code)}{text(STAGES[code].label)}</b>{day}"
+    return f"<b>{_sign(code)}{text(STAGES[code].label)}</b><small>{text(since_text(case))}</small>"
 
 
 # ---- items ----------------------------------------------------------------------------------------------------
@@ -155,7 +165,7 @@ def _item(case: Case, item: pd.Series, scale: Axis, grouping: str) -> str:
     return (
         f'<div class="cy-g-row"><div><b>{text(name)}</b>'
         f"<small>{text(standard)}{work.value} · {other} · {item['phase']} 期</small></div>"
-        f'<div class="num">{_none(quantity(item))}<small>{text(budget) if budget else "无预算"}</small></div>'
+        f'<div class="num">{_none(quantity(item))}<small>{text(budget or "预算不详")}</small></div>'
         f'<div class="cy-g-strip">{_strip(case, item, scale)}<small>{_dates(item)}</small></div>'
         f"<div>{_progress(item)}</div><div>{_light(item)}</div></div>"
     )
@@ -228,7 +238,7 @@ def _light(item: pd.Series) -> str:
     return f"{label}<small>{text(item['light_reason'])}</small>"
 
 
-def legend() -> str:
+def _legend() -> str:
     """How to read the strips."""
     samples = (
         ("plan", "计划工期"),

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geodata.errors import BadFile, BadValue
+from geodata.importers.formats import GPKG, sniff
 from geodata.importers.sandbox import MARKER, REQUEST, RESULT
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _read(folder: Path, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     from geodata.importers import geometry, reading, source_crs
 
     options = {"most_rows": limits["rows"]}
-    if kind == reading.GPKG:
+    if kind == GPKG:
         contents = reading.read_gpkg(copy, layer=request["layer"], **options)
     else:
         contents = reading.read_geojson(copy, most_vertices=limits["vertices"], **options)
@@ -119,8 +120,6 @@ def _read(folder: Path, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _copy_in(path: Path, folder: Path, most: int) -> tuple[Path, str, str]:
     """Copy a regular file of bounded size under a name of ours; gives copy, format by content and SHA-256."""
-    from geodata.importers import reading
-
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -131,15 +130,15 @@ def _copy_in(path: Path, folder: Path, most: int) -> tuple[Path, str, str]:
     if facts.st_size > most:
         raise BadFile(f"文件有 {facts.st_size / 2**20:.0f} MB，最多 {most // 2**20} MB；请分成几个文件。")
     with os.fdopen(handle, "rb") as file:
-        kind = reading.sniff(file.read(64))
+        kind = sniff(file.read(64))
         file.seek(0)
-        copy = folder / ("input.gpkg" if kind == reading.GPKG else "input.geojson")
+        copy = folder / ("input.gpkg" if kind == GPKG else "input.geojson")
         digest = hashlib.sha256()
         with copy.open("wb") as target:
             while chunk := file.read(_CHUNK):
                 digest.update(chunk)
                 target.write(chunk)
-    if kind == reading.GPKG:
+    if kind == GPKG:
         _require_closed(path)
     return copy, kind, digest.hexdigest()
 
@@ -190,7 +189,7 @@ def _write(folder: Path, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
     from geodata.importers import reading
 
-    reading.import_pyogrio(reading.GPKG)
+    reading.import_pyogrio(GPKG)
     from pyogrio.raw import write
 
     columns = request["columns"]
@@ -204,7 +203,7 @@ def _write(folder: Path, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         [name for name, _, _ in columns],
         field_mask=list(masks),
         layer=request["layer"],
-        driver=reading.GPKG,
+        driver=GPKG,
         geometry_type="MultiPolygon",
         crs=request["crs"],
         layer_metadata={"IDENTIFIER": request["title"], "DESCRIPTION": request["description"]},

@@ -12,7 +12,6 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,12 +21,11 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import BadFile
+from geodata.importers.formats import GPKG
 from geodata.importers.geometry import Feature
 from geodata.importers.issues import Problem
 from geodata.importers.source_crs import Note
 
-GPKG, GEOJSON = "GPKG", "GeoJSON"
-_SQLITE = b"SQLite format 3\x00"
 # fmt: off
 _KNOWN_DRIVERS = frozenset([  # of GDAL 3.12 as pyogrio carries it; others are found when they turn up
     "MEM", "PCIDSK", "PDS4", "VICAR", "PDF", "MBTiles", "EEDA", "OGCAPI", "GDALG", "ESRI Shapefile",
@@ -39,6 +37,7 @@ _KNOWN_DRIVERS = frozenset([  # of GDAL 3.12 as pyogrio carries it; others are f
     "ADBC", "AVCBin", "AVCE00", "AIVector", "HTTP",
 ])
 # fmt: on
+_NOT_NEEDED = ("geopandas", "pandas", "pyarrow")
 _OUR_LAYERS = ("compound", "楼院")
 
 
@@ -55,23 +54,6 @@ class Contents:
     notes: list[Note] = field(default_factory=list)
 
 
-def sniff(head: bytes) -> str:
-    """Format by content, never by name. Raises BadFile for anything but GeoPackage and GeoJSON."""
-    if not head:
-        raise BadFile("文件是空的（0 字节）。")
-    if head.startswith(_SQLITE):
-        return GPKG
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    if start == b"{":
-        return GEOJSON
-    found = {b"<": "XML（如 KML、GML、VRT）", b"P": "压缩包或 Excel 文件", b"[": "JSON 数组"}.get(
-        start, "其他格式"
-    )
-    raise BadFile(
-        f"文件内容不是 GeoPackage，也不是 GeoJSON（看起来是{found}）。请另存为这两种格式之一后再装入。"
-    )
-
-
 # ── GeoPackage ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -82,6 +64,8 @@ def import_pyogrio(*allowed: str) -> Any:
     """
     skipped = os.environ.get("GDAL_SKIP") or ",".join(sorted(_KNOWN_DRIVERS - set(allowed)))
     os.environ["GDAL_SKIP"] = skipped
+    for name in _NOT_NEEDED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # None makes its import fail; saves 0.7 s
     import pyogrio
 
     extra = set(pyogrio.list_drivers()) - set(allowed)
@@ -313,6 +297,3 @@ def _position(position: Any) -> tuple[float, ...]:
     if len(position) < 2 or not all(isinstance(n, int | float) and not isinstance(n, bool) for n in position):
         raise ValueError(f"坐标 {str(position)[:40]} 不是两个数字")
     return tuple(float(n) for n in position[:3])
-
-
-READERS: dict[str, Callable[..., Contents]] = {GPKG: read_gpkg, GEOJSON: read_geojson}

@@ -29,6 +29,7 @@ except ImportError:  # no wheel for this platform
 BUSY_TIMEOUT_MS = 5000
 APPLICATION_ID = 0x47504B47  # "GPKG"; GeoPackage 1.3, requirement 2
 USER_VERSION = 10300
+_PREPARING_TRIES = 10
 _WAL_SAFE_SINCE = (3, 51, 3)
 _DAMAGE = ("not a database", "malformed", "no such table", "could not decode")
 _NETWORK_FILE_SYSTEMS = {
@@ -112,10 +113,23 @@ def prepare_file(connection: Any) -> None:
     The mark is written before WAL begins: GDAL reads it from the file's first page and warns when it is only
     in the log.
     """
-    connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version={USER_VERSION}")
-    mode = "WAL" if wal_is_safe(sqlite.sqlite_version_info) else "DELETE"
-    connection.execute(f"PRAGMA journal_mode={mode}")
+    mode = "wal" if wal_is_safe(sqlite.sqlite_version_info) else "delete"
+    wanted = {"application_id": APPLICATION_ID, "user_version": USER_VERSION, "journal_mode": mode}
+    for name, value in wanted.items():
+        if connection.execute(f"PRAGMA {name}").fetchone()[0] != value:
+            _set_pragma(connection, f"PRAGMA {name}={value}")
+
+
+def _set_pragma(connection: Any, statement: str) -> None:
+    """Write into the file's head; changing the journal mode does not wait for other processes by itself."""
+    for _ in range(_PREPARING_TRIES):
+        try:
+            connection.execute(statement)
+            return
+        except sqlite.OperationalError:
+            connection.execute("BEGIN IMMEDIATE")  # waits until whoever is writing has finished
+            connection.execute("ROLLBACK")
+    connection.execute(statement)
 
 
 def _refuse_network_share(url: URL) -> None:

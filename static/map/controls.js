@@ -193,6 +193,8 @@
     var ctx = canvas.getContext("2d");
     ctx.scale(ratio, ratio);
     polygons(ctx, f, cy.items.streets, push.look.inset.fill, push.look.inset.stroke, 0.6 * cy.scale());
+    var about = (cy.items.streets || []).filter(function (item) { return item.feature.properties.id === push.highlight; });
+    polygons(ctx, f, about, push.look.steps[3].fill, push.look.highlight.stroke, 0.6 * cy.scale());
     polygons(ctx, f, cy.items.district, null, push.look.district.stroke, 1.4 * cy.scale());
     (cy.items.wall || []).forEach(function (item) {
       if (item.feature.properties.kind !== "circuit") return;

@@ -227,7 +227,8 @@
 
   // Reads the compact row that Python pushes for a street office.
   cy.street = function (id) {
-    var row = (cy.state.push.streets || {})[id];
+    var place = (items.streets || []).findIndex(function (item) { return item.feature.properties.id === id; });
+    var row = cy.state.push.streets[place];
     return row && {
       inTotals: row[0] === 1, step: row[1], households: row[2], missing: row[3],
       estates: row[4], compounds: row[5], started: row[6], known: row[7]
@@ -326,7 +327,7 @@
       if (!near && !item.uncertain) { style.fillOpacity = 0; style.stroke = false; style.fill = false; }
       if (!cy.marked(index)) { style.fillOpacity *= 0.35; style.opacity *= 0.35; }
       item.layer.setStyle(style);
-      if (cy.alarmed(index) && near) holdOutline(item, push.look.alarm);
+      if (cy.alarmed(index) && near && cy.marked(index)) holdOutline(item, push.look.alarm);
       if (push.hold[index] === "1" && near && push.on.hold && cy.marked(index)) holdOutline(item, push.look.hold);
     });
   }
@@ -386,13 +387,27 @@
     cy.drawLabels();
   };
 
+  function fit(bounds, closest) {
+    var most = closest + Math.log2(cy.scale()), room = 30 * cy.scale();
+    cy.map.fitBounds(bounds, { padding: [room, room], maxZoom: most, animate: cy.options.animate });
+  }
+
+  // The compounds that the picture is about, else their street office.
+  function zoomToMarked(id) {
+    var known = (items.compounds || []).filter(function (item, index) {
+      return !item.uncertain && cy.state.push.marked && cy.marked(index);
+    });
+    if (!known.length) { cy.zoomTo("street_office", id); return; }
+    var bounds = known.reduce(function (all, item) { return all.extend(item.layer.getBounds()); }, L.latLngBounds([]));
+    fit(bounds, known.length < 8 ? 15.9 : 16.5);
+  }
+
   cy.zoomTo = function (layer, id) {
+    if (layer === "marked") { zoomToMarked(id); return; }
     var list = layer === "compound" ? items.compounds : items.streets;
     (list || []).forEach(function (item) {
       if (item.feature.properties.id !== id) return;
-      var bounds = item.layer.getBounds();
-      var most = (layer === "compound" ? 17 : 16.5) + Math.log2(cy.scale()), room = 30 * cy.scale();
-      cy.map.fitBounds(bounds, { padding: [room, room], maxZoom: most, animate: cy.options.animate });
+      fit(item.layer.getBounds(), layer === "compound" ? 17 : 16.5);
     });
   };
 
@@ -400,7 +415,7 @@
   cy.focus = function (focus, again) {
     if (!focus) return;
     var key = focus.layer + "/" + focus.id + "/" + focus.serial;
-    if (key === lastFocus && !again) return;
+    if ((key === lastFocus) !== Boolean(again)) return;
     lastFocus = key;
     if (focus.layer === "home") cy.goHome();
     else cy.zoomTo(focus.layer, focus.id);

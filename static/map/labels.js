@@ -127,11 +127,12 @@
     (cy.items.compounds || []).forEach(function (item, index) {
       var symbol = push.palette[push.codes[index]];
       if (!symbol || !cy.marked(index)) return;
-      var chosen = push.selected === item.id;
+      var named = push.selected === item.id, chosen = named || Boolean(push.marked && cy.alarmed(index));
+      if (push.marked && !chosen && !item.uncertain) return;
       if (!chosen && !item.uncertain && (zoom < 16.4 || pixelSize(item).w < 44 * cy.scale())) return;
       if (item.uncertain && zoom < 14.6 && !chosen) return;
       var point = centre(item);
-      var name = chosen ? item.feature.properties.name : shortName(item.feature.properties.name);
+      var name = named ? item.feature.properties.name : shortName(item.feature.properties.name);
       if (item.uncertain && !chosen && cy.sharing(item) > 1) name += " 等" + cy.sharing(item) + "院";
       write(name.length > 22 ? name.slice(0, 21) + "…" : name, point.x, point.y + 14 * cy.scale(), { size: chosen ? 13 : 11, weight: chosen ? 700 : 500 });
     });
@@ -149,9 +150,59 @@
         var r = street.households === null ? 5 : 4 + Math.sqrt(street.households) / 6;
         if (street.inTotals && !push.highlight) householdSymbol(point, r * scale, street, push);
         if (cy.zoom() >= 12.2) write(properties.name.replace("街道", ""), point.x, point.y + r * scale + 11 * scale, { size: 12, weight: 700 });
-      } else if (!far) {
-        write(properties.name, point.x, point.y, { size: 15, weight: 700, spacing: 5, colour: ink.faint, halo: 4 });
+      } else if (!far && properties.id !== push.highlight) {
+        beside(properties.name, item.layer.getLatLngs(), point, { size: 15, weight: 700, spacing: 5, colour: ink.faint, halo: 4 });
       }
+    });
+  }
+
+  // Over the point, or at the nearest place in the same polygon where nothing stands.
+  var ASIDE = [];
+  for (var across = -6; across <= 6; across++) for (var down = -8; down <= 8; down++) ASIDE.push([across * 45, down * 30]);
+  ASIDE.sort(function (a, b) { return Math.hypot(a[0], a[1]) - Math.hypot(b[0], b[1]); });
+
+  function beside(text, rings, point, style) {
+    ASIDE.some(function (step) {
+      var x = point.x + step[0] * cy.scale(), y = point.y + step[1] * cy.scale();
+      return inside(rings, x, y) && write(text, x, y, style);
+    });
+  }
+
+  function inside(nested, x, y) {
+    if (nested[0].lat === undefined) return nested.some(function (part) { return part.length && inside(part, x, y); });
+    var hit = false, points = nested.map(function (at) { return cy.map.latLngToContainerPoint(at); });
+    points.forEach(function (a, i) {
+      var b = points[(i + 1) % points.length];
+      if ((a.y > y) !== (b.y > y) && x < (b.x - a.x) * (y - a.y) / (b.y - a.y) + a.x) hit = !hit;
+    });
+    return hit;
+  }
+
+  // Names of street offices keep clear of the compounds and of the wall.
+  function keepWallClear() {
+    var half = 10 * cy.scale();
+    (cy.items.wall || []).forEach(function (item) {
+      (function walk(part) {
+        if (!part.length || part[0].lat === undefined) { part.forEach(walk); return; }
+        var points = part.map(function (at) { return cy.map.latLngToContainerPoint(at); });
+        for (var i = 1; i < points.length; i++) {
+          var steps = Math.min(200, Math.ceil(points[i].distanceTo(points[i - 1]) / (2 * half)));
+          for (var k = 0; k <= steps; k++) {
+            var x = points[i - 1].x + (points[i].x - points[i - 1].x) * k / (steps || 1);
+            var y = points[i - 1].y + (points[i].y - points[i - 1].y) * k / (steps || 1);
+            boxes.push([x - half, y - half, x + half, y + half]);
+          }
+        }
+      })(item.layer.getLatLngs());
+    });
+  }
+
+  function keepCompoundsClear(push) {
+    (cy.items.compounds || []).forEach(function (item, index) {
+      if (item.uncertain || !push.palette[push.codes[index]]) return;
+      var bounds = item.layer.getBounds();
+      var a = cy.map.latLngToContainerPoint(bounds.getNorthWest()), b = cy.map.latLngToContainerPoint(bounds.getSouthEast());
+      boxes.push([a.x, a.y, b.x, b.y]);
     });
   }
 
@@ -229,6 +280,8 @@
     if (push.on.roads && zoom >= 14.3) {
       lineLabels(cy.items.roads, { size: 11, spacing: 2, colour: push.look.muted, halo: 3 }, function (feature) { return feature.properties.name; });
     }
+    if (push.on.wall && cy.near()) keepWallClear();
+    if (push.on.compounds && cy.near()) keepCompoundsClear(push);
     streetLabels(push);
   };
 })();

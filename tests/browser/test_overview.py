@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from geodata.store import Store
-from tests.browser.conftest import App, compound_point, in_map, map_frame
+from tests.browser.running import App, compound_point, in_map, map_frame
 
 pytestmark = pytest.mark.browser
 
@@ -58,7 +58,9 @@ def test_synthetic_data_is_marked(overview: Page) -> None:
 
 
 def test_wall_and_zones_are_drawn_with_their_own_names(overview: Page) -> None:
-    kinds = in_map(overview, "() => [...new Set(chengyuan.items.wall.map(i => i.feature.properties.kind))].sort()")
+    kinds = in_map(
+        overview, "() => [...new Set(chengyuan.items.wall.map(i => i.feature.properties.kind))].sort()"
+    )
     assert kinds == ["circuit", "other", "surviving_wall"]
     names = in_map(overview, "() => chengyuan.items.zones.map(i => i.feature.properties.name)")
     assert all("假想区划" in name for name in names)
@@ -193,7 +195,11 @@ def test_moving_the_map_costs_no_rerun(overview: Page) -> None:
     sent = watch.sent
     for step in range(10):
         in_map(overview, "() => void map.panBy([40, 25], {animate: false})")
-        in_map(overview, "up => void map.setZoom(map.getZoom() + (up ? 0.5 : -0.5), {animate: false})", step % 2 == 0)
+        in_map(
+            overview,
+            "up => void map.setZoom(map.getZoom() + (up ? 0.5 : -0.5), {animate: false})",
+            step % 2 == 0,
+        )
     overview.wait_for_url(re.compile("view="))
     assert watch.sent == sent
 
@@ -229,9 +235,21 @@ def test_far_away_streets_carry_a_choropleth_and_near_boundaries_show(overview: 
     fills = "() => new Set(chengyuan.items.streets.map(i => i.layer.options.fillColor + i.layer.options.fillOpacity)).size"
     in_map(overview, "() => void map.setZoom(12, {animate: false})")
     assert in_map(overview, fills) > 2
-    assert in_map(overview, "() => chengyuan.items.compounds.filter(i => !i.uncertain && i.layer.options.fill).length") == 0
+    assert (
+        in_map(
+            overview,
+            "() => chengyuan.items.compounds.filter(i => !i.uncertain && i.layer.options.fill).length",
+        )
+        == 0
+    )
     in_map(overview, "() => void map.setZoom(16, {animate: false})")
-    assert in_map(overview, "() => chengyuan.items.compounds.filter(i => !i.uncertain && i.layer.options.fill).length") > 100
+    assert (
+        in_map(
+            overview,
+            "() => chengyuan.items.compounds.filter(i => !i.uncertain && i.layer.options.fill).length",
+        )
+        > 100
+    )
 
 
 def test_layers_can_be_switched_off_and_the_link_keeps_it(app: App, page: Page) -> None:

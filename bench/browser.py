@@ -1,0 +1,136 @@
+"""What a person waits for, in a fresh headless Chromium on a warmed server, at 160 and 600 compounds."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from bench.rows import Row
+from geodata.demo import build, enlarge
+from geodata.store import Store
+from tests.browser.running import CHROMIUM_ARGUMENTS, App, Watch, in_map, map_frame, start_app, stop_app
+from tests.ensure_chromium import find_chromium
+
+_DAY = date(2026, 11, 24)
+_ROUNDS = 5
+_STREET = "410104001"
+
+
+def run() -> list[Row]:
+    """Measure both sizes in one browser process."""
+    rows: list[Row] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
+        for compounds in (160, 600):
+            with tempfile.TemporaryDirectory() as folder:
+                rows += _size(browser, Path(folder), compounds)
+        browser.close()
+    return rows
+
+
+def _size(browser: Browser, folder: Path, compounds: int) -> list[Row]:
+    _make(folder, compounds)
+    app = start_app(folder)
+    try:
+        _open(browser, app)[0].context.close()  # warms the server
+        return [
+            Row(f"{compounds} compounds: {row.name}", row.value, row.unit, row.limit)
+            for row in _measure(browser, app)
+        ]
+    finally:
+        stop_app(app)
+
+
+def _make(folder: Path, compounds: int) -> None:
+    rows = build(business_date=_DAY)
+    if compounds > len(rows["compound"]):
+        rows = enlarge(rows, compounds=compounds)
+    store = Store.create(f"sqlite:///{folder / 'renewal.gpkg'}")
+    with store.commit(author="bench", reason="rows to measure") as commit:
+        for layer, part in rows.items():
+            commit.insert_many(layer, part)
+    store.put_setting("business_date", _DAY.isoformat())
+    store.close()
+
+
+def _open(browser: Browser, app: App) -> tuple[Page, float]:
+    """A fresh browser context on the overview; seconds until the map has drawn."""
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    watch = Watch()
+    watch.attach(page)
+    page.watch = watch  # type: ignore[attr-defined]
+    start = time.perf_counter()
+    page.goto(app.url)
+    map_frame(page)
+    return page, time.perf_counter() - start
+
+
+def _measure(browser: Browser, app: App) -> list[Row]:
+    firsts = []
+    for _ in range(3):
+        page, seconds = _open(browser, app)
+        firsts.append(seconds)
+        if len(firsts) < 3:
+            page.context.close()
+    expect(page.get_by_text("街道开工占比").first).to_be_visible()
+    rows = [Row("first map in a fresh browser", statistics.median(firsts), "s", 4)]
+    rows += _filtering(page)
+    rows += _moving(page)
+    rows += _switching(page)
+    page.context.close()
+    return rows
+
+
+def _seconds(act: Callable[[], object], arrived: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    act()
+    arrived()
+    return time.perf_counter() - start
+
+
+def _filtering(page: Page) -> list[Row]:
+    """A click on a ranked bar until the map shows it; bytes over the socket (before compression)."""
+    watch = page.watch  # type: ignore[attr-defined]
+    bar = page.locator(f'button[data-street="{_STREET}"]')
+    frames, times, sizes = len(watch.frames), [], []
+    for _ in range(_ROUNDS):
+        before = in_map(page, "() => chengyuan.state.text")
+        start = watch.received_bytes
+        shown = "text => new Promise(done => { const look = () => chengyuan.state.text !== text ? done(1) : setTimeout(look, 5); look(); })"
+        times.append(_seconds(bar.click, lambda shown=shown, before=before: in_map(page, shown, before)))
+        page.locator("[data-testid='stApp'][data-test-script-state='notRunning']").wait_for()
+        sizes.append((watch.received_bytes - start) / 1024)
+    return [
+        Row("filter change until the map shows it", statistics.median(times), "s", 0.45),
+        Row("filter change over the socket, uncompressed", max(sizes), "KB", 15),
+        Row("frames mounted anew by filter changes", len(watch.frames) - frames, "", 0),
+    ]
+
+
+def _moving(page: Page) -> list[Row]:
+    watch = page.watch  # type: ignore[attr-defined]
+    sent = watch.sent
+    for step in range(20):
+        in_map(page, "() => void map.panBy([30, 20], {animate: false})")
+        in_map(page, "n => void map.setZoom(map.getZoom() + (n % 2 ? -0.5 : 0.5), {animate: false})", step)
+    return [Row("messages to the server by 20 pans and zooms", watch.sent - sent, "", 0)]
+
+
+def _switching(page: Page) -> list[Row]:
+    """Page switches through the bar, until the new page's own content is there."""
+    without, with_map = [], []
+    for _ in range(_ROUNDS):
+        progress = lambda: page.get_by_text("街道排名").first.wait_for()  # noqa: E731
+        without.append(_seconds(page.get_by_role("link", name="街道进度").click, progress))
+        overview = lambda: map_frame(page)  # noqa: E731
+        with_map.append(_seconds(page.get_by_role("link", name="一张图").click, overview))
+    return [
+        Row("page switch without a map", statistics.median(without), "s", 0.5),
+        Row("page switch with a map, map drawn", statistics.median(with_map), "s", 1),
+    ]

@@ -1,0 +1,48 @@
+"""Compounds as a list of rows; a click opens the dossier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ui.components import component
+
+_component = component("places", '<div class="places"></div>')
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One row: the compound, whether someone must act, and what stands beside its name."""
+
+    id: str
+    name: str
+    cells: tuple[str, ...]
+    alarm: bool = False
+
+
+Group = tuple[str, str, Sequence[Place]]
+
+
+def show(
+    groups: Sequence[Group], *, key: str, params: dict[str, str], cells: str = "minmax(0, 1fr)"
+) -> str | None:
+    """Draw groups of (title, note, rows); the id of the compound just clicked, else None.
+
+    `params` are query parameters of the links, `cells` the CSS widths of the columns after the name.
+    """
+    listed = {place.id for _, _, places in groups for place in places}
+    clicked = f"{key}_clicked"
+
+    def remember() -> None:
+        chosen = getattr(st.session_state.get(key), "compound", None)
+        if chosen in listed:
+            st.session_state[clicked] = chosen
+
+    rows = [
+        (title, note, [(place.id, place.name, int(place.alarm), *place.cells) for place in places])
+        for title, note, places in groups
+    ]
+    _component(key=key, data={"groups": rows, "params": params, "cells": cells}, on_compound_change=remember)
+    return st.session_state.pop(clicked, None)

@@ -1,0 +1,120 @@
+"""无边界: compounds that the map cannot show as an area, counted per street, each with the way to its dossier."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from geodata.store import Snapshot
+from geodata.vocabulary import DataStatus, ReportingStatus
+from ui import data, places, shell, state
+from ui.html import DASH, missing, number, table
+from ui.places import Place
+
+_CELLS = "140px 72px 84px 56px minmax(0, 1fr)"
+
+
+def without_boundary(snap: Snapshot) -> pd.DataFrame:
+    """Compounds without boundary in order of street, with `placed`: whether a position is known."""
+    rows = data.frame(snap, "compound")
+    lacking = pd.DataFrame(rows[rows.geometry.isna()].drop(columns="geometry"))
+    placed = lacking["position_lon"].notna() & lacking["position_lat"].notna()
+    return lacking.assign(placed=placed).sort_values(["street_code", "placed"], kind="stable")
+
+
+def show(snap: Snapshot, chosen: state.PageState) -> None:
+    """Counts on the left, the list on the right."""
+    every = without_boundary(snap)
+    listed = every[every["street_code"].isin(chosen.filters.streets)] if chosen.filters.streets else every
+    with st.container(key="worklist"):
+        st.html(_headline(every, len(data.frame(snap, "compound"))))
+        if every.empty:
+            st.html('<div class="cy-empty">所有楼院都有边界，没有要补的。</div>')
+            return
+        counts, rows = st.columns([5, 8], gap="large")
+        with counts:
+            st.html(_counts(snap, every, chosen.filters.streets) + _remedy())
+        with rows:
+            _narrowed(listed, every)
+            clicked = places.show(
+                _groups(snap, chosen, listed), key="places", params=chosen.shared, cells=_CELLS
+            )
+    if clicked:
+        st.switch_page(shell.page("dossier"), query_params={**chosen.shared, "compound": clicked})
+
+
+def _headline(every: pd.DataFrame, whole: int) -> str:
+    placed = int(every["placed"].sum())
+    note = (
+        f"登记 {whole} 个楼院。其中 {len(every) - placed} 个连位置也没有，地图上看不到；"
+        f"{placed} 个只知大致位置，以虚线圆表示。两者都计入所有数字。"
+    )
+    return f'<div class="cy-title">{len(every)} 个楼院没有边界<small>{note}</small></div>'
+
+
+def _counts(snap: Snapshot, every: pd.DataFrame, chosen: tuple[str, ...]) -> str:
+    """Per street office: without boundary (in all, no position, position uncertain), and the register."""
+    register = data.frame(snap, "compound").groupby("street_code").size()
+    by_street = every.groupby("street_code")["placed"]
+    total, placed = by_street.size(), by_street.sum()
+    rows = []
+    for code, name in data.names(snap, "street_office").items():
+        if code not in register.index:
+            continue
+        lacking, known = int(total.get(code, 0)), int(placed.get(code, 0))
+        rows.append((name, lacking or DASH, (lacking - known) or DASH, known or DASH, int(register[code])))
+    whole = int(placed.sum())
+    rows.append(("合计", len(every), len(every) - whole, whole, int(register.sum())))
+    marked = [place for place, code in enumerate(data.names(snap, "street_office")) if (code,) == chosen]
+    headings = ("街道", "没有边界", "没有位置", "位置不确定", "登记楼院")
+    return table(headings, rows, numeric=(1, 2, 3, 4), marked=marked[0] if marked else len(rows) - 1)
+
+
+def _remedy() -> str:
+    return (
+        '<div class="cy-note"><b>怎样补上</b>　只知大致位置：打开档案，点“编辑”，填位置经度、纬度和不确定度，'
+        "界线性质选“位置不确定”。有边界：用命令行 <b>python manage.py load</b> 装入含边界的 GeoPackage 或 GeoJSON。"
+        "没有把握的边界宁可不画。</div>"
+    )
+
+
+def _narrowed(listed: pd.DataFrame, every: pd.DataFrame) -> None:
+    """Say so when the street filter of another page narrows the list, with the way out."""
+    if len(listed) == len(every):
+        return
+    with st.container(key="worklist-narrowed", horizontal=True):
+        st.html(f'<div class="cy-note">只列所选街道：{len(listed)} / {len(every)} 个</div>')
+        st.button("显示全部街道", on_click=state.put, args=("street", []), key="worklist-all")
+
+
+def _groups(snap: Snapshot, chosen: state.PageState, listed: pd.DataFrame) -> list[places.Group]:
+    status = data.states(snap, chosen.as_of)["status"]
+    groups: list[places.Group] = []
+    for code, name in data.names(snap, "street_office").items():
+        mine = listed[listed["street_code"] == code]
+        if len(mine):
+            rows = [_place(code, row, status) for code, row in mine.iterrows()]
+            groups.append((name, f"{len(mine)} 个", rows))
+    return groups
+
+
+def _place(compound_id: str, row: pd.Series, status: pd.Series) -> Place:
+    return Place(
+        compound_id,
+        str(row["name"]),
+        (
+            position(row),
+            "户数不详" if missing(row["households"]) else number(row["households"], " 户"),
+            ReportingStatus(status[compound_id]).label,
+            DataStatus(row["data_status"]).label,
+            "" if missing(row["note"]) else str(row["note"]),
+        ),
+    )
+
+
+def position(row: pd.Series) -> str:
+    """What is known of the place of a compound without boundary."""
+    if not row["placed"]:
+        return "没有位置"
+    radius = row["position_uncertainty_m"]
+    return "位置不确定，范围不详" if missing(radius) else f"位置不确定 ±{radius:,.0f} m"
