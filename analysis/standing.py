@@ -1,17 +1,23 @@
-"""Where each group stands: parts of its register that do not overlap, and the rate it is ranked by."""
+"""Where each group stands: parts of its register that do not overlap, and the rate it is ranked by.
+
+Rows are plain records: a progress table has a dozen rows and a hundred columns, is read row by row by charts and
+tables, and as a frame would cost ten times as much.
+"""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
 
 from analysis.groups import Key
-from analysis.rates import ranked
 from geodata.errors import BadValue
 
 Unit = Literal["estates", "compounds", "households"]
 Basis = Literal["plan", "register"]
+Row = dict[str, Any]
 UNITS: tuple[Unit, ...] = ("estates", "compounds", "households")
 
 PARTS: dict[str, tuple[str, str | None]] = {
@@ -25,86 +31,123 @@ PARTS: dict[str, tuple[str, str | None]] = {
 """Parts in display order, furthest first: a bucket of `progress_by` less the bucket within it."""
 
 
-def standing(table: pd.DataFrame, *, key: Key, unit: Unit, basis: Basis | None = None) -> pd.DataFrame:
-    """A table of `progress_by` with parts and rates for the three units, ranked by the rate of `unit`.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Groups in order, and their total. Each row has the columns of `progress_by`, and
 
-    Added columns
-    {unit}_part_{part}           Int64, see `PARTS`; the parts of a unit add up to its number not removed.
-                                 Households are NA when none in the bucket has a number
+    {unit}_part_{part}     see `PARTS`; the parts of a unit add up to its number not removed. None when the
+                           number of the bucket is missing (households alone)
     rate_{unit}, rate_{unit}_{reason,done,whole}
-        share started (a fraction, or NaN with a Chinese reason), with numerator and denominator. On the
-        basis "plan" (estates and households only): the start rate, batch started / plan. On "register":
-        started / registered, those without any record left out of both
-    rank                         Int64 by rate_{unit}
+                           share started: a fraction, or None with a Chinese reason; numerator, denominator.
+                           On the basis "plan" (estates and households): the start rate, batch started / plan.
+                           On "register": started / registered, those without any record left out of both
+    rank                   by the rate of the unit, 1 = highest, equal rates share the better rank; None
+                           without rate, without group, and outside totals
 
-    Without `basis`, it is "plan" by street when the unit is not compounds and any street has a plan, else
-    "register"; `attrs["basis"]` tells. Rows: ranked first, then those without rate, without group, and
-    outside totals. Raises BadValue for an unknown unit.
+    `groups`: ranked ones first, of equals the larger, then those without rate, without group, outside totals.
+    Missing values are None throughout.
+    """
+
+    unit: Unit
+    basis: Basis
+    groups: tuple[Row, ...]
+    total: Row
+
+    @property
+    def counted(self) -> list[Row]:
+        """Groups that are summed up in the total."""
+        return [row for row in self.groups if row["in_totals"]]
+
+
+def standing(table: pd.DataFrame, total: pd.Series, *, key: Key, unit: Unit) -> Standing:
+    """Where the groups of a table of `progress_by` stand by `unit`; `total` is its `totals`.
+
+    The basis is "plan" by street when the unit is not compounds and any street has a plan, else "register".
+    Raises BadValue for an unknown unit.
     """
     if unit not in UNITS:
         raise BadValue(f"没有名为 {unit} 的计数单位，可用：{'、'.join(UNITS)}")
-    basis = basis or _basis(table, key, unit)
-    columns: dict[str, Any] = {}
-    for one in UNITS:
-        columns |= {f"{one}_part_{part}": _part(table, one, part) for part in PARTS}
-        columns |= (
-            _against_plan(table, one) if basis == "plan" and one != "compounds" else _of_register(table, one)
-        )
-    frame = ranked(table.assign(**columns), by=f"rate_{unit}")
-    frame.attrs["basis"] = basis
-    return _ordered(frame, f"rate_{unit}_whole")
+    rows = [_plain(row) for row in table.to_dict("records")]
+    planned = key == "street" and unit != "compounds" and any(row["plan_estates"] is not None for row in rows)
+    basis: Basis = "plan" if planned else "register"
+    whole, *groups = (row | _parts(row) | _rates(row, basis) for row in [_plain(total.to_dict()), *rows])
+    _rank(groups, f"rate_{unit}")
+    order = sorted(groups, key=lambda row: _place(row, f"rate_{unit}_whole"))
+    return Standing(unit, basis, tuple(order), whole | {"rank": None})
 
 
-def _basis(table: pd.DataFrame, key: Key, unit: Unit) -> Basis:
-    planned = key == "street" and unit != "compounds" and bool(table["plan_estates"].notna().any())
-    return "plan" if planned else "register"
+def _plain(row: dict[Any, Any]) -> Row:
+    """A record whose missing values are None."""
+    return {name: None if value is pd.NA or value != value else value for name, value in row.items()}
 
 
-def _part(table: pd.DataFrame, unit: Unit, part: str) -> pd.Series:
-    """A bucket less the bucket within it; NA only where the bucket itself is."""
-    bucket, within = PARTS[part]
-    whole = table[f"{unit}_{bucket}"].astype("Int64")
-    return whole if within is None else whole - table[f"{unit}_{within}"].astype("Int64").fillna(0)
+def _parts(row: Row) -> Row:
+    return {f"{unit}_part_{part}": _part(row, unit, *PARTS[part]) for unit in UNITS for part in PARTS}
 
 
-def _against_plan(table: pd.DataFrame, unit: Unit) -> dict[str, Any]:
-    """Start rate of the year's batch against the annual plan, as `progress_by` gives it."""
+def _part(row: Row, unit: Unit, bucket: str, within: str | None) -> int | None:
+    """A bucket less the bucket within it; None only where the bucket itself is missing."""
+    whole = row[f"{unit}_{bucket}"]
+    return whole if whole is None or within is None else whole - (row[f"{unit}_{within}"] or 0)
+
+
+def _rates(row: Row, basis: Basis) -> Row:
     return {
-        f"rate_{unit}": table[f"start_rate_{unit}"],
-        f"rate_{unit}_reason": table[f"start_rate_{unit}_reason"],
-        f"rate_{unit}_done": table[f"batch_{unit}_started"].astype("Int64"),
-        f"rate_{unit}_whole": table[f"plan_{unit}"].astype("Int64"),
+        name: value
+        for unit in UNITS
+        for name, value in (
+            _against_plan(row, unit) if basis == "plan" and unit != "compounds" else _of_register(row, unit)
+        ).items()
     }
 
 
-def _of_register(table: pd.DataFrame, unit: Unit) -> dict[str, Any]:
-    """Share started among those with any record; households need every number."""
-    started, registered = table[f"{unit}_started"].astype("Int64"), table[unit].astype("Int64")
-    known = registered - table[f"{unit}_unknown"].astype("Int64")
-    lacking = table["households_missing"] if unit == "households" else pd.Series(0, index=table.index)
-    gaps = pd.Series([_gap(*row) for row in zip(registered, known, lacking, strict=True)], table.index, "str")
-    rate = (started / known.where(known > 0)).astype("Float64").where(gaps == "")
+def _against_plan(row: Row, unit: Unit) -> Row:
+    """Start rate of the year's batch against the annual plan, as `progress_by` gives it."""
     return {
-        f"rate_{unit}": rate.astype("float64"),
-        f"rate_{unit}_reason": gaps,
+        f"rate_{unit}": row[f"start_rate_{unit}"],
+        f"rate_{unit}_reason": row[f"start_rate_{unit}_reason"],
+        f"rate_{unit}_done": row[f"batch_{unit}_started"],
+        f"rate_{unit}_whole": row[f"plan_{unit}"],
+    }
+
+
+def _of_register(row: Row, unit: Unit) -> Row:
+    """Share started among those with any record; households need every number."""
+    started, registered, unknown = row[f"{unit}_started"], row[unit], row[f"{unit}_unknown"]
+    known = None if registered is None or unknown is None else registered - unknown
+    reason = _gap(row, unit, known)
+    return {
+        f"rate_{unit}": None if reason or started is None or not known else started / known,
+        f"rate_{unit}_reason": reason,
         f"rate_{unit}_done": started,
         f"rate_{unit}_whole": known,
     }
 
 
-def _gap(registered: Any, known: Any, lacking: int) -> str:
+def _gap(row: Row, unit: Unit, known: int | None) -> str:
     """Why there is no share of the register; empty when there is one."""
-    if lacking:
-        return f"户数不全（{lacking} 个楼院无户数）"
-    if pd.isna(registered) or registered == 0:
+    if unit == "households" and row["households_missing"]:
+        return f"户数不全（{row['households_missing']} 个楼院无户数）"
+    if not row[unit]:
         return "没有登记"
-    return "都没有进展记录" if pd.isna(known) or known <= 0 else ""
+    return "" if known else "都没有进展记录"
 
 
-def _ordered(frame: pd.DataFrame, size: str) -> pd.DataFrame:
-    """Ranked rows first, of equals the larger; the rest in a fixed order."""
-    order = frame.assign(_late=~frame["in_totals"].astype(bool), _unplaced=frame["code"] == "")
-    order = order.sort_values(
-        ["_late", "_unplaced", "rank", size, "code"], ascending=[True, True, True, False, True]
+def _rank(groups: list[Row], rate: str) -> None:
+    """Write `rank` into every row."""
+    rated = [row for row in groups if row["in_totals"] and row["code"] and row[rate] is not None]
+    values = sorted((round(row[rate], 9) for row in rated), reverse=True)
+    for row in groups:
+        row["rank"] = None
+    for row in rated:
+        row["rank"] = values.index(round(row[rate], 9)) + 1
+
+
+def _place(row: Row, size: str) -> tuple[Any, ...]:
+    return (
+        not row["in_totals"],
+        not row["code"],
+        math.inf if row["rank"] is None else row["rank"],
+        -(row[size] or 0),
+        row["code"],
     )
-    return frame.loc[order.index].reset_index(drop=True)

@@ -8,7 +8,7 @@ bar carries the code of its group as `customdata`, so that a click names it.
 from __future__ import annotations
 
 import html
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -20,6 +20,8 @@ from cartography import symbology as s
 from cartography.interface import FONT
 from cartography.symbology import Pattern, Symbol
 from geodata.vocabulary import LineKind, ReportingStatus
+
+Row = Mapping[str, Any]
 
 PARTS: dict[str, str] = {
     "accepted": "已验收",
@@ -151,14 +153,13 @@ def percent(value: Any) -> str:
 
 
 def status_bars(
-    frame: pd.DataFrame, *, unit: str, chosen: Collection[str] = (), heading: str = "", mark: str = ""
+    rows: Sequence[Row], *, unit: str, chosen: Collection[str] = (), heading: str = "", mark: str = ""
 ) -> go.Figure:
     """Each group: rank, parts of its register (thick `unit`, thin twin), numbers, and the rate it is ranked by.
 
-    `frame` is `analysis.standing` without rows outside totals; `heading` names the rate; `mark` stands in the
-    corner. A missing number or rate is written as such, never drawn as zero.
+    `rows` are those of `analysis.standing` that count in the total; `heading` names the rate; `mark` stands in
+    the corner. A missing number or rate (None) is written as such, never drawn as zero.
     """
-    rows = frame.to_dict("records")
     texts, shapes = _Texts(), [_rule(place) for place in range(len(rows) + 1)]
     traces = [_row_trace(rows, chosen), *(_part_trace(rows, unit, part) for part in PARTS)]
     traces += [
@@ -179,7 +180,7 @@ def status_bars(
     )
 
 
-def _row_trace(rows: Sequence[dict[str, Any]], chosen: Collection[str]) -> dict[str, Any]:
+def _row_trace(rows: Sequence[Row], chosen: Collection[str]) -> dict[str, Any]:
     """The whole row as a bar that can be clicked; that of a chosen group is tinted."""
     return {
         "type": "bar",
@@ -201,7 +202,7 @@ def _row_trace(rows: Sequence[dict[str, Any]], chosen: Collection[str]) -> dict[
     }
 
 
-def _pointing(rows: Sequence[dict[str, Any]], hover: list[str]) -> dict[str, Any]:
+def _pointing(rows: Sequence[Row], hover: list[str]) -> dict[str, Any]:
     """What hovering shows and a click names; choosing must not fade the others."""
     still = {"marker": {"opacity": 1}}
     return {
@@ -213,7 +214,7 @@ def _pointing(rows: Sequence[dict[str, Any]], hover: list[str]) -> dict[str, Any
     }
 
 
-def parts_of(row: dict[str, Any], unit: str) -> dict[str, tuple[float, float]]:
+def parts_of(row: Row, unit: str) -> dict[str, tuple[float, float]]:
     """Begin and length of each part as shares of the known; a part without number has none."""
     values = {part: row[f"{unit}_part_{part}"] for part in PARTS}
     known = {part: float(value) for part, value in values.items() if not pd.isna(value) and value > 0}
@@ -224,7 +225,7 @@ def parts_of(row: dict[str, Any], unit: str) -> dict[str, tuple[float, float]]:
     return spans
 
 
-def _part_trace(rows: Sequence[dict[str, Any]], unit: str, part: str) -> dict[str, Any]:
+def _part_trace(rows: Sequence[Row], unit: str, part: str) -> dict[str, Any]:
     """One part of all groups: thick bars of the unit, thin bars of its twin."""
     symbol, reach = s.SERIES[part], _STACK_END - _STACK
     bars = []
@@ -274,13 +275,13 @@ def _marker(symbol: Symbol) -> dict[str, Any]:
     return marker
 
 
-def _inside(row: dict[str, Any], unit: str, part: str, length: float) -> str:
+def _inside(row: Row, unit: str, part: str, length: float) -> str:
     """The number within a part, when it has room; what is unknown carries its question mark."""
     text = ("?" if part == "unknown" else "") + number(row[f"{unit}_part_{part}"])
     return text if length >= 9 * len(text) + 4 and part not in _PLATED else ""
 
 
-def _plates(rows: Sequence[dict[str, Any]], unit: str) -> list[dict[str, Any]]:
+def _plates(rows: Sequence[Row], unit: str) -> list[dict[str, Any]]:
     """Numbers of patterned parts, on a plate of their fill so that they can be read."""
     reach, plates = _STACK_END - _STACK, []
     for place, row in enumerate(rows):
@@ -301,7 +302,7 @@ def _plates(rows: Sequence[dict[str, Any]], unit: str) -> list[dict[str, Any]]:
     return plates
 
 
-def _part_hover(row: dict[str, Any], unit: str, part: str) -> str:
+def _part_hover(row: Row, unit: str, part: str) -> str:
     spans, (label, measure) = parts_of(row, unit), UNITS[unit]
     share = f"，占 {spans[part][1] * 100:.1f}%" if part in spans else ""
     return (
@@ -309,7 +310,7 @@ def _part_hover(row: dict[str, Any], unit: str, part: str) -> str:
     )
 
 
-def _unknown_outlines(rows: Sequence[dict[str, Any]], unit: str) -> list[dict[str, Any]]:
+def _unknown_outlines(rows: Sequence[Row], unit: str) -> list[dict[str, Any]]:
     """Dashed outlines of what has no record."""
     symbol, reach, shapes = s.SERIES["unknown"], _STACK_END - _STACK, []
     for one, (offset, width) in ((unit, _THICK), (twin(unit), _THIN)):
@@ -329,7 +330,7 @@ def _unknown_outlines(rows: Sequence[dict[str, Any]], unit: str) -> list[dict[st
     return shapes
 
 
-def _chosen_edges(rows: Sequence[dict[str, Any]], chosen: Collection[str]) -> list[dict[str, Any]]:
+def _chosen_edges(rows: Sequence[Row], chosen: Collection[str]) -> list[dict[str, Any]]:
     edge = s.WALL[LineKind.SURVIVING_WALL].fill
     return [
         {**_line(0, place - 0.5, 0, place + 0.5, edge), "line": {"color": edge, "width": 6}, "layer": "above"}
@@ -338,14 +339,14 @@ def _chosen_edges(rows: Sequence[dict[str, Any]], chosen: Collection[str]) -> li
     ]
 
 
-def _rate_scale(rows: Sequence[dict[str, Any]], unit: str) -> float:
+def _rate_scale(rows: Sequence[Row], unit: str) -> float:
     """The rate at the end of the rate column: 1, or more when something exceeds its plan."""
     rates = [row[f"rate_{one}"] for row in rows for one in (unit, twin(unit))]
     return max([1.0, *(float(rate) for rate in rates if not pd.isna(rate))])
 
 
 def _rate_trace(
-    rows: Sequence[dict[str, Any]], unit: str, at: tuple[float, float], series: str
+    rows: Sequence[Row], unit: str, at: tuple[float, float], series: str
 ) -> dict[str, Any]:
     reach = (_RATE_END - _RATE) / max(_rate_scale(rows, unit), _rate_scale(rows, twin(unit)))
     rates = [row[f"rate_{unit}"] for row in rows]
@@ -364,8 +365,8 @@ def _rate_trace(
     }
 
 
-def _rate_text(row: dict[str, Any], unit: str) -> str:
-    if pd.isna(row[f"rate_{unit}"]):
+def _rate_text(row: Row, unit: str) -> str:
+    if row[f"rate_{unit}"] is None:
         return f"{_DASH} {plain(row[f'rate_{unit}_reason'])}"
     return f"{percent(row[f'rate_{unit}'])}  {number(row[f'rate_{unit}_done'])}/{number(row[f'rate_{unit}_whole'])}"
 
@@ -379,21 +380,21 @@ def _head(texts: _Texts, unit: str, heading: str, scale: float) -> None:
     texts.put(_RATE_END, _HEAD_AT, "100%" if scale == 1 else "", place="center", **muted)
 
 
-def _name(texts: _Texts, place: int, row: dict[str, Any], chosen: bool) -> None:
+def _name(texts: _Texts, place: int, row: Row, chosen: bool) -> None:
     name = short(row["name"])
-    rank = _DASH if pd.isna(row["rank"]) else str(int(row["rank"]))
+    rank = _DASH if row["rank"] is None else str(int(row["rank"]))
     texts.put(_RANK, place, rank, size=11, colour=s.LIGHT.muted, place="left")
     texts.put(_NAME, place, f"<b>{name}</b>" if chosen else name, size=11 if "<br>" in name else 13)
 
 
-def _numbers(texts: _Texts, place: int, row: dict[str, Any], unit: str) -> None:
+def _numbers(texts: _Texts, place: int, row: Row, unit: str) -> None:
     """How many there are of both units, and how many compounds have no number of households."""
     for one, (offset, _), size in ((unit, _THICK, 12), (twin(unit), _THIN, 11)):
         label, measure = UNITS[one]
         count = f"<b>{number(row[one])}</b>" if one == unit else number(row[one])
         text = f"{count} 户" if one == "households" else f"{count} {measure}{label}"
         if one == "households" and row["households_missing"]:
-            text = f"{text}，{row['households_missing']}院不详" if not pd.isna(row[one]) else "户数不详"
+            text = f"{text}，{row['households_missing']}院不详" if row[one] is not None else "户数不详"
         if one == unit and not parts_of(row, one):
             gap = "户数不详" if one == "households" and row["households_missing"] else "没有登记"
             texts.put(_STACK, place + offset, f"{_DASH} {gap}", size=11, colour=s.LIGHT.muted)
@@ -402,15 +403,15 @@ def _numbers(texts: _Texts, place: int, row: dict[str, Any], unit: str) -> None:
         )
 
 
-def _rates(texts: _Texts, place: int, row: dict[str, Any], unit: str) -> None:
+def _rates(texts: _Texts, place: int, row: Row, unit: str) -> None:
     """Both rates beside their bars, or why there is none; a reason that both share is written once."""
-    reasons = {row[f"rate_{one}_reason"] for one in (unit, twin(unit)) if pd.isna(row[f"rate_{one}"])}
-    if len(reasons) == 1 and pd.isna(row[f"rate_{unit}"]) and pd.isna(row[f"rate_{twin(unit)}"]):
+    reasons = {row[f"rate_{one}_reason"] for one in (unit, twin(unit)) if row[f"rate_{one}"] is None}
+    if len(reasons) == 1 and row[f"rate_{unit}"] is None and row[f"rate_{twin(unit)}"] is None:
         texts.put(_RATE, place, _rate_text(row, unit), size=11, colour=s.LIGHT.muted)
         return
     for one, (offset, _), size in ((unit, _THICK, 12), (twin(unit), _THIN, 11)):
         colour = s.LIGHT.text if one == unit else s.LIGHT.muted
-        if pd.isna(row[f"rate_{one}"]):
+        if row[f"rate_{one}"] is None:
             lower = 0.04 if one != unit else 0.0
             texts.put(_RATE, place + offset + lower, _rate_text(row, one), size=11, colour=s.LIGHT.muted)
         else:
@@ -420,16 +421,15 @@ def _rates(texts: _Texts, place: int, row: dict[str, Any], unit: str) -> None:
 # ---- annual plan ------------------------------------------------------------------------------------------
 
 
-def plan_bars(frame: pd.DataFrame, *, chosen: Collection[str] = (), mark: str = "") -> go.Figure:
+def plan_bars(rows: Sequence[Row], *, chosen: Collection[str] = (), mark: str = "") -> go.Figure:
     """Annual plan of each group as an outline, what has started of its batch filled, what is completed darker.
 
-    `frame` has plan_*, batch_*_{started,completed} and batch_started_households_missing (see `progress_by`).
+    `rows` have plan_*, batch_*_{started,completed} and batch_started_households_missing (see `progress_by`).
     """
-    rows = frame.to_dict("records")
     texts, traces = _Texts(), [_row_trace(rows, chosen)]
     for unit, (left, right, text_at) in _PLANS.items():
         columns = (f"plan_{unit}", f"batch_{unit}_started", f"batch_{unit}_completed")
-        most = max([1.0, *(float(row[name]) for row in rows for name in columns if not pd.isna(row[name]))])
+        most = max([1.0, *(float(row[name]) for row in rows for name in columns if row[name] is not None)])
         scale = (right - left) / most
         for name, symbol, width in zip(columns, plan_symbols(), (0.62, 0.34, 0.34), strict=True):
             traces.append(_plan_trace(rows, name, symbol, width, left, scale))
@@ -459,7 +459,7 @@ def plan_symbols() -> tuple[Symbol, Symbol, Symbol]:
 
 
 def _plan_trace(
-    rows: Sequence[dict[str, Any]], column: str, symbol: Symbol, width: float, left: float, scale: float
+    rows: Sequence[Row], column: str, symbol: Symbol, width: float, left: float, scale: float
 ) -> dict[str, Any]:
     outline = column.startswith("plan")
     label = "年度计划" if outline else "本年度批次已开工" if column.endswith("started") else "本年度批次完工"
@@ -469,7 +469,7 @@ def _plan_trace(
         "name": column,
         "orientation": "h",
         "base": left,
-        "x": [0.0 if pd.isna(row[column]) else float(row[column]) * scale for row in rows],
+        "x": [0.0 if row[column] is None else float(row[column]) * scale for row in rows],
         "y": list(range(len(rows))),
         "width": width,
         "marker": {
@@ -482,7 +482,7 @@ def _plan_trace(
     }
 
 
-def _plan_text(row: dict[str, Any], unit: str) -> str:
+def _plan_text(row: Row, unit: str) -> str:
     """Started / planned; a started number that lacks households is at least that many."""
     least = "≥" if unit == "households" and row["batch_started_households_missing"] else ""
     started = f"{least}{number(row[f'batch_{unit}_started'])}"

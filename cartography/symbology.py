@@ -237,6 +237,14 @@ _DEEP_WARNING: dict[Light, tuple[str, str]] = {
     Light.HERITAGE_HOLD: (NO_FILL, "#b995f2"),
 }
 
+_DEEP_LOCAL: dict[ReportingStatus, str] = {
+    ReportingStatus.NOT_STARTED: "#f3a8a1",
+    ReportingStatus.STARTED: "#f8dd94",
+    ReportingStatus.COMPLETED: "#d4eede",
+    ReportingStatus.ACCEPTED: "#9fd9bb",
+    ReportingStatus.HANDED_OVER: "#6fc49a",
+}
+
 _DEEP_ZONES: dict[ZoneClass, str] = {
     ZoneClass.SITE_BODY: "#a8763f",
     ZoneClass.PROTECTION: "#8f6837",
@@ -259,6 +267,10 @@ _DEEP: dict[Symbol, Symbol] = {
     **{
         WARNING[light]: replace(WARNING[light], fill=fill, stroke=stroke)
         for light, (fill, stroke) in _DEEP_WARNING.items()
+    },
+    **{
+        STAGE_LOCAL[status]: replace(STAGE_LOCAL[status], stroke=stroke)
+        for status, stroke in _DEEP_LOCAL.items()
     },
     **{ZONES[zone]: replace(ZONES[zone], fill=DARK.paper, stroke=ink) for zone, ink in _DEEP_ZONES.items()},
     **{

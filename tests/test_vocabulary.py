@@ -85,7 +85,7 @@ def test_works_types_stand_in_the_order_of_their_codes() -> None:
 def test_every_closed_column_of_the_store_names_existing_columns() -> None:
     for layer in schema.LAYERS.values():
         assert set(layer.vocabulary) <= set(layer.table.columns.keys())
-        assert all(layer.labels[column] for column in layer.table.columns)
+        assert all(layer.labels[column.name] for column in layer.table.columns)
 
 
 def test_labels_of_columns_are_unique_within_a_layer() -> None:

@@ -111,7 +111,17 @@ def since_text(case: Case) -> str:
         return ""
     when = fuzzy(rows.iloc[-1], "occurred")
     recorded = day_text(rows["recorded_on"].iloc[-1])
-    return f"开始日期不详，{recorded} 登记" if when.first is None else f"自 {when.text()} 起"
+    since = f"开始日期不详，{recorded} 登记" if when.first is None else f"自 {when.text()} 起"
+    return since + _resumed(case)
+
+
+def _resumed(case: Case) -> str:
+    """When works went on after a stop, if that is the last interruption."""
+    rows = standing(case, case.events)
+    rows = rows[rows["stage"].isin(list(Interruption))]
+    if rows.empty or rows["stage"].iloc[-1] != Interruption.RESUMED:
+        return ""
+    return f"，{fuzzy(rows.iloc[-1], 'occurred').text()} 复工"
 
 
 def _corrected(rows: pd.DataFrame) -> dict[str, str]:

@@ -15,6 +15,7 @@ from geodata.vocabulary import DataStatus, Theme
 from ui import data, panels, state, tiles
 from ui.html import text
 
+_SHORT = {Theme.STAGE.value: "改造阶段", Theme.WARNING.value: "进度预警", Theme.STAGE_LOCAL.value: "红黄绿"}
 _FIELDS = {
     "street": "街道",
     "area": "片区",
@@ -121,8 +122,8 @@ def legend(snap: Snapshot, chosen: state.PageState, states: pd.DataFrame, visibl
     with st.container(key="legend"):
         st.segmented_control(
             "主题",
-            [theme.value for theme in (Theme.STAGE, Theme.WARNING)],
-            format_func=lambda code: Theme(code).label,
+            list(_SHORT),
+            format_func=_SHORT.get,
             key=state.widget("theme"),
             required=True,
             label_visibility="collapsed",
@@ -131,7 +132,10 @@ def legend(snap: Snapshot, chosen: state.PageState, states: pd.DataFrame, visibl
             f'<div class="cy-legend-title">{chosen.theme.label}<small>{text(chosen.theme.meaning)}</small></div>'
         )
         counts = panels.counts_by(chosen.theme, states, visible)
-        st.html(panels.legend(chosen.theme, counts, hold=hold, unplaced=unplaced) + _watermark(snap))
+        st.html(
+            panels.legend(chosen.theme, counts, hold=hold, unplaced=unplaced, zones=data.zone_kinds(snap))
+            + _watermark(snap)
+        )
 
 
 def _watermark(snap: Snapshot) -> str:

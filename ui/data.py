@@ -23,15 +23,15 @@ from analysis import estates, filters, finding, heritage, progress, status
 from analysis.definitions import Definition, definitions
 from analysis.filters import Filters
 from analysis.s_curve import s_curve
-from analysis.standing import PARTS, Unit, standing
+from analysis.standing import Standing, Unit, standing
 from cartography import layers as map_layers
 from geodata.crs import to_metric
 from geodata.errors import StoreError
 from geodata.settings import Settings
 from geodata.store import Snapshot, Store
-from geodata.vocabulary import DataStatus, Datum
+from geodata.vocabulary import BoundaryStatus, DataStatus, Datum, ZoneClass
 
-__all__ = ["PARTS", "Definition", "Filters", "Unit", "definitions"]
+__all__ = ["Definition", "Filters", "Standing", "Unit", "definitions"]
 
 ZONE = ZoneInfo("Asia/Shanghai")
 T = TypeVar("T")
@@ -241,6 +241,22 @@ def zones_of(snap: Snapshot) -> pd.Series:
     return _results.get(("zones", *_key(snap, "compound", "heritage_zone", "reference_area")), make)
 
 
+def zone_kinds(snap: Snapshot) -> dict[ZoneClass, str]:
+    """Classes of the stored heritage zones with what the legend says of them, boundary status included.
+
+    A class whose zones are all invented is never called by its legal name alone.
+    """
+    zones = frame(snap, "heritage_zone")
+    labels = {}
+    for kind in ZoneClass:
+        found = zones[zones["zone_class"] == kind]
+        if len(found):
+            states = "、".join(BoundaryStatus(code).label for code in found["boundary_status"].unique())
+            invented = (found["data_status"] == DataStatus.SYNTHETIC).all()
+            labels[kind] = f"假想区划（{kind.label}类）" if invented else f"{kind.label}（{states}）"
+    return labels
+
+
 def wall_distances(snap: Snapshot) -> pd.Series:
     """Metres from each compound to the nearest surviving wall line (schematic)."""
 
@@ -375,24 +391,27 @@ class Scope:
 _TABLES = ("street_office", "renewal_area", "estate", "plan_target", *_PROGRESS)
 
 
-def standings(snap: Snapshot, scope: Scope) -> pd.DataFrame:
-    """Progress per group with parts and rates, ranked (see `analysis.standing`)."""
+def standings(snap: Snapshot, scope: Scope) -> Standing:
+    """Progress per group with parts and rates, ranked, and the total of all."""
 
-    def make() -> pd.DataFrame:
-        return standing(progress_table(snap, scope.as_of, scope.by), key=scope.by, unit=scope.unit)
+    def make() -> Standing:
+        table = progress_table(snap, scope.as_of, scope.by)
+        return standing(table, progress.totals(table), key=scope.by, unit=scope.unit)
 
     return _results.get(("standings", scope.without_codes, *_key(snap, *_TABLES)), make)
 
 
-def whole(snap: Snapshot, scope: Scope) -> pd.Series:
-    """The row 合计 of the chosen groups, with parts and rates, measured against the same as those of the groups."""
+def whole(snap: Snapshot, scope: Scope) -> dict[str, Any]:
+    """The chosen groups as one row; the total when none is chosen."""
+    every = standings(snap, scope)
+    chosen = [row for row in every.groups if row["code"] in scope.codes]
+    if len(chosen) < 2:
+        return chosen[0] if chosen else every.total
 
-    def make() -> pd.Series:
+    def make() -> dict[str, Any]:
         table = progress_table(snap, scope.as_of, scope.by)
-        chosen = table[table["code"].isin(scope.codes)] if scope.codes else table
-        total = progress.totals(chosen).to_frame().T.infer_objects()
-        basis = standings(snap, scope).attrs["basis"]
-        return standing(total, key=scope.by, unit=scope.unit, basis=basis).iloc[0]
+        table = table[table["code"].isin(scope.codes)]
+        return standing(table, progress.totals(table), key=scope.by, unit=scope.unit).total
 
     return _results.get(("whole", scope, *_key(snap, *_TABLES)), make)
 

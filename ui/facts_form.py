@@ -11,7 +11,6 @@ import streamlit as st
 
 from geodata import schema
 from geodata.store import Snapshot
-from geodata.store.values import same
 from geodata.vocabulary import BoundaryStatus, DataStatus, Ownership, Term
 from ui import changes, data, forms, saving
 from ui.html import text
@@ -63,9 +62,9 @@ class Draft:
     compound_id: str
     serial: int
     opened: dict[str, Any]
-    wanted: dict[str, Any] | None = None
+    version: int
     clashes: tuple[Clash, ...] = ()
-    version: int = 0
+    reason: str = ""
 
 
 def draft(compound_id: str) -> Draft | None:
@@ -76,7 +75,7 @@ def draft(compound_id: str) -> Draft | None:
     opened = data.stored("compound", compound_id)
     if opened is None:
         return None
-    fresh = Draft(compound_id, (kept.serial if kept else 0) + 1, opened, version=opened["version"])
+    fresh = Draft(compound_id, (kept.serial if kept else 0) + 1, opened, opened["version"])
     st.session_state["facts_draft"] = fresh
     return fresh
 
@@ -223,6 +222,7 @@ def _save(snap: Snapshot, now: Draft, typed: dict[str, Any], reason: str, author
 
 def write(now: Draft, wanted: dict[str, Any], *, reason: str, author: str) -> Outcome:
     """Save the wanted changes against the version that was read; a clash is kept in the draft."""
+    now.reason = reason
     outcome = saving.attempt(
         data.store(),
         author=author,
@@ -240,7 +240,7 @@ def _keep_clash(now: Draft, wanted: dict[str, Any]) -> None:
     stored = data.stored("compound", now.compound_id)
     if stored is None:
         return
-    now.wanted, now.version = wanted, stored["version"]
+    now.version = stored["version"]
     now.clashes = tuple(
         saving.clashes("compound", opened=now.opened, wanted=wanted, stored=stored, columns=COLUMNS)
     )
@@ -254,13 +254,13 @@ _SIDES = {"mine": "用我的", "theirs": "用库里的"}
 def _resolve(snap: Snapshot, now: Draft, author: str) -> Outcome | None:
     """Both values of each field side by side; the person chooses before anything is saved again."""
     st.html(
-        '<div class="cy-clash"><b>您编辑期间，别人已保存了这个楼院</b>'
-        "请逐项选择留哪一个值，再保存。两边都改过的字段没有预选，必须选择；在此之前库里没有任何改动。</div>"
+        f'<div class="cy-clash"><b>您编辑期间，{text(_who(now))}已保存了这个楼院</b>'
+        "您的修改还没有保存。请逐项选择留哪一个值，再保存；两边都改过的字段没有预选，必须选择。</div>"
     )
     with st.form(f"clash-{now.serial}-{now.version}", border=False):
         chosen = {clash.column: _choice(snap, now, clash) for clash in now.clashes}
         reason, pressed = forms.reason_and_button(
-            "修改原因（必填）", "按所选保存", key=f"clash-{now.serial}-{now.version}-reason"
+            "修改原因（必填）", "按所选保存", key=f"clash-{now.serial}-{now.version}-reason", value=now.reason
         )
         dropped = st.form_submit_button("放弃我的修改")
     if dropped:
@@ -269,14 +269,16 @@ def _resolve(snap: Snapshot, now: Draft, author: str) -> Outcome | None:
     return settle(now, chosen, reason=reason, author=author) if pressed else None
 
 
+def _who(now: Draft) -> str:
+    """Who saved last, and when."""
+    last = data.store().audit(layer="compound", record_ids=[now.compound_id]).iloc[0]
+    return f"{last['author']} 于 {last['at'].astimezone(data.ZONE):%m-%d %H:%M} "
+
+
 def _choice(snap: Snapshot, now: Draft, clash: Clash) -> str | None:
     with st.container(key=f"clash-{clash.column}", horizontal=True):
-        cells = "".join(
-            f"<div><small>{label}</small>{text(changes.value_text(snap, 'compound', clash.column, value))}</div>"
-            for label, value in (("打开时", clash.opened), ("我的", clash.mine), ("库里现在", clash.theirs))
-        )
-        st.html(f'<div class="cy-clash-row"><b>{text(clash.label)}</b>{cells}</div>')
-        side = None if clash.both else "theirs" if same(clash.opened, clash.mine) else "mine"
+        st.html(_three_values(snap, clash))
+        side = None if clash.both else "mine" if clash.i_changed else "theirs"
         return st.segmented_control(
             clash.label,
             list(_SIDES),
@@ -285,6 +287,21 @@ def _choice(snap: Snapshot, now: Draft, clash: Clash) -> str | None:
             key=f"clash-{now.serial}-{now.version}-{clash.column}",
             label_visibility="collapsed",
         )
+
+
+def _three_values(snap: Snapshot, clash: Clash) -> str:
+    """The value when the form was opened, mine and the stored one; what was changed stands out."""
+    values = (
+        ("打开时", clash.opened, False),
+        ("我的", clash.mine, clash.i_changed),
+        ("库里现在", clash.theirs, clash.they_changed),
+    )
+    cells = "".join(
+        f'<div class="{"on" if changed else ""}"><small>{label}{"（已改）" if changed else ""}</small>'
+        f"{text(changes.value_text(snap, 'compound', clash.column, value))}</div>"
+        for label, value, changed in values
+    )
+    return f'<div class="cy-clash-row"><b>{text(clash.label)}</b>{cells}</div>'
 
 
 def settle(now: Draft, chosen: Mapping[str, str | None], *, reason: str, author: str) -> Outcome:

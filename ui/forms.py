@@ -12,11 +12,11 @@ _GIVEN = (DataStatus.OFFICIAL, DataStatus.REPORTED)
 _SOURCE = "本人填报"
 
 
-def reason_and_button(label: str, button: str, *, key: str) -> tuple[str, bool]:
+def reason_and_button(label: str, button: str, *, key: str, value: str = "") -> tuple[str, bool]:
     """The reason of a change and the button that saves it, on one line."""
     wide, narrow = st.columns([5, 1], vertical_alignment="bottom")
     with wide:
-        reason = st.text_input(label, key=key)
+        reason = st.text_input(label, value=value, key=key)
     with narrow:
         pressed = st.form_submit_button(button, type="primary", width="stretch")
     return reason, pressed

@@ -17,7 +17,7 @@ from ui import data, routes, state, tiles
 
 ATTRIBUTION = ("城垣残段 © OpenStreetMap contributors (ODbL)", "区界、街道、道路均为示意")
 
-_LEGEND_ROOM = 226
+_LEGEND_ROOM = 240
 
 
 def show(

@@ -19,6 +19,7 @@ from geodata.vocabulary import (
     Stage,
     StageClass,
     Theme,
+    ZoneClass,
 )
 from ui import data
 from ui.html import DASH, data_status, facts, missing, number, percent, tag, text
@@ -67,7 +68,14 @@ def figures(total: pd.Series) -> str:
     return f'<div class="cy-figures">{body}</div>'
 
 
-def legend(theme: Theme, counts: Mapping[str, int], *, hold: int, unplaced: int) -> str:
+def legend(
+    theme: Theme,
+    counts: Mapping[str, int],
+    *,
+    hold: int,
+    unplaced: int,
+    zones: Mapping[ZoneClass, str],
+) -> str:
     """Legend of a theme with the number of compounds shown per symbol, then wall, zones and what is not drawn."""
     rows = [
         f"<p class={swatch.key_class(symbol)}>{term.label}<i>{counts.get(term.value, 0)}</i></p>"
@@ -78,6 +86,7 @@ def legend(theme: Theme, counts: Mapping[str, int], *, hold: int, unplaced: int)
     for kind in (LineKind.SURVIVING_WALL, LineKind.CIRCUIT):
         rows.append(f"<p>{swatch.line(s.WALL[kind])}{kind.label}</p>")
     rows.append(f"<p>{swatch.area(s.REFERENCE)}墙侧20米（示意）</p>")
+    rows += [f"<p>{swatch.area(s.ZONES[kind])}{text(label)}</p>" for kind, label in zones.items()]
     steps = "".join(swatch.area(step) for step in s.CHOROPLETH[1::2])
     wide = f'<p class="wide">缩小后：街道底色 {steps} 为楼院开工占比，圆大小为户数。<br>虚线圆：只知大致位置。{unplaced} 个楼院无边界，见“无边界”。</p>'
     return f'<div class="cy-legend cy-key">{"".join(rows)}{wide}</div>'

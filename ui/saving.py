@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geodata.errors import BadValue, ChengyuanError, NotFound, StaleRow
-from geodata.schema import LAYERS
+from geodata.schema import LAYERS, LIMITS
 from geodata.store import Commit, Store
 from geodata.store.values import clean, same
 
@@ -43,7 +43,17 @@ class Clash:
     @property
     def both(self) -> bool:
         """Whether both sides changed it, so that the person must choose."""
-        return not same(self.opened, self.mine) and not same(self.opened, self.theirs)
+        return self.i_changed and self.they_changed
+
+    @property
+    def i_changed(self) -> bool:
+        """Whether this person changed it."""
+        return not same(self.opened, self.mine)
+
+    @property
+    def they_changed(self) -> bool:
+        """Whether it was changed in the store meanwhile."""
+        return not same(self.opened, self.theirs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +85,24 @@ def changes(layer: str, opened: Mapping[str, Any], typed: Mapping[str, Any]) -> 
 
 
 def unclean(layer: str, typed: Mapping[str, Any]) -> list[Fault]:
-    """Every typed value that the store would refuse, with the reason."""
+    """Every typed value that the store would refuse, with the reason and the remedy."""
     found = []
     for column, value in typed.items():
         try:
             clean(LAYERS[layer], column, value)
         except BadValue as error:
             label = LAYERS[layer].labels[column]
-            found.append(Fault(label, str(value), f"{error}。请改正，不知道的请留空"))
+            found.append(
+                Fault(label, str(value), f"{_reason(column, label, value, error)}；请改正，不知道的请留空")
+            )
     return found
+
+
+def _reason(column: str, label: str, value: Any, error: BadValue) -> str:
+    """What is wrong, without the field and the value, which the fault names already."""
+    if isinstance(value, int | float) and value < 0 and column not in LIMITS:
+        return "不能小于 0"
+    return str(error).removeprefix(label).removeprefix("的值").split("，得到")[0]
 
 
 def missing_texts(required: Mapping[str, str | None]) -> list[Fault]:

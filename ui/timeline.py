@@ -25,7 +25,7 @@ from ui.case import Case, fuzzy, item_name, money, quantity, since_text, standin
 from ui.html import UNKNOWN, missing, text
 
 STAGES: dict[str, Term] = {term.value: term for term in (*Stage, *Interruption)}
-_LABEL_ROOM = 94
+_LABEL_ROOM = 92
 GROUPINGS = {"national": "国家三类", "local": "本地四类"}
 
 

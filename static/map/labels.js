@@ -283,5 +283,14 @@
     if (push.on.wall && cy.near()) keepWallClear();
     if (push.on.compounds && cy.near()) keepCompoundsClear(push);
     streetLabels(push);
+    if (push.on.zones && zoom >= 15 && cy.options.controls) zoneLabels(push);
   };
+
+  function zoneLabels(push) {
+    (cy.items.zones || []).forEach(function (item) {
+      var properties = item.feature.properties;
+      var point = cy.map.latLngToContainerPoint([properties.lat, properties.lon]);
+      write(properties.name, point.x, point.y, { size: 11, weight: 500, colour: push.look.zones[properties.zone_class].stroke, halo: 3 });
+    });
+  }
 })();
