@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -123,6 +124,13 @@ def _url(context: typer.Context) -> str:
     return given if "://" in given else file_url(Path(given))
 
 
+def _shown(url: str) -> str:
+    """A database address fit for the screen: the file, or the server without its password."""
+    from geodata.store.engine import database_path
+
+    return str(database_path(url) or re.sub(r"//([^:/@]*):.*@", r"//\1:***@", url))
+
+
 @contextmanager
 def _open(context: typer.Context) -> Iterator[Store]:
     from geodata.store import Store
@@ -156,7 +164,7 @@ def _progress_bar(what: str) -> Iterator[Callable[[int, int, str], None]]:
 
 
 def _print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """A table on standard output; cells are text, never markup."""
+    """A table on standard output; cells are text, never markup or control characters."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -168,7 +176,7 @@ def _print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
     for name in columns:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text("".join(one if one.isprintable() else " " for one in cell)) for cell in row))
     console.print(table)
 
 
@@ -212,7 +220,7 @@ def _create(url: str, *, reference: bool) -> None:
             install_reference(store)
     finally:
         store.close()
-    _say(f"数据库已就绪（当前版本）：{url}")
+    _say(f"数据库已就绪（当前版本）：{_shown(url)}")
 
 
 def _upgrade_if_older(url: str) -> None:
@@ -224,7 +232,7 @@ def _upgrade_if_older(url: str) -> None:
         if type(error) is not StoreError:  # an older version is the only plain one; all others have a class
             raise
         Store.create(url).close()
-        _say(f"数据库已升级到当前版本：{url}")
+        _say(f"数据库已升级到当前版本：{_shown(url)}")
 
 
 def _is_half_installed(url: str) -> bool:
@@ -249,7 +257,7 @@ def _create_demo(url: str) -> None:
 
     with _progress_bar("生成演示数据") as advance:
         create_demo(url, business_date=_settings().business_date, on_progress=advance)
-    _say(f"演示数据已装入 {url}。演示楼院均为编造，页面与导出都会标明“演示数据”。")
+    _say(f"演示数据已装入 {_shown(url)}。演示楼院均为编造，页面与导出都会标明“演示数据”。")
 
 
 @app.command(epilog=_EPILOG)
@@ -290,7 +298,9 @@ def restore(
         raise BadFile(f"没有找到备份文件 {file}。")
     url = _url(context)
     if not yes:
-        typer.confirm(f"将用 {file} 替换 {url} 的全部内容（替换前自动备份现状）。继续吗？", abort=True)
+        typer.confirm(
+            f"将用 {file} 替换 {_shown(url)} 的全部内容（替换前自动备份现状）。继续吗？", abort=True
+        )
     with _progress_bar("恢复") as advance:
         kept = restore_backup(url, file, now=_now(), on_progress=advance)
     if kept:
@@ -335,6 +345,8 @@ def load(
 
     if not author.strip():
         raise BadValue("没有填写操作人，不能装入；请用 --author 写明姓名或单位。")
+    if issues is not None and issues.exists():
+        raise BadFile(f"文件 {issues} 已存在，不覆盖；请换一个文件名。没有装入任何内容。")
     declared = Declared(layer, crs, _datum(datum), create_estates)
     with _open(context) as store, _progress_bar("装入") as advance:
         today = _business_date(store)
@@ -460,13 +472,14 @@ def progress(
     from analysis.estates import estate_states
     from analysis.progress import progress_by, totals
     from analysis.status import ProgressIndex
+    from geodata.exporters import at_one_revision
     from geodata.vocabulary import DataStatus
 
     with _open(context) as store:
         day = as_of.date() if as_of else _business_date(store)
-        revision = store.snapshot().revision
         layers = ["compound", "work_item", "progress_report", "stage_event", "permit"]
-        frames = store.frames([*layers, "estate", "street_office", "renewal_area", "plan_target"])
+        wanted = [*layers, "estate", "street_office", "renewal_area", "plan_target"]
+        frames, revision = at_one_revision(store, wanted)
     synthetic = any(
         (frames[layer]["data_status"] == DataStatus.SYNTHETIC).any() for layer in ("compound", "work_item")
     )

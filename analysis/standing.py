@@ -67,7 +67,8 @@ def standing(table: pd.DataFrame, total: pd.Series, *, key: Key, unit: Unit) -> 
     """
     if unit not in UNITS:
         raise BadValue(f"没有名为 {unit} 的计数单位，可用：{'、'.join(UNITS)}")
-    rows = [_plain(row) for row in table.to_dict("records")]
+    columns = [table[name].tolist() for name in table.columns]  # to_dict takes four times as long
+    rows = [_plain(dict(zip(table.columns, row, strict=True))) for row in zip(*columns, strict=True)]
     planned = key == "street" and unit != "compounds" and any(row["plan_estates"] is not None for row in rows)
     basis: Basis = "plan" if planned else "register"
     whole, *groups = (row | _parts(row) | _rates(row, basis) for row in [_plain(total.to_dict()), *rows])

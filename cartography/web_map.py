@@ -126,6 +126,10 @@ class _OfflineMap(folium.Map):
     default_css: ClassVar = [("leaflet_css", f"{ASSETS}/vendor/leaflet/dist/leaflet.css")]
 
 
+Chart = folium.Map
+"""What `base_map` gives."""
+
+
 def encode(payload: Mapping[str, Any]) -> str:
     """JSON as base64: no character of it means anything to HTML, a template or st_folium's name mangling."""
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
@@ -140,6 +144,7 @@ def base_map(
     inset: bool = True,
     url_view: bool = True,
     fit_screen: float = 0.0,
+    corner: tuple[int, int] = (0, 0),
     legend_room: int = 0,
     attribution: tuple[str, ...] = (),
 ) -> folium.Map:
@@ -147,7 +152,8 @@ def base_map(
 
     `home` (first view) and `district` (full extent) are [[south, west], [north, east]] in degrees;
     `legend_room` is the width in pixels that the first view leaves free on the left; `fit_screen` lets lines
-    and texts grow with the screen (their scale at 1920 x 1080; 0: always scale 1).
+    and texts grow with the screen (their scale at 1920 x 1080; 0: always scale 1); no label stands in the lower
+    left `corner` (width, height at scale 1), which the page covers.
     """
     chart = _OfflineMap(
         location=[(home[0][0] + home[1][0]) / 2, (home[0][1] + home[1][1]) / 2],
@@ -170,6 +176,7 @@ def base_map(
             "inset": inset,
             "urlView": url_view,
             "fitScreen": fit_screen,
+            "corner": list(corner),
             "animate": controls,
             "legendRoom": legend_room,
             "attribution": list(attribution),

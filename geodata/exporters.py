@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import shapely
 from shapely.geometry import mapping
 
@@ -25,7 +26,7 @@ from geodata.errors import BadFile
 from geodata.importers.columns import FIELDS
 from geodata.importers.known import plain_values
 from geodata.importers.sandbox import Limits, ask
-from geodata.store import Snapshot, Store
+from geodata.store import Store
 from geodata.vocabulary import DataStatus
 
 WATERMARK = "watermark"
@@ -63,16 +64,24 @@ class Register:
         return "；".join(filter(None, [f"城垣楼院登记表，修订 {self.revision}，CGCS2000", invented]))
 
 
+def at_one_revision(store: Store, layers: list[str]) -> tuple[dict[str, pd.DataFrame], int]:
+    """Layers and the number of the save that they show: read again when somebody saved in between."""
+    while True:
+        before = store.snapshot().revision
+        frames = store.frames(layers)
+        if store.snapshot().revision == before:
+            return frames, before
+
+
 def read_register(store: Store) -> Register:
     """The register as it is now."""
-    frames = store.frames(["compound", "street_office"])
+    frames, revision = at_one_revision(store, ["compound", "street_office"])
     frame = frames["compound"]
     columns: dict[str, list[Any]] = {"id": [str(one) for one in frame.index]}
     columns |= {name: plain_values(frame[name]) for name in FIELDS if name != "id"}
     columns[WATERMARK] = [_MARK if one == DataStatus.SYNTHETIC else None for one in columns["data_status"]]
-    snapshot: Snapshot = store.snapshot()
     streets = {str(code): str(name) for code, name in frames["street_office"]["name"].items()}
-    return Register(columns, list(frame["geometry"]), streets, snapshot.revision)
+    return Register(columns, list(frame["geometry"]), streets, revision)
 
 
 def export_register(store: Store, target: Path, *, force: bool = False, chinese: bool = False) -> Register:

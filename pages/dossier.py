@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import controls, data, dossier, shell, state
+from ui import chooser, controls, data, dossier, shell, state
 
 snap = data.snapshot()
 options = controls.choices(snap)
@@ -14,4 +14,4 @@ shell.bar("dossier", snap, as_of=chosen.as_of)
 if chosen.compound:
     dossier.show(snap, options, chosen)
 else:
-    dossier.choose(snap, options, chosen, unknown)
+    chooser.show(snap, options, chosen, unknown)

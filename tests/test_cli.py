@@ -281,8 +281,10 @@ def test_check_is_fine_on_the_demo_and_1_after_a_change_behind_its_back(demo: Pa
 
 
 def test_what_a_table_prints_is_text_and_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
-    manage._print_table("表", ["栏"], [["[bold]甲[/bold] [link=x]"]])
-    assert "[bold]甲[/bold] [link=x]" in capsys.readouterr().out
+    manage._print_table("表", ["栏"], [["[bold]甲[/bold] [link=x]\x1b[31m"]])
+    told = capsys.readouterr().out
+    assert "[bold]甲[/bold] [link=x] [31m" in told
+    assert "\x1b" not in told
 
 
 # ---- load and export --------------------------------------------------------------------------------------
@@ -308,6 +310,22 @@ def test_load_writes_tells_and_ends_with_1_when_rows_stay_out(demo: Path, tmp_pa
         assert newest
         assert (newest.author, newest.reason) == ("张三", "试")
         assert "新院" in set(store.frame("compound")["name"])
+
+
+def test_a_list_of_issues_never_replaces_a_file(demo: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "问题.csv"
+    listed.write_text("mine")
+    file = register(tmp_path, {"name": "新院", "街道": "圃田"})
+    assert run(demo, "load", file, "--author", "张三", "--issues", listed).exit_code == USAGE
+    assert listed.read_text() == "mine"
+    with opened(demo) as store:
+        assert "新院" not in set(store.frame("compound")["name"])
+
+
+def test_a_password_is_never_printed() -> None:
+    assert (
+        manage._shown("postgresql+psycopg://u:geheim@db/renewal") == "postgresql+psycopg://u:***@db/renewal"
+    )
 
 
 def test_a_dry_run_shows_the_change_and_makes_none(demo: Path, tmp_path: Path) -> None:

@@ -18,12 +18,13 @@ from pyproj import Transformer
 from shapely.geometry import box, mapping
 
 from geodata.crs import wgs84_to_gcj02
-from geodata.errors import BadFile, BadValue, ChengyuanError, StaleRow
+from geodata.errors import BadFile, BadValue, StaleRow
 from geodata.exporters import csv_text, export_register
 from geodata.importers.cells import read_cell
 from geodata.importers.columns import FIELDS
 from geodata.importers.issues import Fixer, Problem, issues_frame, severity, shown
 from geodata.importers.known import Known
+from geodata.importers.neighbours import same_names
 from geodata.importers.register import Declared, LoadReport, change_lines, load_register
 from geodata.importers.rows import Line, Terms, check_rows
 from geodata.importers.sandbox import Limits
@@ -427,7 +428,10 @@ ROWS: dict[str, tuple[dict[str, Any], Problem | None]] = {
 def values(district: Store, tmp_path_factory: pytest.TempPathFactory) -> LoadReport:
     """One file with every kind of row, and two that are no features."""
     rows = [feature(None, **{"name": name, "street_code": "S1", **row}) for name, (row, _) in ROWS.items()]
-    return look(district, geojson(tmp_path_factory.mktemp("values"), *rows, "text", {"type": "Point"}))
+    return look(
+        district,
+        geojson(tmp_path_factory.mktemp("values"), *rows, "text", {"type": "Feature", "properties": 3}),
+    )
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -504,13 +508,30 @@ def test_unknown_columns_are_listed_and_our_own_are_known(district: Store) -> No
     }
 
 
-def test_two_compounds_of_one_name_in_one_street_are_told(district: Store) -> None:
+def test_two_compounds_of_one_name_in_one_street_are_told(district: Store, tmp_path: Path) -> None:
     rows = [
-        {"id": f"N{n}", "name": "和平院", "street_code": street}
-        for n, street in enumerate(["S1", "S1", "S2"])
+        feature(None, id="N1", name="和平院", street_code="S1"),
+        feature(None, id="N2", name="和平 院", street_code="S1"),
+        feature(None, id="N3", name="和平院", street_code="S2"),
+        feature(None, id="N4", name="演示·西大街-01院", street_code="S1"),
+        feature(None, id="C2", name="演示·西大街-02院", street_code="S1"),
     ]
-    verdict = check(district, *rows)
-    assert len(verdict.accepted) == 3
+    done = look(district, geojson(tmp_path, *rows))
+    assert {one.row for one in done.issues if one.issue is Problem.DUPLICATE_NAME} == {1, 2, 4}
+    assert done.rejected == 0
+
+
+def test_many_rows_of_one_name_take_no_quadratic_time(district: Store) -> None:
+    rows = [{"id": f"N{n}", "name": "和平院", "street_code": "S1"} for n in range(20_000)]
+    found = same_names(check(district, *rows).accepted, Known.read(district))
+    assert len(found) == 20_000
+
+
+def test_an_id_outside_the_columns_of_geojson_is_listed(district: Store, tmp_path: Path) -> None:
+    outside = {**feature(None, name="甲", street_code="S1"), "id": 7}
+    both = {**feature(None, name="乙", street_code="S1", 编号="N2"), "id": "N2"}
+    done = look(district, geojson(tmp_path, outside, both))
+    assert [one.field for one in done.issues if one.issue is Problem.UNKNOWN_COLUMN] == ["feature.id"]
 
 
 def test_an_estate_is_made_from_its_name_only_when_asked(district: Store) -> None:
@@ -845,10 +866,6 @@ def test_an_export_never_replaces_unasked_and_never_the_database(odd_store: Stor
     assert not [one for one in tmp_path.iterdir() if one.name.startswith(".chengyuan")]
 
 
-def test_all_errors_here_are_fit_for_people() -> None:
-    assert issubclass(BadFile, ChengyuanError)
-
-
 # ── The child ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -876,26 +893,56 @@ def test_the_process_that_opens_the_store_loads_no_second_sqlite(small_store: St
     assert told.splitlines()[-1] == "[]"
 
 
-def test_the_child_has_one_driver_and_no_network(tmp_path: Path) -> None:
+def test_a_child_that_takes_too_much_is_stopped_and_said(district: Store, tmp_path: Path) -> None:
+    path = geojson(tmp_path, feature(square(), name="甲", street_code="S1"))
+    for limits, told in (
+        (Limits(wall_s=0), "超过 0 秒"),
+        (Limits(cpu_s=0), "0 秒处理时间"),
+        (Limits(memory_bytes=40 * 2**20), "40 MB 内存"),
+    ):
+        with pytest.raises(BadFile, match=told):
+            look(district, path, limits=limits)
+
+
+def test_the_child_has_one_driver_and_no_network() -> None:
     told = child.run(
         """
         import socket
         from geodata.importers import child, reading
-        child._leave_network()
-        pyogrio = reading.import_pyogrio("GPKG")
-        print(sorted(pyogrio.list_drivers()))
-        try:
-            socket.create_connection(("192.0.2.1", 80), 1)
-        except OSError as error:
-            print(error.errno)
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            place = server.getsockname()
+            left, reached = child._leave_network(), False
+            try:
+                socket.create_connection(place, 1).close()
+                reached = True
+            except OSError:
+                pass
+        print(sorted(reading.import_pyogrio("GPKG").list_drivers()), left and reached)
         """
     )
-    drivers, *network = told.splitlines()
-    assert drivers == "['GPKG']"
-    assert network != []
+    assert told == "['GPKG'] False"
 
 
-def test_a_driver_that_our_list_does_not_know_is_switched_off_too(tmp_path: Path) -> None:
+def test_a_vrt_past_all_other_checks_still_finds_no_driver(tmp_path: Path) -> None:
+    secret = geojson(tmp_path, feature(square(), name="别人的楼院"))
+    (tmp_path / "input.gpkg").write_text(VRT.format(secret), encoding="utf-8")
+    told = child.run(
+        """
+        import sys
+        from pathlib import Path
+        from geodata.errors import BadFile
+        from geodata.importers import reading
+        try:
+            print(reading.read_gpkg(Path(sys.argv[1]), layer=None, most_rows=9))
+        except BadFile:
+            print("refused")
+        """,
+        tmp_path / "input.gpkg",
+    )
+    assert told == "refused"
+
+
+def test_a_driver_that_our_list_does_not_know_is_switched_off_too() -> None:
     told = child.run(
         """
         import os, sys

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -181,7 +182,7 @@ def test_a_stale_update_to_what_is_stored_already_is_no_conflict(small_store: St
 def test_two_processes_that_count_up_the_same_figure_lose_no_step(small_store: Store) -> None:
     code = """
         import sys
-        from geodata.errors import StaleRow
+        from geodata.errors import StaleRow, StoreLocked
         from geodata.store import Store
         store, done = Store.open(sys.argv[1]), 0
         print("ready", flush=True)
@@ -191,7 +192,7 @@ def test_two_processes_that_count_up_the_same_figure_lose_no_step(small_store: S
                 with store.commit(author=sys.argv[2]) as save:
                     save.update("compound", "C1", {"households": row["households"] + 1}, version=row["version"])
                 done += 1
-            except StaleRow:
+            except (StaleRow, StoreLocked):
                 pass
     """
     with child.running(code, small_store.url, "甲"), child.running(code, small_store.url, "乙"):
@@ -297,13 +298,12 @@ def test_any_sequence_of_saves_checks_clean_and_audits_each_change(
 ) -> None:
     path = made / "law.gpkg"
     shutil.copyfile(made / "empty.gpkg", path)
-    store = Store.open(file_url(path))
-    with store.commit(author=AUTHOR) as save:
-        save.insert("street_office", STREET)
-    changes = 1 + sum(_save(store, steps) for steps in plan)
-    assert len(store.audit()) == changes
-    assert store.check() == []
-    store.close()
+    with closing(Store.open(file_url(path))) as store:
+        with store.commit(author=AUTHOR) as save:
+            save.insert("street_office", STREET)
+        changes = 1 + sum(_save(store, steps) for steps in plan)
+        assert len(store.audit()) == changes
+        assert store.check() == []
 
 
 def _save(store: Store, steps: list[tuple[int | None, dict[str, Any]]]) -> int:

@@ -197,7 +197,10 @@ def test_a_mark_is_a_short_tag_of_a_class_that_the_style_sheet_has() -> None:
 
 
 def test_every_shape_and_pattern_is_known_to_the_map_too() -> None:
-    scripts = "".join(path.read_text(encoding="utf-8") for path in (interface.CONFIG.parent.parent / "static" / "map").glob("*.js"))
+    scripts = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (interface.CONFIG.parent.parent / "static" / "map").glob("*.js")
+    )
     assert [shape for shape in s.Shape if f"    {shape.value}: function (r)" not in scripts] == []
     assert [pattern for pattern in s.Pattern if f'"{pattern.value}"' not in scripts] == []
 

@@ -21,9 +21,10 @@ from ui import data, map_view, shell
 from ui.components import component
 
 _SECONDS = 20
-_SCALE = 1.5  # of the map's lines and texts at 1920 x 1080, for reading from afar
+_SCALE = 1.4  # of the map's lines and texts at 1920 x 1080, for reading from afar
 _SWITCHES = frozenset({"compounds", "hold", "wall", "zones", "reference", "roads", "symbols"})
 _STEPS = {"next": 1, "previous": -1, "next_street": 2, "previous_street": -2}
+_CORNER = (230, 52)  # of the map, under the note on compounds without boundary
 _MARGIN = 0.06  # of the first view, on each side
 _AT = "briefing_at"
 
@@ -184,6 +185,7 @@ def _map(turn: Turn, states: pd.DataFrame) -> tuple[object, web_map.MapState]:
         controls=False,
         url_view=False,
         fit_screen=_SCALE,
+        corner=_CORNER,
     )
     drawn = layers.drawable(data.frame(snap, "compound")).index
     everything = pd.Series(True, index=states.index)

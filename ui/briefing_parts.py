@@ -167,9 +167,8 @@ def actions(compounds: pd.DataFrame, states: pd.DataFrame) -> str:
 
 
 def _action(light: Light, name: str, why: str) -> str:
-    kind = "red" if light is Light.DELAYED else "amber"
     mark = swatch.mark(s.deep(s.WARNING[light]))
-    return f'<div class="action {kind}">{mark}<b>{text(name)}</b><span>{text(why)}</span></div>'
+    return f'<div class="action {light.value}">{mark}<b>{text(name)}</b><span>{text(why)}</span></div>'
 
 
 def curve(points: pd.DataFrame, as_of: date, *, height: int) -> str:

@@ -48,7 +48,11 @@ class Case:
 
 
 def load(snap: Snapshot, compound_id: str, as_of: date) -> Case:
-    """Gather the rows of a compound that exists."""
+    """The rows of a compound that exists, gathered once per save and day."""
+    return data.kept(snap, ("case", compound_id, as_of), lambda: _gather(snap, compound_id, as_of))
+
+
+def _gather(snap: Snapshot, compound_id: str, as_of: date) -> Case:
     items = data.rows_of(snap, "work_item", compound_id)
     states = data.item_states(snap, as_of).reindex(items.index).drop(columns="compound_id")
     reports = data.rows_of(snap, "progress_report", compound_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -33,6 +33,10 @@ _REFERENCES = {
 }
 
 
+Entry = Mapping[str, Any]
+_COMMON = ("data_status", "source", "recorded_by", "recorded_on")
+
+
 def listing(snap: Snapshot, history: pd.DataFrame) -> str:
     """All changes, newest first; what one save added in bulk stands as one line that opens."""
     entries = [_entry(snap, group) for group in _groups(history)]
@@ -45,33 +49,46 @@ def listing(snap: Snapshot, history: pd.DataFrame) -> str:
     return f'<div class="cy-changes">{shown}</div>'
 
 
-def _groups(history: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def _groups(history: pd.DataFrame) -> list[list[Entry]]:
     """Records that one save touched in the same way in the same layer; updates stand alone."""
-    alone = history["seq"].where(history["action"] == AuditAction.UPDATE, 0)
-    keys = [history["revision"], history["layer"], history["action"], alone]
-    for _, group in history.groupby(keys, sort=False):
-        yield group
+    groups: dict[tuple[Any, ...], list[Entry]] = {}
+    for row in history.to_dict("records"):
+        alone = row["seq"] if row["action"] == AuditAction.UPDATE else 0
+        groups.setdefault((row["revision"], row["layer"], row["action"], alone), []).append(row)
+    return list(groups.values())
 
 
-def _entry(snap: Snapshot, group: pd.DataFrame) -> str:
-    first = group.iloc[0]
+def _entry(snap: Snapshot, group: list[Entry]) -> str:
+    first = group[0]
     layer = schema.LAYERS[first["layer"]].label
-    action = AuditAction(first["action"]).label
-    at = first["at"].astimezone(data.ZONE).strftime("%Y-%m-%d %H:%M")
     many = f" {len(group)} 条" if len(group) > 1 else ""
+    at = first["at"].astimezone(data.ZONE).strftime("%Y-%m-%d %H:%M")
     reason = "" if missing(first["reason"]) else f"，原因：{text(first['reason'])}"
     head = (
-        f'<div class="cy-change-head"><b>{action}{text(layer)}{many}</b>'
+        f'<div class="cy-change-head"><b>{AuditAction(first["action"]).label}{text(layer)}{many}</b>'
         f"<small>{text(first['author'])}　{at}　修订 {first['revision']}{reason}</small></div>"
     )
-    records = [_record(snap, row) for _, row in group.iterrows()]
-    body = "".join(records)
-    if len(records) > _SINGLY:
+    shared = _shared(group)
+    common = {key: first["after"][key] for key in shared}
+    body = "".join(_record(snap, row, shared) for row in group)
+    if common:
+        body = _said(contents(snap, first["layer"], common)) + body
+    if len(group) > _SINGLY:
         body = f"<details><summary>逐条查看</summary>{body}</details>"
     return f'<div class="cy-change">{head}{body}</div>'
 
 
-def _record(snap: Snapshot, row: pd.Series) -> str:
+def _shared(group: list[Entry]) -> frozenset[str]:
+    """Fields of provenance that all of several records have in common; they are said once."""
+    if len(group) < 2:
+        return frozenset()
+    first = group[0]["after"]
+    return frozenset(
+        key for key in _COMMON if key in first and all(row["after"].get(key) == first[key] for row in group)
+    )
+
+
+def _record(snap: Snapshot, row: Entry, without: frozenset[str]) -> str:
     layer = row["layer"]
     if row["action"] == AuditAction.UPDATE:
         lines = updates(snap, layer, row["before"], row["after"])
@@ -79,10 +96,13 @@ def _record(snap: Snapshot, row: pd.Series) -> str:
             f"<p><i>{text(label)}</i><s>{text(old)}</s> → <b>{text(new)}</b></p>" for label, old, new in lines
         )
     if row["action"] == AuditAction.ARCHIVE:
-        return f"<p>{text(record_name(snap, layer, row['record_id'], row['after']))}</p>"
-    said = contents(snap, layer, row["after"])
+        return f"<p>{text(record_name(snap, layer, row['record_id']))}</p>"
+    return _said(contents(snap, layer, {key: v for key, v in row["after"].items() if key not in without}))
+
+
+def _said(pairs: list[tuple[str, str]]) -> str:
     return (
-        "<p>" + "".join(f"<span><i>{text(label)}</i>{text(value)}</span>" for label, value in said) + "</p>"
+        "<p>" + "".join(f"<span><i>{text(label)}</i>{text(value)}</span>" for label, value in pairs) + "</p>"
     )
 
 
@@ -123,10 +143,9 @@ def _fuzzy_text(values: Mapping[str, Any], stem: str) -> str:
     return FuzzyDate(date.fromisoformat(first), date.fromisoformat(last), precision).text()
 
 
-def record_name(snap: Snapshot, layer: str, record_id: str, values: Mapping[str, Any]) -> str:
+def record_name(snap: Snapshot, layer: str, record_id: str) -> str:
     """What people call a record; its id when nothing better is known."""
-    known = values.get("name") or _reference(snap, layer, record_id)
-    return str(known or record_id)
+    return _reference(snap, layer, record_id) or record_id
 
 
 def value_text(snap: Snapshot, layer: str, column: str, value: Any) -> str:

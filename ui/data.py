@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from analysis import estates, filters, finding, heritage, progress, status
@@ -334,10 +335,19 @@ def curve(snap: Snapshot, as_of: date, compound_id: str) -> pd.DataFrame:
 def rows_of(snap: Snapshot, layer: str, compound_id: str, *, archived: bool = False) -> pd.DataFrame:
     """Rows of a layer that belong to one compound, in order of entry."""
     every = _every(snap, layer) if archived else frame(snap, layer)
+    places = _places(snap, layer, every, archived)
+    owners = [compound_id]
     if layer in _BY_ITEM:
-        items = rows_of(snap, "work_item", compound_id, archived=archived).index
-        return every[every["work_item_id"].isin(items)]
-    return every[every["compound_id"] == compound_id]
+        owners = list(rows_of(snap, "work_item", compound_id, archived=archived).index)
+    found = [places[owner] for owner in owners if owner in places]
+    return every.iloc[np.sort(np.concatenate(found))] if found else every.iloc[:0]
+
+
+def _places(snap: Snapshot, layer: str, every: pd.DataFrame, archived: bool) -> dict[str, Any]:
+    """Positions of the rows of each owner (works item or compound) of a layer."""
+    owner = "work_item_id" if layer in _BY_ITEM else "compound_id"
+    make = lambda: every.groupby(owner).indices  # noqa: E731
+    return _results.get(("places", archived, *_key(snap, layer)), make)
 
 
 def _every(snap: Snapshot, layer: str) -> pd.DataFrame:
@@ -357,6 +367,15 @@ def history(snap: Snapshot, compound_id: str) -> pd.DataFrame:
         return pd.concat(parts, ignore_index=True).sort_values("seq", ascending=False, ignore_index=True)
 
     return _results.get(("history", compound_id, snap.epoch, snap.revision), make)
+
+
+def warm_dossier(snap: Snapshot) -> None:
+    """Read what every dossier needs, so that the first one opens as fast as the next."""
+    item_states(snap, today(snap))
+    wall_distances(snap)
+    for layer in (*_BY_COMPOUND, *_BY_ITEM):
+        for archived in (False, True):
+            _places(snap, layer, _every(snap, layer) if archived else frame(snap, layer), archived)
 
 
 def stored(layer: str, record_id: str) -> dict[str, Any] | None:
@@ -501,3 +520,11 @@ def street_curve(snap: Snapshot, as_of: date, street: str) -> pd.DataFrame:
         return progress.s_curve(index(snap), as_of=as_of, compounds=chosen)
 
     return _results.get(("street_curve", as_of, street, *_key(snap, "street_office", *_PROGRESS)), make)
+
+
+_sheets = _Shelf(120)
+
+
+def kept(snap: Snapshot, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
+    """A finished piece of a page, kept until anything is saved; `key` names the piece and what it is about."""
+    return _sheets.get((*key, snap.epoch, snap.revision), make)

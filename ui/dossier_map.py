@@ -20,7 +20,7 @@ _DEFAULT_RADIUS_M = 200
 
 def show(case: Case) -> None:
     """Draw the map, or say what is missing and what to do when the place is not known at all."""
-    home = around(case.row)
+    home = data.kept(case.snap, ("around", case.id), lambda: around(case.row))
     if home is None:
         st.html(_nowhere())
         return

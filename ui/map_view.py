@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import folium
 import pandas as pd
 import streamlit as st
 from streamlit_folium import st_folium
@@ -21,7 +20,7 @@ _LEGEND_ROOM = 240
 
 
 def show(
-    chart: folium.Map,
+    chart: web_map.Chart,
     map_state: web_map.MapState,
     *,
     key: str,

@@ -91,7 +91,7 @@ class PageHead:
             body += message.get("body", b"")
             if message.get("more_body"):
                 return
-            page = self._rewrite(body)
+            page = self._rewrite(body, scope["path"])
             headers = MutableHeaders(scope=start)
             headers["content-length"] = str(len(page))
             headers["cache-control"] = "no-cache"
@@ -102,8 +102,10 @@ class PageHead:
         scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in _CONDITIONAL]}
         await self._app(scope, receive, collect)
 
-    def _rewrite(self, page: bytes) -> bytes:
-        page = page.replace(b'<html lang="en">', b'<html lang="zh-CN">', 1)
+    def _rewrite(self, page: bytes, path: str) -> bytes:
+        # The briefing is dark: its style sheet has to know before anything is drawn.
+        ground = b' data-page="briefing"' if path.rstrip("/").endswith("/briefing") else b""
+        page = page.replace(b'<html lang="en">', b'<html lang="zh-CN"' + ground + b">", 1)
         return page.replace(b"<title>Streamlit</title>", b"", 1).replace(b"</head>", self._head, 1)
 
 

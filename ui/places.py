@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -26,23 +26,26 @@ Group = tuple[str, str, Sequence[Place]]
 
 
 def show(
-    groups: Sequence[Group], *, key: str, params: dict[str, str], cells: str = "minmax(0, 1fr)"
-) -> str | None:
-    """Draw groups of (title, note, rows); the id of the compound just clicked, else None.
+    groups: Sequence[Group],
+    *,
+    key: str,
+    params: dict[str, str],
+    on_click: Callable[[str], None],
+    cells: str = "minmax(0, 1fr)",
+) -> None:
+    """Draw groups of (title, note, rows); `on_click(compound_id)` runs before the next rerun.
 
     `params` are query parameters of the links, `cells` the CSS widths of the columns after the name.
     """
     listed = {place.id for _, _, places in groups for place in places}
-    clicked = f"{key}_clicked"
 
-    def remember() -> None:
+    def clicked() -> None:
         chosen = getattr(st.session_state.get(key), "compound", None)
         if chosen in listed:
-            st.session_state[clicked] = chosen
+            on_click(str(chosen))
 
     rows = [
         (title, note, [(place.id, place.name, int(place.alarm), *place.cells) for place in places])
         for title, note, places in groups
     ]
-    _component(key=key, data={"groups": rows, "params": params, "cells": cells}, on_compound_change=remember)
-    return st.session_state.pop(clicked, None)
+    _component(key=key, data={"groups": rows, "params": params, "cells": cells}, on_compound_change=clicked)

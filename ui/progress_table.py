@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import pandas as pd
-
 from geodata.exporters import csv_text
 from geodata.store import Snapshot
 from geodata.vocabulary import DataStatus
 from ui import data
-from ui.html import DASH, missing, number, percent, text
+from ui.html import DASH, number, percent, text
 
 _COUNTS = {
     "": "登记",
@@ -49,14 +47,14 @@ class _Notes:
         return "　".join(f"{DASH}{sign} {text(reason)}" for reason, sign in self._signs.items())
 
 
-def markup(standings: pd.DataFrame, total: pd.Series, scope: data.Scope) -> str:
+def markup(standings: data.Standing, scope: data.Scope) -> str:
     """The table with totals; what lies outside totals stands below them."""
     notes, unit = _Notes(), "compounds" if scope.unit == "compounds" else "estates"
-    inside = standings[standings["in_totals"]].to_dict("records")
-    outside = standings[~standings["in_totals"]].to_dict("records")
-    rows = [_row(row, unit, notes, "on" if row["code"] in scope.codes else "") for row in inside]
-    rows.append(_row(total.to_dict(), unit, notes, "total"))
-    rows += [_row({**row, "name": f"{row['name']}（不计入合计）"}, unit, notes, "out") for row in outside]
+    rows = [_row(row, unit, notes, "on" if row["code"] in scope.codes else "") for row in standings.counted]
+    rows.append(_row(standings.total, unit, notes, "total"))
+    for row in standings.groups:
+        if not row["in_totals"]:
+            rows.append(_row(row | {"name": f"{row['name']}（不计入合计）"}, unit, notes, "out"))
     body = f"<table class='cy-pg-table'>{_head(unit, scope)}<tbody>{''.join(rows)}</tbody></table>"
     return f"{body}<div class='cy-note'>{notes.markup()}</div>"
 
@@ -128,7 +126,7 @@ def _row(row: dict[str, Any], unit: str, notes: _Notes, kind: str) -> str:
 
 def _count(row: dict[str, Any], unit: str, bucket: str, notes: _Notes) -> str:
     value = row[f"{unit}_{bucket}" if bucket else unit]
-    return _missing("这些楼院都没有户数", notes) if missing(value) else _quiet(value)
+    return _missing("这些楼院都没有户数", notes) if value is None else _quiet(value)
 
 
 def _quiet(value: Any, *, alarm: bool = False) -> str:
@@ -143,15 +141,15 @@ def _missing(reason: str, notes: _Notes) -> str:
 
 
 def _or_reason(value: Any, reason: str, notes: _Notes) -> str:
-    return _missing(reason or "计划未列此数", notes) if missing(value) else number(value)
+    return _missing(reason or "计划未列此数", notes) if value is None else number(value)
 
 
 def _rate(row: dict[str, Any], name: str, notes: _Notes) -> str:
-    return _missing(row[f"{name}_reason"], notes) if missing(row[name]) else percent(row[name])
+    return _missing(row[f"{name}_reason"], notes) if row[name] is None else percent(row[name])
 
 
 def _with_sign(value: Any, unit: str, reason: str, notes: _Notes, *, sign: bool = False) -> str:
-    if missing(value):
+    if value is None:
         return _missing(reason, notes)
     return f"{value:+.1f}".replace("-", "−") if sign else f"{value:.1f}{unit}"
 
@@ -160,49 +158,43 @@ def _with_sign(value: Any, unit: str, reason: str, notes: _Notes, *, sign: bool 
 
 
 def csv_bytes(snap: Snapshot, scope: data.Scope) -> bytes:
-    """Every figure of the table for all three units, as CSV with byte order mark; each row says what it stands on."""
-    total, standings = data.whole(snap, scope.without_codes), data.standings(snap, scope)
-    frame = pd.concat([standings, total.to_frame().T], ignore_index=True)
+    """Every figure for all three units as CSV with byte order mark; each row says what it stands on."""
+    standings = data.standings(snap, scope)
+    rows = [*standings.groups, standings.total]
     columns: dict[str, list[Any]] = {
-        "名次": _plain(frame["rank"]),
-        "代码": _plain(frame["code"]),
-        "名称": _plain(frame["name"]),
-        "计入合计": ["是" if inside else "否" for inside in frame["in_totals"]],
+        "名次": _values(rows, "rank"),
+        "代码": _values(rows, "code"),
+        "名称": _values(rows, "name"),
+        "计入合计": ["是" if row["in_totals"] else "否" for row in rows],
+        "年度计划小区（个）": _values(rows, "plan_estates"),
+        "年度计划户数（户）": _values(rows, "plan_households"),
+        "计划文号": _values(rows, "document_no"),
     }
-    columns |= _defined(frame)
-    columns |= {"计划文号": _plain(frame["document_no"])}
-    return csv_text(columns | _provenance(snap, scope, len(frame))).encode("utf-8-sig")
+    return csv_text(columns | _defined(rows) | _provenance(snap, scope, len(rows))).encode("utf-8-sig")
 
 
-def _defined(frame: pd.DataFrame) -> dict[str, list[Any]]:
-    """Plan and every defined figure under its label; rates and means in per cent, each rate with its reason."""
-    columns = {
-        "年度计划小区（个）": _plain(frame["plan_estates"]),
-        "年度计划户数（户）": _plain(frame["plan_households"]),
-    }
+def _defined(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """Every defined figure under its label; a rate in per cent, with the reason when it has none."""
+    columns: dict[str, list[Any]] = {}
     for definition in data.definitions():
-        if definition.code not in frame:
+        code, reason = definition.code, f"{definition.code}_reason"
+        if code not in rows[0]:
             continue
-        values, rate = frame[definition.code], f"{definition.code}_reason"
-        heading = f"{definition.label}（{definition.unit}）"
-        columns[heading] = _plain(values * 100 if rate in frame else values)
-        if rate in frame:
-            columns[f"{definition.label} 无值原因"] = _plain(frame[rate])
+        columns[f"{definition.label}（{definition.unit}）"] = _values(
+            rows, code, 100 if reason in rows[0] else 1
+        )
+        if reason in rows[0]:
+            columns[f"{definition.label}无值原因"] = _values(rows, reason)
     return columns
+
+
+def _values(rows: list[dict[str, Any]], code: str, factor: int = 1) -> list[Any]:
+    """A column as CSV writes it: None for what is missing."""
+    values = (row[code] for row in rows)
+    return [round(value * factor, 2) if isinstance(value, float) else value for value in values]
 
 
 def _provenance(snap: Snapshot, scope: data.Scope, rows: int) -> dict[str, list[Any]]:
     mark = DataStatus.SYNTHETIC.label if data.has_synthetic(snap) else ""
     facts = {"截至日期": scope.as_of.isoformat(), "修订号": snap.revision, "演示标记": mark}
     return {name: [value] * rows for name, value in facts.items()}
-
-
-def _plain(values: pd.Series) -> list[Any]:
-    """Values as CSV writes them; None for what is missing."""
-    return [_cell(value) for value in values]
-
-
-def _cell(value: Any) -> Any:
-    if missing(value):
-        return None
-    return round(float(value), 2) if isinstance(value, float) else value

@@ -16,6 +16,8 @@ from geodata.vocabulary import DataStatus
 from ui import data, definitions, members, progress_table, shell, state
 from ui.html import number, percent, text
 
+Row = dict[str, Any]
+
 BY = {"street": "街道", "area": "片区", "programme": "改造计划"}
 UNIT = {"estates": "小区", "compounds": "楼院", "households": "户数"}
 _KINDS = {"by": BY, "unit": UNIT}
@@ -61,7 +63,7 @@ def is_empty(snap: Snapshot) -> bool:
 # ---- finding and controls ---------------------------------------------------------------------------------
 
 
-def heading(snap: Snapshot, scope: data.Scope, standings: pd.DataFrame, total: pd.Series) -> None:
+def heading(snap: Snapshot, scope: data.Scope, standings: data.Standing, total: Row) -> None:
     """The finding as a sentence, and what it stands on."""
     whole, measure = charts.UNITS[scope.unit]
     counted = f"{number(total[scope.unit])} {'户' if measure == '户' else '个' + whole}"
@@ -75,24 +77,24 @@ def heading(snap: Snapshot, scope: data.Scope, standings: pd.DataFrame, total: p
     st.html(f'<div class="cy-title cy-pg-finding">{text(sentence)}<small>{text(note)}</small></div>')
 
 
-def _standing_of(scope: data.Scope, standings: pd.DataFrame) -> str:
+def _standing_of(scope: data.Scope, standings: data.Standing) -> str:
     """Who is last, or where the one chosen group stands."""
-    rate, name = f"rate_{scope.unit}", "开工率" if standings.attrs["basis"] == "plan" else "开工占比"
-    ranked = standings[standings["rank"].notna()]
+    rate, name = f"rate_{scope.unit}", "开工率" if standings.basis == "plan" else "开工占比"
+    ranked = [row for row in standings.groups if row["rank"] is not None]
     if len(scope.codes) == 1:
-        own = standings[standings["code"].isin(scope.codes)]
-        if own.empty or not own["in_totals"].iloc[0]:
-            return "；不计入全区合计" if len(own) else ""
-        if pd.isna(own["rank"].iloc[0]):
-            return f"；{name} —（{own[f'{rate}_reason'].iloc[0]}）"
-        return f"；{name} {percent(own[rate].iloc[0])}，列第 {own['rank'].iloc[0]}（共 {len(ranked)} 个）"
+        own = next(row for row in standings.groups if row["code"] in scope.codes)
+        if not own["in_totals"]:
+            return "；不计入全区合计"
+        if own["rank"] is None:
+            return f"；{name} —（{own[f'{rate}_reason']}）"
+        return f"；{name} {percent(own[rate])}，列第 {own['rank']}（共 {len(ranked)} 个）"
     if scope.codes or len(ranked) < _ENOUGH_TO_RANK:
         return ""
-    last = ranked[ranked[rate] == ranked[rate].min()]
+    last = [row for row in ranked if row["rank"] == ranked[-1]["rank"]]
     if len(last) > _ENOUGH_TO_RANK:
         return ""
-    names = "、".join(one.removesuffix("街道") for one in last["name"])
-    return f"；{name}最低：{names}（{percent(last[rate].iloc[0])}）"
+    names = "、".join(row["name"].removesuffix("街道") for row in last)
+    return f"；{name}最低：{names}（{percent(last[0][rate])}）"
 
 
 def _place(snap: Snapshot, scope: data.Scope) -> str:
@@ -109,15 +111,15 @@ def _names(snap: Snapshot, by: str) -> dict[str, str]:
     return {name: name for name in sorted(data.frame(snap, "estate")["programme"].dropna().unique())}
 
 
-def _ranking_note(scope: data.Scope, standings: pd.DataFrame) -> str:
-    ranked = standings["rank"].notna().sum()
-    counted = int((standings["in_totals"] & (standings["code"] != "")).sum())
-    without = f"，{counted - ranked} 个没有（原因写在条上）" if counted > ranked else ""
-    return f"{counted} 个{BY[scope.by]}，{ranked} 个有{_rate_name(scope, standings)}{without}"
+def _ranking_note(scope: data.Scope, standings: data.Standing) -> str:
+    counted = [row for row in standings.counted if row["code"]]
+    ranked = sum(row["rank"] is not None for row in counted)
+    without = f"，{len(counted) - ranked} 个没有（原因写在条上）" if len(counted) > ranked else ""
+    return f"{len(counted)} 个{BY[scope.by]}，{ranked} 个有{_rate_name(scope, standings)}{without}"
 
 
-def _rate_name(scope: data.Scope, standings: pd.DataFrame) -> str:
-    if standings.attrs["basis"] == "plan":
+def _rate_name(scope: data.Scope, standings: data.Standing) -> str:
+    if standings.basis == "plan":
         return f"开工率（对 {scope.as_of.year} 年计划）"
     return "开工占比（不含无记录）"
 
@@ -170,7 +172,7 @@ def _forget_groups() -> None:
 # ---- parts of the register --------------------------------------------------------------------------------
 
 
-def parts(snap: Snapshot, scope: data.Scope, total: pd.Series) -> None:
+def parts(snap: Snapshot, scope: data.Scope, total: Row) -> None:
     """Registered, then the parts that add up to it, then what was removed; the legend of the bars as well."""
     other = charts.twin(scope.unit)
     cells = [_cell("登记", "", total[scope.unit], total[other], scope.unit)]
@@ -204,7 +206,7 @@ _PARTS_NOTE = (
 
 def _cell(label: str, mark: str, value: Any, other: Any, unit: str) -> str:
     measure, small = ("户", "个小区") if unit == "households" else ("个", "户")
-    below = f"{number(other)} {small}" if not pd.isna(other) else "户数不详"
+    below = f"{number(other)} {small}" if other is not None else "户数不详"
     return (
         f'<div><div class="l">{mark}{text(label)}</div><div class="n">{number(value)}<small>{measure}</small></div>'
         f'<div class="d">{below}</div></div>'
@@ -234,7 +236,7 @@ def _head(title: str, note: str = "", *, markup: str = "") -> str:
 # ---- bars -------------------------------------------------------------------------------------------------
 
 
-def groups(snap: Snapshot, scope: data.Scope, standings: pd.DataFrame) -> None:
+def groups(snap: Snapshot, scope: data.Scope, standings: data.Standing) -> None:
     """Ranked bars of every group; a click chooses it, a second one lets it go."""
     rate = _rate_name(scope, standings)
     with st.container(key="pg-groups"):
@@ -243,13 +245,11 @@ def groups(snap: Snapshot, scope: data.Scope, standings: pd.DataFrame) -> None:
             definitions.popover(
                 ("start_rate_estates", "start_rate_households", "compounds_started", "households_missing"),
                 label="口径",
-                basis=_basis(
-                    snap, scope, _RATE_NOTE[standings.attrs["basis"]], "plan_target", "estate", "compound"
-                ),
+                basis=_basis(snap, scope, _RATE_NOTE[standings.basis], "plan_target", "estate", "compound"),
             )
         st.plotly_chart(
             charts.status_bars(
-                standings[standings["in_totals"]],
+                standings.counted,
                 unit=scope.unit,
                 chosen=scope.codes,
                 heading=rate,
@@ -319,11 +319,11 @@ def _curve_note(frame: pd.DataFrame) -> str:
     return f"{facts['items_drawn']} / {facts['items']} 个工程项，{weight}{known}"
 
 
-def plan(snap: Snapshot, scope: data.Scope, standings: pd.DataFrame) -> None:
+def plan(snap: Snapshot, scope: data.Scope, standings: data.Standing) -> None:
     """Annual plan against what has started and is completed, by street."""
     year = scope.as_of.year
-    shown = standings[standings["in_totals"] & (standings["code"] != "")]
-    planned = bool(shown[["plan_estates", "plan_households"]].notna().any(axis=None))
+    shown = [row for row in standings.counted if row["code"]]
+    planned = any(row[f"plan_{unit}"] is not None for row in shown for unit in ("estates", "households"))
     with st.container(key="pg-plan"):
         with st.container(key="pg-plan-head", horizontal=True):
             st.html(_head(f"{year} 年计划与实际", markup=_plan_key() if planned else ""))
@@ -356,7 +356,7 @@ def _plan_key() -> str:
     plan, started, completed = charts.plan_symbols()
     return (
         f'<span class="cy-pg-key">'
-        f"{swatch.area(s.Symbol(s.LIGHT.panel, plan.stroke, width=1.2))}计划"
+        f"{swatch.area(plan)}计划"
         f"{swatch.area(started)}已开工{swatch.area(completed)}其中完工</span>"
     )
 
@@ -367,7 +367,7 @@ def _no_plan(scope: data.Scope) -> str:
     return f"{scope.as_of.year} 年没有年度计划，所以没有开工率；请在年度计划表里登记计划数和文号。"
 
 
-def chosen_groups(snap: Snapshot, scope: data.Scope, total: pd.Series) -> None:
+def chosen_groups(snap: Snapshot, scope: data.Scope, total: Row) -> None:
     """The chosen groups: plan in a line, way to the map, their compounds."""
     listed = data.members(snap, scope)
     with st.container(key="pg-members"):
@@ -386,12 +386,12 @@ def chosen_groups(snap: Snapshot, scope: data.Scope, total: pd.Series) -> None:
             members.show(listed, data.states(snap, scope.as_of), on_click=_open)
 
 
-def _plan_line(scope: data.Scope, total: pd.Series) -> str:
+def _plan_line(scope: data.Scope, total: Row) -> str:
     """Annual plan of the chosen groups in words."""
-    if not pd.isna(total["plan_estates"]):
+    if total["plan_estates"] is not None:
         rates = [
             f"开工率 {percent(total[f'start_rate_{unit}'])}（{label}）"
-            if not pd.isna(total[f"start_rate_{unit}"])
+            if total[f"start_rate_{unit}"] is not None
             else f"开工率 —（{label}：{total[f'start_rate_{unit}_reason']}）"
             for unit, label in (("estates", "小区"), ("households", "户数"))
         ]
@@ -410,7 +410,7 @@ def _open(compound_id: str) -> None:
 # ---- table ------------------------------------------------------------------------------------------------
 
 
-def table(snap: Snapshot, scope: data.Scope, standings: pd.DataFrame) -> None:
+def table(snap: Snapshot, scope: data.Scope, standings: data.Standing) -> None:
     """The complete table with totals, and the same as CSV."""
     with st.container(key="pg-table"):
         with st.container(key="pg-table-head", horizontal=True):
@@ -448,7 +448,7 @@ def table(snap: Snapshot, scope: data.Scope, standings: pd.DataFrame) -> None:
                     "stage_event",
                 ),
             )
-        st.html(progress_table.markup(standings, data.whole(snap, scope.without_codes), scope))
+        st.html(progress_table.markup(standings, scope))
 
 
 def _file_name(snap: Snapshot, scope: data.Scope) -> str:

@@ -29,11 +29,12 @@ _SHOWN = 6
 
 def provenance(rows: pd.DataFrame | pd.Series) -> str:
     """Source and data status of a block, each once."""
-    pairs = rows[["source", "data_status"]]
-    listed = pairs.to_frame().T if isinstance(pairs, pd.Series) else pairs
-    listed = listed.drop_duplicates()
-    sources = "、".join(text(source) for source in listed["source"].unique())
-    tags = "".join(data_status(term) for term in DataStatus if term in set(listed["data_status"]))
+    if isinstance(rows, pd.Series):
+        listed, statuses = [rows["source"]], {rows["data_status"]}
+    else:
+        listed, statuses = list(dict.fromkeys(rows["source"])), set(rows["data_status"])
+    sources = "、".join(text(source) for source in listed)
+    tags = "".join(data_status(term) for term in DataStatus if term in statuses)
     return f'<span class="cy-source">来源：{sources}{tags}</span>' if sources else ""
 
 
@@ -127,7 +128,7 @@ def _zones(case: Case) -> str:
     found = (
         [names.get(zone, zone) for zone in sorted(touched)] if isinstance(touched, set | frozenset) else []
     )
-    return "、".join(found) + "（示意，不作判断依据）" if found else "未与已有区划相交（不等于无需办理）"
+    return "、".join(found) + "。均为示意，不作判断依据" if found else "未与已有区划相交（不等于无需办理）"
 
 
 def wall(case: Case) -> str:

@@ -17,7 +17,7 @@ from ui import data
 
 log = logging.getLogger("chengyuan")
 
-_SLOW = ("streamlit_folium", "plotly.graph_objects", "geopandas", "ui.map_view", "ui.ranking")
+_SLOW = ("streamlit_folium", "plotly.graph_objects", "geopandas", "ui.map_view", "ui.ranking", "ui.dossier", "ui.worklist")
 
 
 def prepare() -> None:
@@ -51,6 +51,7 @@ def _warm() -> None:
             data.frame(snap, layer)
         data.zones_of(snap)
         data.extents(snap)
+        data.warm_dossier(snap)
     except ChengyuanError as error:
         log.warning("not warmed: %s", error)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
-from typing import Any
 
 import pandas as pd
 
@@ -44,11 +43,11 @@ def chart(case: Case, grouping: str) -> str:
     """The whole strip chart as markup; nothing when neither an item nor a dated stage is there to draw."""
     if case.items.empty and case.events["occurred_from"].isna().all():
         return ""
-    scale = axis(case)
+    scale, told = axis(case), _told(case)
     rows = [_stages(case, scale)]
     for title, note, items in _grouped(case.items, grouping):
         rows.append(f'<div class="cy-g-group"><b>{text(title)}</b>{len(items)} 项 · {text(note)}</div>')
-        rows += [_item(case, item, scale, grouping) for item in items]
+        rows += [_item(case, item, told, scale, grouping) for item in items]
     body = "".join(rows)
     strips = f'<div class="cy-g-body">{_lines(case, scale)}{body}</div>'
     return f'<div class="cy-g">{_head(scale)}{strips}{_legend()}</div>'
@@ -156,7 +155,7 @@ def _current(case: Case) -> str:
 # ---- items ----------------------------------------------------------------------------------------------------
 
 
-def _item(case: Case, item: pd.Series, scale: Axis, grouping: str) -> str:
+def _item(case: Case, item: pd.Series, told: Told, scale: Axis, grouping: str) -> str:
     work = WorkType(item["type_code"])
     other = work.category.label if grouping == "local" else work.local_category.label
     budget = money(item["budget_cny"])
@@ -166,7 +165,7 @@ def _item(case: Case, item: pd.Series, scale: Axis, grouping: str) -> str:
         f'<div class="cy-g-row"><div><b>{text(name)}</b>'
         f"<small>{text(standard)}{work.value} · {other} · {item['phase']} 期</small></div>"
         f'<div class="num">{_none(quantity(item))}<small>{text(budget or "预算不详")}</small></div>'
-        f'<div class="cy-g-strip">{_strip(case, item, scale)}<small>{_dates(item)}</small></div>'
+        f'<div class="cy-g-strip">{_strip(case, item, told, scale)}<small>{_dates(item)}</small></div>'
         f"<div>{_progress(item)}</div><div>{_light(item)}</div></div>"
     )
 
@@ -182,7 +181,7 @@ def _dates(item: pd.Series) -> str:
     return f"{text(start.text())} → {text(finish.text())}"
 
 
-def _strip(case: Case, item: pd.Series, scale: Axis) -> str:
+def _strip(case: Case, item: pd.Series, told: Told, scale: Axis) -> str:
     plan = timeline.bar(fuzzy(item, "planned_start"), fuzzy(item, "planned_finish"), scale)
     pieces = ""
     if plan:
@@ -196,29 +195,38 @@ def _strip(case: Case, item: pd.Series, scale: Axis) -> str:
             pieces += _piece("plan open", Span(known.right, 100 - known.right), "计划完工日期不详")
         if plan.open_start and known:
             pieces += _piece("plan open", Span(0, known.left), "计划开工日期不详")
-    return pieces + _actual(case, item, scale)
+    return pieces + _actual(case, item, told.get(str(item.name), []), scale)
 
 
-def _actual(case: Case, item: pd.Series, scale: Axis) -> str:
+Told = dict[str, list[tuple[date, float]]]
+
+
+def _told(case: Case) -> Told:
+    """Standing reports above zero of each works item, in order of day."""
+    rows = standing(case, case.reports)
+    told: Told = {}
+    for item, day, percent in zip(
+        rows["work_item_id"], rows["reported_on"], rows["progress_pct"], strict=True
+    ):
+        if percent > 0:
+            told.setdefault(item, []).append((day.date(), percent))
+    return told
+
+
+def _actual(case: Case, item: pd.Series, told: list[tuple[date, float]], scale: Axis) -> str:
     """From the first report above zero to the last, then dotted to the day for an item that still runs."""
-    told = standing(case, case.reports)
-    told = told[(told["work_item_id"] == item.name) & (told["progress_pct"] > 0)]
-    if told.empty:
+    if not told:
         return ""
-    first, last = _day(told["reported_on"].iloc[0]), _day(told["reported_on"].iloc[-1])
-    full = told[told["progress_pct"] >= 100]
-    done = not full.empty and item["progress_pct"] >= 100
+    first, last = told[0][0], told[-1][0]
+    full = [day for day, percent in told if percent >= 100]
+    done = bool(full) and item["progress_pct"] >= 100
     if done:
-        last = _day(full["reported_on"].iloc[0])
+        last = full[0]
     pieces = _piece("actual done" if done else "actual", scale.span(first, last), f"填报：{first} 至 {last}")
     if not done and last < case.as_of:
         after = scale.span(last + timedelta(days=1), case.as_of)
         pieces += _piece("silent", after, f"{last} 之后没有填报")
     return pieces
-
-
-def _day(stamp: Any) -> date:
-    return stamp.date()
 
 
 def _progress(item: pd.Series) -> str:

@@ -11,6 +11,7 @@ from ui import data, places, shell, state
 from ui.html import DASH, missing, number, table
 from ui.places import Place
 
+_WANTED = "worklist_wanted"
 _CELLS = "140px 72px 84px 56px minmax(0, 1fr)"
 
 
@@ -23,7 +24,10 @@ def without_boundary(snap: Snapshot) -> pd.DataFrame:
 
 
 def show(snap: Snapshot, chosen: state.PageState) -> None:
-    """Counts on the left, the list on the right."""
+    """Counts on the left, the list on the right; a clicked row leads to its dossier."""
+    wanted = st.session_state.pop(_WANTED, None)
+    if wanted:
+        st.switch_page(shell.page("dossier"), query_params={**chosen.shared, "compound": wanted})
     every = without_boundary(snap)
     listed = every[every["street_code"].isin(chosen.filters.streets)] if chosen.filters.streets else every
     with st.container(key="worklist"):
@@ -36,11 +40,13 @@ def show(snap: Snapshot, chosen: state.PageState) -> None:
             st.html(_counts(snap, every, chosen.filters.streets) + _remedy())
         with rows:
             _narrowed(listed, every)
-            clicked = places.show(
-                _groups(snap, chosen, listed), key="places", params=chosen.shared, cells=_CELLS
-            )
-    if clicked:
-        st.switch_page(shell.page("dossier"), query_params={**chosen.shared, "compound": clicked})
+            groups = _groups(snap, chosen, listed)
+            places.show(groups, key="places", params=chosen.shared, on_click=_go, cells=_CELLS)
+
+
+def _go(compound_id: str) -> None:
+    """Callback: leave for a dossier at the next run (a callback cannot switch pages)."""
+    st.session_state[_WANTED] = compound_id
 
 
 def _headline(every: pd.DataFrame, whole: int) -> str:

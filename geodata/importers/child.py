@@ -46,12 +46,15 @@ def main(folder: Path) -> None:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def _leave_network() -> None:
-    """Move to an empty network of our own, where the system lets us (the driver list is the lock, this the second)."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    unshare = getattr(libc, "unshare", None)
-    if unshare and unshare(_CLONE_NEWNET) != 0:
-        unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+def _leave_network() -> bool:
+    """Move to an empty network of our own where the system lets us: the driver list is the lock, this the second.
+
+    Tells whether it did.
+    """
+    unshare = getattr(ctypes.CDLL(None, use_errno=True), "unshare", None)
+    if unshare is None:
+        return False
+    return unshare(_CLONE_NEWNET) == 0 or unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
 
 
 def _limit(limits: dict[str, int]) -> None:

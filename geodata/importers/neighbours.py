@@ -4,33 +4,38 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from geodata.importers.issues import Issue, Problem, issue, shown
 from geodata.importers.known import Known, folded
 from geodata.importers.rows import Change
 
+_MOST_NAMED = 3
+
 
 def same_names(accepted: list[Change], known: Known) -> list[Issue]:
     """Warn of two compounds of one name in one street office, when this file brings one of them in."""
-    holders: dict[tuple[str | None, str], set[str]] = defaultdict(set)
+    holders: dict[tuple[str | None, str], dict[str, None]] = defaultdict(dict)
     for key, ids in known.by_street_and_name.items():
-        holders[key] |= ids
+        holders[key] |= dict.fromkeys(sorted(ids))
     for change in accepted:
         if change.stored is not None:
-            holders[_key(change.stored.values)].discard(str(change.record_id))
+            holders[_key(change.stored.values)].pop(str(change.record_id), None)
     for change in accepted:
-        holders[_key_now(change)].add(change.record_id or f"第 {change.row} 行")
+        holders[_key_now(change)][_who(change)] = None
     found = []
     for change in accepted:
-        others = holders[_key_now(change)] - {change.record_id or f"第 {change.row} 行"}
-        if others and (change.is_new or {"name", "street_code"} & change.values.keys()):
-            some = "、".join(sorted(others)[:3])
-            text = f"同一街道还有同名的“{shown(change.now('name'))}”（{some}），请核对是否同一处"
-            found.append(
-                issue(Problem.DUPLICATE_NAME, text, row=change.row, field="name", value=change.now("name"))
-            )
+        same, name = holders[_key_now(change)], change.now("name")
+        if len(same) > 1 and (change.is_new or {"name", "street_code"} & change.values.keys()):
+            some = "、".join(islice((one for one in same if one != _who(change)), _MOST_NAMED))
+            text = f"同一街道还有 {len(same) - 1} 处同名的“{shown(name)}”（{some}），请核对是否同一处"
+            found.append(issue(Problem.DUPLICATE_NAME, text, row=change.row, field="name", value=name))
     return found
+
+
+def _who(change: Change) -> str:
+    return change.record_id or f"第 {change.row} 行"
 
 
 def _key(values: dict[str, Any]) -> tuple[str | None, str]:

@@ -235,14 +235,17 @@ def _crs_member(document: dict[str, Any]) -> str | None:
 
 
 def _feature(item: Any, most_vertices: int) -> Feature:
-    if not isinstance(item, dict) or item.get("type") != "Feature":
+    properties = item.get("properties") or {} if isinstance(item, dict) else None
+    if not isinstance(item, dict) or item.get("type") != "Feature" or not isinstance(properties, dict):
         broken = Feature({})
-        broken.reject(
-            Problem.BROKEN_FEATURE, str(item)[:60], "不是一个 GeoJSON 要素（Feature），没有可读的内容"
-        )
+        text = "不是一个完整的 GeoJSON 要素（Feature），没有可读的内容"
+        broken.reject(Problem.BROKEN_FEATURE, str(item)[:60], text)
         return broken
-    properties = item.get("properties")
-    feature = Feature(dict(properties) if isinstance(properties, dict) else {})
+    feature = Feature(dict(properties))
+    if "id" in item and item["id"] not in properties.values():
+        feature.values["feature.id"] = item[
+            "id"
+        ]  # stands outside the columns: listed as one that is not read
     geometry = item.get("geometry")
     if geometry is not None:
         try:

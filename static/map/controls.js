@@ -230,10 +230,18 @@
     });
   }
 
-  // Where labels may not stand: under the inset.
+  // Where labels may not stand: in the corner that the page covers, and under the inset.
   cy.obstacles = function () {
+    var corner = cy.options.corner, bottom = cy.map.getSize().y, scale = cy.scale();
+    var covered = corner[0] ? [[0, bottom - corner[1] * scale, corner[0] * scale, bottom]] : [];
+    return covered.concat(underInset());
+  };
+
+  cy.insetBox = function () { return inset ? [inset.box.offsetWidth, inset.box.offsetHeight] : null; };
+
+  function underInset() {
     if (!inset) return [];
     var here = inset.box.getBoundingClientRect(), map = cy.map.getContainer().getBoundingClientRect();
     return [[here.left - map.left, here.top - map.top, here.right - map.left, here.bottom - map.top]];
-  };
+  }
 })();

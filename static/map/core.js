@@ -130,6 +130,15 @@
     return on;
   }
 
+  // The widget adds the same style element with every push; a screen that runs for weeks would drown in them.
+  function dropRepeatedStyles() {
+    var seen = {};
+    document.head.querySelectorAll("style").forEach(function (node) {
+      if (seen[node.textContent]) node.remove();
+      seen[node.textContent] = true;
+    });
+  }
+
   // Python's only way in: what to fetch and how to draw it.
   cy.push = function (base64) {
     var push = cy.decode(base64), ground = cy.grounds[push.ground];
@@ -139,6 +148,7 @@
     unpackCodes(push);
     cy.state.push = push;
     cy.state.text = base64;
+    dropRepeatedStyles();
     document.documentElement.classList.toggle("cy-dark", push.ground === "dark");
     if (!cy.map) return;
     cy.setBasemap(push.basemap);

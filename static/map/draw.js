@@ -399,7 +399,18 @@
     });
     if (!known.length) { cy.zoomTo("street_office", id); return; }
     var bounds = known.reduce(function (all, item) { return all.extend(item.layer.getBounds()); }, L.latLngBounds([]));
-    fit(bounds, known.length < 8 ? 15.9 : 16.5);
+    fitBesideInset(bounds, known.length < 8 ? 15.9 : 16.5);
+  }
+
+  // Leaves free either the strip below the inset or the one left of it, whichever shows more.
+  function fitBesideInset(bounds, closest) {
+    var room = 30 * cy.scale(), box = (cy.insetBox && cy.insetBox()) || [0, 0], most = closest + Math.log2(cy.scale());
+    var ways = [[room + box[0], room], [room, room + box[1]]];
+    var zooms = ways.map(function (way) { return cy.map.getBoundsZoom(bounds, false, L.point(way[0] + room, way[1] + room)); });
+    var way = ways[zooms[1] > zooms[0] ? 1 : 0];
+    cy.map.fitBounds(bounds, {
+      paddingTopLeft: [room, way[1]], paddingBottomRight: [way[0], room], maxZoom: most, animate: cy.options.animate
+    });
   }
 
   cy.zoomTo = function (layer, id) {

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from geodata.installing import create_demo
 from tests.browser.running import CHROMIUM_ARGUMENTS, App, Watch, start_app, stop_app
 from tests.ensure_chromium import find_chromium, skip_allowed
+
+
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
