@@ -17,7 +17,7 @@ from geodata.honesty import FuzzyDate
 from geodata.vocabulary import STAGE_CLASS, Interruption, Stage, StageClass
 
 _SHORTEST_DAYS = 180
-_STEPS = (1, 2, 3, 6, 12)
+_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Tick:
 
 
 def ticks(axis: Axis, *, most: int = 9) -> list[Tick]:
-    """Beginnings of months, every 1, 2, 3, 6 or 12 so that there are at most `most`; January bears the year."""
+    """Beginnings of months at the narrowest step that gives at most `most`; January bears the year."""
     months = [
         date(year, month, 1)
         for year in range(axis.first.year, axis.last.year + 1)
@@ -84,7 +84,7 @@ def ticks(axis: Axis, *, most: int = 9) -> list[Tick]:
 
 
 def _every(months: list[date]) -> Iterable[list[date]]:
-    return ([day for day in months if (day.month - 1) % step == 0] for step in _STEPS)
+    return ([day for day in months if (12 * day.year + day.month - 1) % step == 0] for step in _STEPS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,11 @@ def title(subject: Case) -> str:
         past = f'<div class="cy-past">状态截至 {subject.as_of.isoformat()}；属性、边界、资金与手续按现有记录{later}</div>'
     reason = f'<span class="cy-reason">{text(subject.now["light_reason"])}</span>'
     tags = panels.status_tags(row, subject.now).replace("</div>", f"{reason}</div>")
-    return f'<div class="cy-title">{text(subject.name)}<small>{text(" · ".join(place))}</small></div>{tags}{past}'
+    printed = f"截至 {subject.as_of.isoformat()} · 修订 {snap.revision}"
+    return (
+        f'<div class="cy-title">{text(subject.name)}<small>{text(" · ".join(place))}</small>'
+        f'<small class="cy-print">{printed}</small></div>{tags}{past}'
+    )
 
 
 def figures(subject: Case) -> str:

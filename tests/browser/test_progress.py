@@ -38,7 +38,7 @@ def printed(app: App, *options: str) -> list[dict[str, object]]:
         check=True,
         env=os.environ,
     )
-    return json.loads(answer.stdout)
+    return json.loads(answer.stdout)["rows"]
 
 
 def test_the_page_and_the_command_line_say_the_same(progress: Page, app: App) -> None:
@@ -62,7 +62,7 @@ def test_a_street_without_plan_has_a_dash_and_a_reason_not_a_rate(progress: Page
 def test_definitions_open_beside_the_figures(progress: Page) -> None:
     button = progress.get_by_role("button", name=re.compile("口径")).first
     button.click()
-    expect(progress.locator(".cy-definition").first).to_contain_text("取自")
+    expect(progress.locator(".cy-definition").last).to_contain_text("取自")
 
 
 def test_a_street_in_the_address_is_chosen_and_leads_to_the_map_and_back(app: App, page: Page) -> None:
