@@ -34,26 +34,31 @@ class Finding:
         return "；".join(phrase.text for phrase in self.phrases)
 
 
-def district_finding(table: pd.DataFrame, states: pd.DataFrame, *, as_of: date, place: str) -> Finding:
+def district_finding(
+    table: pd.DataFrame, states: pd.DataFrame, *, as_of: date, today: date, place: str
+) -> Finding:
     """What stands out in the district on `as_of`, from `progress_by("street")` and the states of its compounds.
 
-    Rows outside totals are left out; `states` are those of the compounds in totals.
+    Rows outside totals are left out; `states` are those of the compounds in totals. The sentence names the year
+    when it is not that of `today`.
     """
     rows = table[table["in_totals"].astype(bool)]
     late = rows.set_index("name")["compounds_delayed"].astype("int64")
     total = int(late.sum())
     where = f"，{_where(late)}" if total else ""
-    return Finding((*_progress(rows, as_of, place), *_late(total, where, states)), _unknown(rows, states))
+    return Finding(
+        (*_progress(rows, _until(as_of, today, place)), *_late(total, where, states)), _unknown(rows, states)
+    )
 
 
-def street_finding(row: pd.Series, states: pd.DataFrame, *, as_of: date) -> Finding:
+def street_finding(row: pd.Series, states: pd.DataFrame, *, as_of: date, today: date) -> Finding:
     """What stands out in one street office: `row` of `progress_by("street")`, `states` of its compounds."""
     rows = row.to_frame().T
     kinds = _kinds(states)
     total = int(row["compounds_delayed"])
     why = f"（{kinds}）" if kinds and total else ""
     return Finding(
-        (*_progress(rows, as_of, str(row["name"])), *_late(total, why, states)),
+        (*_progress(rows, _until(as_of, today, str(row["name"]))), *_late(total, why, states)),
         _unknown(rows, states),
     )
 
@@ -73,9 +78,13 @@ def worst_first(table: pd.DataFrame) -> list[str]:
     return [str(code) for code in order["code"]]
 
 
-def _progress(rows: pd.DataFrame, as_of: date, place: str) -> tuple[Phrase, ...]:
-    """截至…，… N 个小区已开工 n 个、完工 m 个; no count of started when nothing is on record."""
-    day = f"截至{as_of.month}月{as_of.day}日，{place}"
+def _until(as_of: date, today: date, place: str) -> str:
+    year = "" if as_of.year == today.year else f"{as_of.year}年"
+    return f"截至{year}{as_of.month}月{as_of.day}日，{place}"
+
+
+def _progress(rows: pd.DataFrame, day: str) -> tuple[Phrase, ...]:
+    """… N 个小区已开工 n 个、完工 m 个; no count of started when nothing is on record."""
     estates, unknown, started, completed = (
         int(rows[f"estates{part}"].sum()) for part in ("", "_unknown", "_started", "_completed")
     )
@@ -83,6 +92,8 @@ def _progress(rows: pd.DataFrame, as_of: date, place: str) -> tuple[Phrase, ...]
         return (Phrase(f"{day}没有登记的小区"),)
     if unknown == estates:
         return (Phrase(f"{day} {estates} 个小区都没有进展记录"),)
+    if not started:
+        return (Phrase(f"{day} {estates} 个小区尚无开工记录"),)
     finished = f"完工 {completed} 个" if completed else "尚无完工记录"
     return (Phrase(f"{day} {estates} 个小区已开工 {started} 个、{finished}"),)
 

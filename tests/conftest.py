@@ -17,7 +17,7 @@ from tests.small_store import fill
 
 settings.register_profile("default", derandomize=True, deadline=None, max_examples=25, database=None)
 settings.register_profile(
-    "fuzz", deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "fuzz", deadline=None, max_examples=500, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely import LineString
 
 from cartography import timeline
 from cartography.timeline import Axis, Span
@@ -21,7 +21,7 @@ from geodata.honesty import FuzzyDate
 from geodata.settings import Settings
 from geodata.store import Snapshot, Store, engine
 from geodata.vocabulary import DatePrecision, StageClass
-from tests.small_store import SOURCED, day, recorded, report
+from tests.small_store import DRAWN, RING_SQUARE, SOURCED, day, recorded, report
 from ui import (
     case,
     changes,
@@ -207,12 +207,14 @@ class TestWhatIsSaid:
         assert "演示数据" in records.progress(load())
 
     def test_the_distance_to_the_wall_says_what_it_is_not(self, pages: Store) -> None:
-        assert records.wall(load()) == "没有边界，无法量算"  # no wall line in this store
-        data._results.get(("wall", *data._key(snapshot(), "compound", "heritage_line")), lambda: None)
-        answer = data.wall_distances(snapshot()).copy()
-        answer["C1"] = 12.4
-        text = records.wall(replace(load(), id="C1"))
-        assert "25" in text or "无法量算" in text
+        assert records.wall(load()) == "没有城垣线数据，无法量算"
+        wall = LineString([(113.6821, 34.749), (113.6821, 34.753)])
+        add(pages, "heritage_site", id="H", name="郑州商城遗址", **SOURCED)
+        add(pages, "heritage_line", site_id="H", kind="surviving_wall", geometry=wall, **DRAWN)
+        said = records.wall(load())
+        assert said.startswith("约 101 m")
+        assert "不是到遗址的距离：遗址约 25 km²" in said
+        assert records.wall(load("C3")) == "没有边界，无法量算"
 
     def test_a_quote_keeps_its_qualifier_and_its_caveat(self, pages: Store) -> None:
         fact = {"subject": "拆除违建面积", "quantity": 800.0, "unit": "平方米", "approx": "under"}
@@ -306,8 +308,6 @@ class TestChanges:
         assert "2026-11-24 04:30" in changes.listing(snapshot(), history)
 
     def test_a_boundary_is_told_by_its_area(self, pages: Store) -> None:
-        from tests.small_store import RING_SQUARE
-
         change(pages, geometry=RING_SQUARE)
         said = changes.listing(snapshot(), data.history(snapshot(), "C1"))
         assert "<i>边界已修改</i><s>面积 10,1" in said
@@ -436,6 +436,14 @@ class TestSomebodyWasFaster:
         )
         assert outcome.stale
         assert {clash.column: clash.theirs for clash in now.clashes}["households"] == 77
+
+    def test_the_same_values_from_somebody_else_are_no_save_of_mine(self, pages: Store) -> None:
+        now = opened()
+        change(pages, households=121)
+        outcome = facts_form.write(now, {"households": 121}, reason="核对", author="王五")
+        assert outcome.closed
+        assert not outcome.saved
+        assert snapshot().revision == 4
 
     def test_keeping_theirs_altogether_saves_nothing(self, pages: Store) -> None:
         now = self.clash(pages, households=121)

@@ -101,7 +101,7 @@ def test_a_failed_save_leaves_nothing(small_store: Store) -> None:
 
 def test_a_save_that_the_database_refuses_leaves_nothing(small_store: Store) -> None:
     before = counts(small_store)
-    with pytest.raises(BadValue, match="没有保存"):
+    with pytest.raises(BadValue, match="引用的记录不存在"):
         save_all(
             small_store,
             lambda save: save.update("compound", "C1", {"households": 1}, version=1),
@@ -336,6 +336,6 @@ def test_dates_and_missing_values_come_back_as_they_were(small_store: Store) -> 
     assert items["name"].isna().all()
 
 
-def test_filling_the_small_store_twice_is_refused_by_its_ids(small_store: Store) -> None:
-    with pytest.raises(BadValue, match="UNIQUE"):
+def test_an_id_that_exists_is_refused_in_plain_words(small_store: Store) -> None:
+    with pytest.raises(BadValue, match="已有相同编号"):
         fill(small_store)

@@ -36,7 +36,7 @@ _pacer = component(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address asks for, as text; `plan` holds it against what exists."""
+    """What the address asks for; street and day are text that `_plan` holds against what exists."""
 
     scene: str
     street: str | None
@@ -60,7 +60,6 @@ class Turn:
     as_of: date
     now: Scene
     then: Scene
-    place: str
 
 
 def asked() -> Asked:
@@ -70,7 +69,7 @@ def asked() -> Asked:
 
 def read(params: Mapping[str, str]) -> Asked:
     """`scene=district|street`, `street=CODE`, `rotate=0` holds, `seconds=N` (1-3600), `date=YYYY-MM-DD`."""
-    seconds = params.get("seconds", "")
+    seconds = params.get("seconds", "")[:9]
     return Asked(
         scene="street" if params.get("scene") == "street" else "district",
         street=params.get("street"),
@@ -112,10 +111,7 @@ def _plan(wanted: Asked) -> Turn:
     order = data.worst_first(snap, as_of)
     round_ = scenes(order, wanted.street)
     at = st.session_state[_AT] % len(round_)
-    now, then = round_[at], round_[(at + 1) % len(round_)]
-    streets = [scene.street for scene in round_ if scene.street]
-    place = f"{streets.index(now.street) + 1}/{len(streets)}" if now.street else ""
-    return Turn(snap, as_of, now, then, place)
+    return Turn(snap, as_of, round_[at], round_[(at + 1) % len(round_)])
 
 
 def _day(text: str | None, first: date | None, last: date) -> date:

@@ -6,6 +6,7 @@ Stored texts pass `text`; sizes and places are in `static/css/briefing.css`, col
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -36,7 +37,10 @@ def _clause(words: str, alarm: bool) -> str:
 
 
 def figures(shown: Iterable[Figure]) -> str:
-    """Six large figures with their change."""
+    """Six large figures with their change; where nothing is registered there is no figure, never a zero."""
+    shown = list(shown)
+    if any(figure.of == 0 for figure in shown):
+        shown = [replace(figure, value=None, of=None, change=None) for figure in shown]
     return f'<div class="figures">{"".join(map(_figure, shown))}</div>'
 
 
@@ -65,18 +69,24 @@ def _caveat(caveat: str) -> str:
 def ranked(table: pd.DataFrame) -> pd.DataFrame:
     """Street offices in totals with `known` (compounds with any record) and `share` of them started, best first.
 
-    A street without any record has no share and stands last; `households` is its share of households, or NaN.
+    `households_share` is the same of households, NaN when those of any compound are unknown. A street without any
+    record has no share and stands last.
     """
     rows = table[table["in_totals"].astype(bool) & (table["code"] != "")]
     known = (rows["compounds"] - rows["compounds_unknown"]).astype("int64")
     share = rows["compounds_started"].astype("float64") / known.where(known > 0)
-    shown = rows.assign(known=known, share=share, households=rows["share_started_households"])
+    complete = rows["households_missing"] == 0
+    of_known = (rows["households"] - rows["households_unknown"]).astype("float64").where(complete)
+    households = rows["households_started"].astype("float64") / of_known.where(of_known > 0)
+    shown = rows.assign(known=known, share=share, households_share=households)
     return shown.sort_values(["share", "known", "code"], ascending=[False, False, True], na_position="last")
 
 
 def ranking(table: pd.DataFrame) -> str:
     """All street offices by share of compounds started."""
     body = "".join(_rank(place, row) for place, row in enumerate(ranked(table).to_dict("records"), 1))
+    if not body:
+        body = '<p class="none">没有街道数据，请先导入</p>'
     note = "粗条 楼院　细条 户数（斜纹：户数不全）　<i>■</i> 严重滞后"
     return f'<div class="ranking"><h2>街道开工占比<small>{note}</small></h2>{body}</div>'
 
@@ -88,7 +98,7 @@ def _rank(place: int, row: dict[str, Any]) -> str:
         f'<div class="rank">'
         f'<span class="place">{DASH if nothing else place}</span>'
         f'<span class="name">{text(row["name"].removesuffix("街道"))}</span>'
-        f'<span class="bars">{_bar("compounds", row["share"])}{_bar("households", row["households"])}</span>'
+        f'<span class="bars">{_bar("compounds", row["share"])}{_bar("households", row["households_share"])}</span>'
         f'<span class="share">{DASH if nothing else percent(row["share"])}</span>'
         f'<span class="count">{row["compounds_started"]}/{row["known"]}</span>'
         f'<span class="late">{late}</span></div>'

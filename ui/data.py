@@ -503,8 +503,9 @@ def finding_of(snap: Snapshot, as_of: date, street: str | None = None) -> Findin
     """The finding as a sentence, of the district or of one street office."""
     there = states(snap, as_of)[in_street(snap, street).to_numpy()]
     if street is None:
-        return finding.district_finding(progress_table(snap, as_of), there, as_of=as_of, place="全区")
-    return finding.street_finding(street_row(snap, as_of, street), there, as_of=as_of)
+        table = progress_table(snap, as_of)
+        return finding.district_finding(table, there, as_of=as_of, today=today(snap), place="全区")
+    return finding.street_finding(street_row(snap, as_of, street), there, as_of=as_of, today=today(snap))
 
 
 def worst_first(snap: Snapshot, as_of: date) -> list[str]:

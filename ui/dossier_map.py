@@ -58,7 +58,7 @@ def around(row: pd.Series) -> list[list[float]] | None:
     None when neither boundary nor position is known.
     """
     shape, reach = row["geometry"], _AROUND_M
-    if missing_shape(shape):
+    if missing(shape):
         if missing(row["position_lon"]) or missing(row["position_lat"]):
             return None
         shape = Point(row["position_lon"], row["position_lat"])
@@ -66,11 +66,6 @@ def around(row: pd.Series) -> list[list[float]] | None:
         reach = (_DEFAULT_RADIUS_M if missing(radius) else float(radius)) * 1.1
     placed = to_metric(gpd.GeoDataFrame(geometry=[shape], crs=STORED_CRS))
     return layers.extent(to_stored(placed.set_geometry(placed.buffer(reach))))
-
-
-def missing_shape(shape: object) -> bool:
-    """Whether a cell of the geometry column holds no boundary."""
-    return shape is None or shape is pd.NA or shape != shape
 
 
 def _nowhere() -> str:

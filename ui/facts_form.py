@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -84,7 +84,7 @@ def forget() -> None:
     """Drop the draft; the next form starts from what is stored."""
     kept: Draft | None = st.session_state.get("facts_draft")
     if kept is not None:
-        kept.compound_id = ""
+        st.session_state["facts_draft"] = replace(kept, compound_id="")
 
 
 # ---- form -----------------------------------------------------------------------------------------------------
@@ -97,12 +97,20 @@ def show(snap: Snapshot, compound_id: str, author: str) -> Outcome | None:
         return Outcome(message="这个楼院已不在库中，不能修改。请返回一张图核对。")
     if now.clashes:
         return _resolve(snap, now, author)
+    if data.frame(snap, "compound").at[compound_id, "version"] != now.version:
+        st.html(_OVERTAKEN)
     with st.form(f"facts-{now.serial}", border=False):
         typed = _fields(snap, now)
         reason, pressed = forms.reason_and_button(
             "修改原因（必填）", "保存更正", key=f"facts-{now.serial}-reason"
         )
     return _save(snap, now, typed, reason, author) if pressed else None
+
+
+_OVERTAKEN = (
+    '<div class="cy-clash">您打开表单之后，别人保存过这个楼院：页面其余部分已是新值，表单仍是打开时的值。'
+    "您可以接着填，保存时会请您逐项对照。</div>"
+)
 
 
 def _fields(snap: Snapshot, now: Draft) -> dict[str, Any]:
@@ -231,8 +239,12 @@ def write(now: Draft, wanted: dict[str, Any], *, reason: str, author: str) -> Ou
     )
     if outcome.stale:
         _keep_clash(now, wanted)
-    elif outcome.saved:
-        forget()
+    if not outcome.saved:
+        return outcome
+    last = data.store().audit(layer="compound", record_ids=[now.compound_id]).iloc[0]
+    forget()
+    if last["revision"] != outcome.revision:  # somebody else had saved the very same values
+        return Outcome(message="库里已是这些值，没有需要保存的改动。", closed=True)
     return outcome
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import streamlit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_LEISURE_MS = 3000
 _STYLES = ("assets/vendor/fonts.css", "assets/theme.css", "assets/css/app.css", "assets/css/briefing.css")
 
 
@@ -68,7 +71,7 @@ class PageHead:
     def __init__(self, app: ASGIApp, *, title: str) -> None:
         self._app = app
         links = "".join(f'<link rel="stylesheet" href="./{path}">' for path in _STYLES)
-        self._head = f"<title>{title}</title>{links}</head>".encode()
+        self._head = f"<title>{title}</title>{links}{_charts_at_leisure()}</head>".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or _is_file(scope["path"]):
@@ -107,6 +110,15 @@ class PageHead:
         ground = b' data-page="briefing"' if path.rstrip("/").endswith("/briefing") else b""
         page = page.replace(b'<html lang="en">', b'<html lang="zh-CN"' + ground + b">", 1)
         return page.replace(b"<title>Streamlit</title>", b"", 1).replace(b"</head>", self._head, 1)
+
+
+def _charts_at_leisure() -> str:
+    """Script that loads Streamlit's chart code while nobody waits: it is 4.7 MB, and the first chart would wait."""
+    found = next((Path(streamlit.__file__).parent / "static/static/js").glob("PlotlyChart.*.js"), None)
+    if found is None:
+        return ""
+    load = f"requestIdleCallback(()=>import('./static/js/{found.name}').catch(()=>{{}}))"
+    return f"<script>addEventListener('load',()=>setTimeout(()=>{load},{_LEISURE_MS}))</script>"
 
 
 _CONDITIONAL = {b"if-none-match", b"if-modified-since", b"accept-encoding", b"range"}

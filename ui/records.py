@@ -121,7 +121,7 @@ def radius(row: pd.Series) -> str:
 
 def _zones(case: Case) -> str:
     """Zones that the boundary touches; without a boundary there is no answer."""
-    if missing(data.wall_distances(case.snap).get(case.id)):
+    if missing(case.row["geometry"]):
         return "没有边界，无法判断"
     names = {**data.names(case.snap, "heritage_zone"), **data.names(case.snap, "reference_area")}
     touched = data.zones_of(case.snap).get(case.id)
@@ -133,9 +133,11 @@ def _zones(case: Case) -> str:
 
 def wall(case: Case) -> str:
     """Distance to the surviving wall, and what it is not."""
+    if missing(case.row["geometry"]):
+        return "没有边界，无法量算"
     distance = data.wall_distances(case.snap).get(case.id)
     if missing(distance):
-        return "没有边界，无法量算"
+        return "没有城垣线数据，无法量算"
     return f"约 {distance:,.0f} m。到城垣示意线的距离，不是到遗址的距离：遗址约 25 km²"
 
 

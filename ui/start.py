@@ -17,7 +17,15 @@ from ui import data
 
 log = logging.getLogger("chengyuan")
 
-_SLOW = ("streamlit_folium", "plotly.graph_objects", "geopandas", "ui.map_view", "ui.ranking", "ui.dossier", "ui.worklist")
+_SLOW = (
+    "streamlit_folium",
+    "plotly.graph_objects",
+    "geopandas",
+    "ui.map_view",
+    "ui.ranking",
+    "ui.dossier",
+    "ui.worklist",
+)
 
 
 def prepare() -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from geodata.store import Snapshot
 from geodata.vocabulary import DataStatus, ReportingStatus
 from ui import data, places, shell, state
-from ui.html import DASH, missing, number, table
+from ui.html import missing, number, table
 from ui.places import Place
 
 _WANTED = "worklist_wanted"
@@ -68,7 +68,7 @@ def _counts(snap: Snapshot, every: pd.DataFrame, chosen: tuple[str, ...]) -> str
         if code not in register.index:
             continue
         lacking, known = int(total.get(code, 0)), int(placed.get(code, 0))
-        rows.append((name, lacking or DASH, (lacking - known) or DASH, known or DASH, int(register[code])))
+        rows.append((name, lacking, lacking - known, known, int(register[code])))
     whole = int(placed.sum())
     rows.append(("合计", len(every), len(every) - whole, whole, int(register.sum())))
     marked = [place for place, code in enumerate(data.names(snap, "street_office")) if (code,) == chosen]

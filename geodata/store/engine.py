@@ -166,11 +166,20 @@ def plain_errors(url: str) -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        raise BadValue(f"数据违反约束，没有保存：{error.orig}") from error
+        raise BadValue(f"没有保存：{_broken_rule(str(error.orig))}（{error.orig}）。") from error
     except DBAPIError as error:
         raise translate(error.orig, database_path(url)) from error
     except sqlite.Error as error:  # from the driver itself: raw connections, backup
         raise translate(error, database_path(url)) from error
+
+
+def _broken_rule(text: str) -> str:
+    reasons = {
+        "append-only": "这类记录只能追加，不能修改或删除",
+        "UNIQUE": "已有相同编号的记录",
+        "FOREIGN KEY": "它引用的记录不存在（例如街道、小区或楼院的编号）",
+    }
+    return next((reason for sign, reason in reasons.items() if sign in text), "数据违反约束")
 
 
 def translate(error: BaseException | None, path: Path | None) -> StoreError:

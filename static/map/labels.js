@@ -149,7 +149,7 @@
       if (far && street && push.on.symbols) {
         var r = street.households === null ? 5 : 4 + Math.sqrt(street.households) / 6;
         if (street.inTotals && !push.highlight) householdSymbol(point, r * scale, street, push);
-        if (cy.zoom() >= 12.2) write(properties.name.replace("街道", ""), point.x, point.y + r * scale + 11 * scale, { size: 12, weight: 700 });
+        write(properties.name.replace("街道", ""), point.x, point.y + r * scale + 11 * scale, { size: 12, weight: 700 });
       } else if (!far && properties.id !== push.highlight) {
         beside(properties.name, item.layer.getLatLngs(), point, { size: 15, weight: 700, spacing: 5, colour: ink.faint, halo: 4 });
       }
@@ -290,7 +290,7 @@
     (cy.items.zones || []).forEach(function (item) {
       var properties = item.feature.properties;
       var point = cy.map.latLngToContainerPoint([properties.lat, properties.lon]);
-      write(properties.name, point.x, point.y, { size: 11, weight: 500, colour: push.look.zones[properties.zone_class].stroke, halo: 3 });
+      beside(properties.name, item.layer.getLatLngs(), point, { size: 11, weight: 500, colour: push.look.zones[properties.zone_class].stroke, halo: 3 });
     });
   }
 })();

@@ -1,72 +1,116 @@
-"""The briefing on a wall: full screen, no chrome, no scroll, rotating without a flash."""
+"""The briefing on a wall: full screen at both sizes, rotating on one map that is never mounted again."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.running import App, Watch, in_map, map_frame
+from tests.browser.running import App, in_map, map_frame
 
 pytestmark = pytest.mark.browser
 
-
-@pytest.fixture(params=[(1920, 1080), (3840, 2160)], ids=["1080p", "4K"])
-def screen(browser: Browser, request: pytest.FixtureRequest) -> Page:  # type: ignore[misc]
-    """A page of the size of a briefing screen, watched like every other."""
-    width, height = request.param
-    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
-    page = context.new_page()
-    watch = Watch()
-    watch.attach(page)
-    page.watch = watch  # type: ignore[attr-defined]
-    yield page
-    context.close()
-    assert watch.outside == []
-    assert watch.errors == []
+SIZES = [(1920, 1080), (3840, 2160)]
+STREET = "410104002"
 
 
-@pytest.mark.parametrize("scene", ["scene=district", "scene=street&street=410104002"])
-def test_a_scene_fills_the_screen_without_chrome_or_scroll(app: App, screen: Page, scene: str) -> None:
-    screen.goto(f"{app.url}/briefing?rotate=0&{scene}")
-    map_frame(screen)
-    expect(screen.get_by_text("演示数据").first).to_be_visible()
-    expect(screen.locator(".st-key-bar")).to_have_count(0)
-    assert screen.evaluate(
-        "() => document.documentElement.scrollHeight <= innerHeight + 1 && document.documentElement.scrollWidth <= innerWidth + 1"
-    )
-    size = screen.viewport_size
-    assert size
-    box = screen.locator("iframe").first.bounding_box()
-    assert box
-    assert 0.5 <= box["width"] / size["width"] <= 0.68
+@pytest.fixture
+def briefing(app: App, page: Page) -> Callable[..., Page]:
+    """Opens the briefing at a size with query parameters, drawn."""
+
+    def opened(width: int = 1920, height: int = 1080, **asked: object) -> Page:
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(f"{app.url}/briefing?" + "&".join(f"{key}={value}" for key, value in asked.items()))
+        map_frame(page)
+        return page
+
+    return opened
 
 
-def test_nothing_that_matters_is_cut_off(app: App, screen: Page) -> None:
-    screen.goto(f"{app.url}/briefing?rotate=0&scene=district")
-    map_frame(screen)
-    size = screen.viewport_size
-    assert size
-    for text in ("已开工小区", "严重滞后楼院", "涉文物待批", "街道开工占比"):
-        box = screen.get_by_text(text, exact=False).first.bounding_box()
+def sentence(page: Page) -> str:
+    """The finding in the header."""
+    return page.locator(".finding p").inner_text()
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("scene", ["district", "street"])
+def test_a_scene_fills_the_screen_without_chrome_or_scroll(
+    briefing: Callable[..., Page], width: int, height: int, scene: str
+) -> None:
+    page = briefing(width, height, scene=scene, rotate=0)
+    assert page.evaluate(
+        "() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    ) == [
+        width,
+        height,
+    ]
+    expect(page.locator(".st-key-bar, [data-testid=stHeader]:visible")).to_have_count(0)
+    frame = page.locator("iframe").bounding_box()
+    assert frame
+    assert frame["width"] == pytest.approx(0.6 * width, abs=1)
+    for part in page.locator(".rank, .street > div, .figure, .standing, .legend > span:visible").all():
+        box = part.bounding_box()
         assert box
-        assert box["y"] + box["height"] <= size["height"]
-        assert box["x"] + box["width"] <= size["width"]
+        assert box["x"] + box["width"] <= width
+        assert box["y"] + box["height"] <= height
+    expect(page.locator(".figure")).to_have_count(6)
+    expect(page.get_by_text("演示数据", exact=True)).to_be_visible()
 
 
-def test_the_header_is_a_sentence_with_the_finding(app: App, page: Page) -> None:
-    page.goto(f"{app.url}/briefing?rotate=0&scene=district")
-    expect(page.get_by_text(re.compile(r"截至11月24日，全区 \d+ 个小区")).first).to_be_visible()
+def test_everything_grows_with_the_screen(briefing: Callable[..., Page]) -> None:
+    def measured(width: int, height: int) -> list[float]:
+        page = briefing(width, height, rotate=0)
+        text = page.locator(".finding p").evaluate("node => parseFloat(getComputedStyle(node).fontSize)")
+        return [
+            text,
+            float(str(in_map(page, "() => chengyuan.scale()"))),
+            float(str(in_map(page, "() => chengyuan.zoom()"))),
+        ]
+
+    small, large = measured(*SIZES[0]), measured(*SIZES[1])
+    assert large[:2] == pytest.approx([2 * value for value in small[:2]])
+    assert large[2] == pytest.approx(small[2])
 
 
-def test_rotation_changes_the_scene_and_keeps_the_map_frame(app: App, page: Page) -> None:
-    page.goto(f"{app.url}/briefing?seconds=2")
-    map_frame(page)
-    frames = len(page.watch.frames)  # type: ignore[attr-defined]
-    first = in_map(page, "() => chengyuan.state.text")
-    changed = "text => new Promise(done => { const look = () => chengyuan.state.text !== text ? done(true) : setTimeout(look, 20); look(); })"
-    assert in_map(page, changed, first)
-    second = in_map(page, "() => chengyuan.state.text")
-    assert in_map(page, changed, second)
-    assert len(page.watch.frames) == frames  # type: ignore[attr-defined]
+def test_the_rotation_never_mounts_the_map_again(briefing: Callable[..., Page]) -> None:
+    page = briefing(seconds=1)
+    page.locator("iframe").evaluate(
+        "node => { node.kept = true; window.loads = 0; node.addEventListener('load', () => window.loads++); }"
+    )
+    seen, nodes = [sentence(page)], []
+    for _ in range(8):
+        page.wait_for_function(
+            "before => document.querySelector('.finding p')?.innerText !== before", arg=seen[-1]
+        )
+        seen.append(sentence(page))
+        nodes.append(in_map(page, "() => document.querySelectorAll('*').length"))
+    of_district = ["，全区" in text for text in seen]
+    assert all(one != other for one, other in pairwise(of_district))
+    assert len(set(seen)) >= 5
+    assert page.evaluate("() => window.loads") == 0
+    assert page.locator("iframe").evaluate("node => node.kept")
+    assert max(nodes[4:]) <= max(nodes[:4])
+
+
+def test_the_street_scene_zooms_to_its_compounds_and_dims_the_others(briefing: Callable[..., Page]) -> None:
+    page = briefing(scene="street", street=STREET, rotate=0)
+    assert "西大街街道" in sentence(page)
+    marked = "chengyuan.items.compounds.filter((item, index) => chengyuan.marked(index) && !item.uncertain)"
+    assert in_map(page, f"() => {marked}.length > 30")
+    assert in_map(page, f"() => {marked}.every(item => map.getBounds().contains(item.layer.getBounds()))")
+    assert in_map(page, "() => chengyuan.items.compounds.some((item, index) => !chengyuan.marked(index))")
+
+
+def test_the_keyboard_steps_and_pauses(briefing: Callable[..., Page]) -> None:
+    page = briefing(seconds=60)
+    page.keyboard.press("Space")
+    expect(page.get_by_text("已暂停")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".finding p")).not_to_contain_text("全区")
+    first = sentence(page)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".finding p")).not_to_contain_text(first.split("\n")[0])
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".finding p")).to_contain_text("全区")

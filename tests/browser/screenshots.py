@@ -1,0 +1,62 @@
+"""`python -m tests.browser.screenshots`: takes the README's pictures from the real app on demo data."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from geodata.installing import create_demo
+from tests.browser.running import CHROMIUM_ARGUMENTS, ROOT, App, map_frame, start_app, stop_app
+from tests.ensure_chromium import find_chromium
+
+TARGET = ROOT / "docs" / "images"
+DESK, WALL, WALL_4K = (1440, 900), (1920, 1080), (3840, 2160)
+
+PICTURES: dict[str, tuple[str, tuple[int, int], bool]] = {
+    "overview": ("", DESK, True),
+    "overview-card": ("?compound=410104002-C12&view=34.74930,113.66900,16.75", DESK, True),
+    "overview-warning": ("?theme=warning&view=34.74930,113.66750,16.25", DESK, True),
+    "overview-district": ("?view=34.70500,113.74500,11.75", DESK, True),
+    "progress": ("progress", DESK, False),
+    "dossier": ("dossier?compound=410104002-C12", DESK, True),
+    "worklist": ("worklist", DESK, False),
+    "briefing-1080p": ("briefing?rotate=0&scene=district", WALL, True),
+    "briefing-street-1080p": ("briefing?rotate=0&scene=street&street=410104002", WALL, True),
+    "briefing-4k": ("briefing?rotate=0&scene=district", WALL_4K, True),
+}
+
+
+def take(browser: Browser, app: App, name: str) -> None:
+    """One picture, once the page has stopped working and all fonts are there."""
+    address, (width, height), has_map = PICTURES[name]
+    page = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN").new_page()
+    page.goto(f"{app.url}/{address}")
+    if has_map:
+        map_frame(page)
+    page.locator("[data-testid='stApp'][data-test-script-state='notRunning']").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.evaluate("() => document.fonts.ready")
+    page.screenshot(path=TARGET / f"{name}.png")
+    page.context.close()
+
+
+def main() -> None:
+    """Take all pictures."""
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        create_demo(f"sqlite:///{folder}/renewal.gpkg")
+        app = start_app(Path(folder))
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
+                for name in PICTURES:
+                    take(browser, app, name)
+                browser.close()
+        finally:
+            stop_app(app)
+
+
+if __name__ == "__main__":
+    main()
