@@ -106,7 +106,7 @@ def bars_trace(bars: Sequence[Bar]) -> dict[str, Any]:
         "constraintext": "none",
         "textfont": {"size": 11, "color": [readable_on(bar.symbol.fill) for bar in bars]},
         "marker": {
-            "color": [bar.symbol.fill for bar in bars],
+            "color": [_ink(bar.symbol) for bar in bars],
             "line": {
                 "color": [bar.symbol.stroke for bar in bars],
                 "width": [bar.outline for bar in bars],
@@ -125,15 +125,12 @@ def _patterns(bars: Sequence[Bar]) -> dict[str, Any]:
     shapes = [_SHAPES.get(bar.symbol.pattern, "") for bar in bars]
     if not any(shapes):
         return {}
-    return {
-        "pattern": {
-            "shape": shapes,
-            "fgcolor": [bar.symbol.stroke for bar in bars],
-            "bgcolor": [bar.symbol.fill for bar in bars],
-            "size": 5,
-            "solidity": 0.25,
-        }
-    }
+    return {"pattern": {"shape": shapes, "size": 5, "solidity": 0.25}}
+
+
+def _ink(symbol: Symbol) -> str:
+    """Colour of a bar; where bars have colours of their own, plotly draws a pattern in it, on no ground."""
+    return symbol.stroke if symbol.pattern in _SHAPES else symbol.fill
 
 
 def whole_rows(rows: Sequence[Row], chosen: Collection[str]) -> dict[str, Any]:

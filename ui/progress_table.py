@@ -160,7 +160,8 @@ def _with_sign(value: Any, unit: str, reason: str, notes: _Notes, *, sign: bool 
 def csv_bytes(snap: Snapshot, scope: data.Scope) -> bytes:
     """Every figure for all three units as CSV with byte order mark; each row says what it stands on."""
     standings = data.standings(snap, scope)
-    rows = [*standings.groups, standings.total]
+    outside = [row for row in standings.groups if not row["in_totals"]]
+    rows = [*standings.counted, standings.total, *outside]
     columns: dict[str, list[Any]] = {
         "名次": _values(rows, "rank"),
         "代码": _values(rows, "code"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import timedelta
 from typing import Any
 
@@ -206,11 +207,9 @@ _PARTS_NOTE = (
 
 def _cell(label: str, mark: str, value: Any, other: Any, unit: str) -> str:
     measure, small = ("户", "个小区") if unit == "households" else ("个", "户")
+    shown = f"{number(value)}<small>{measure}</small>" if value is not None else "<small>户数不详</small>"
     below = f"{number(other)} {small}" if other is not None else "户数不详"
-    return (
-        f'<div><div class="l">{mark}{text(label)}</div><div class="n">{number(value)}<small>{measure}</small></div>'
-        f'<div class="d">{below}</div></div>'
-    )
+    return f'<div><div class="l">{mark}{text(label)}</div><div class="n">{shown}</div><div class="d">{below}</div></div>'
 
 
 def _basis(snap: Snapshot, scope: data.Scope, note: str, *layers: str) -> str:
@@ -258,7 +257,7 @@ def groups(snap: Snapshot, scope: data.Scope, standings: data.Standing) -> None:
             theme=None,
             config=charts.CONFIG,
             key=_CHART,
-            on_select=lambda: _clicked(scope),
+            on_select=lambda: _clicked(scope, _names(snap, scope.by)),
             selection_mode="points",
             alt=f"各{BY[scope.by]}的进展构成与{rate}，数字同下表",
         )
@@ -270,12 +269,12 @@ _RATE_NOTE = {
 }
 
 
-def _clicked(scope: data.Scope) -> None:
+def _clicked(scope: data.Scope, names: Container[str]) -> None:
     """Choose the group of the bar clicked; plotly sends nothing when the same bar is clicked again."""
     points = st.session_state.get(_CHART, {}).get("selection", {}).get("points", [])
     code = str(points[0]["customdata"][0]) if points else st.session_state.get(_LAST, "")
     st.session_state[_LAST] = code
-    if code:
+    if code in names:
         state.put(scope.by, [] if scope.codes == (code,) else [code])
 
 

@@ -25,6 +25,7 @@ _SLOW = (
     "ui.ranking",
     "ui.dossier",
     "ui.worklist",
+    "ui.progress_view",
 )
 
 
@@ -60,6 +61,7 @@ def _warm() -> None:
         data.zones_of(snap)
         data.extents(snap)
         data.warm_dossier(snap)
+        importlib.import_module("ui.progress_view").warm(snap)
     except ChengyuanError as error:
         log.warning("not warmed: %s", error)
 

@@ -13,7 +13,6 @@ from geodata.installing import create_demo
 from tests.browser.running import CHROMIUM_ARGUMENTS, App, Watch, start_app, stop_app
 from tests.ensure_chromium import find_chromium, skip_allowed
 
-
 expect.set_options(timeout=20_000)
 
 

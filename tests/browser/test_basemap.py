@@ -33,7 +33,9 @@ def make_mbtiles(path: Path) -> None:
     Image.new("RGB", (256, 256), (120, 120, 120)).save(picture, "PNG")
     with closing(sqlite.connect(path)) as connection:
         connection.execute("CREATE TABLE metadata (name TEXT, value TEXT)")
-        connection.execute("CREATE TABLE tiles (zoom_level INT, tile_column INT, tile_row INT, tile_data BLOB)")
+        connection.execute(
+            "CREATE TABLE tiles (zoom_level INT, tile_column INT, tile_row INT, tile_data BLOB)"
+        )
         for zoom in range(13, 18):
             x, y = tile_at(zoom)
             rows = [

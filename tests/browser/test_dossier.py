@@ -29,7 +29,11 @@ def edit(app: App, page: Page, tab: str) -> Locator:
     page.get_by_label("操作人姓名").fill("王工")
     page.get_by_role("button", name="记住").click()
     page.get_by_role("tab", name=tab).click()
-    form = page.get_by_role("tabpanel").filter(has=page.locator("[data-testid='stForm']")).locator("visible=true")
+    form = (
+        page.get_by_role("tabpanel")
+        .filter(has=page.locator("[data-testid='stForm']"))
+        .locator("visible=true")
+    )
     expect(form.first).to_be_visible()
     return form.first
 
@@ -83,7 +87,9 @@ def test_an_unknown_compound_leads_to_the_chooser(app: App, page: Page) -> None:
     expect(page.get_by_text("nobody", exact=False).first).to_be_visible()
 
 
-def test_a_correction_is_stored_with_author_reason_and_former_value(own_app: Callable[..., App], page: Page) -> None:
+def test_a_correction_is_stored_with_author_reason_and_former_value(
+    own_app: Callable[..., App], page: Page
+) -> None:
     app = own_app()
     before = stored(app, "households")
     form = edit(app, page, "更正底数")
