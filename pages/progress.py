@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import controls, data, progress_view, shell, state
+from ui import controls, data, progress_blocks, progress_view, shell, state
 
 snap = data.snapshot()
 options = controls.choices(snap)
@@ -17,15 +17,15 @@ standings = data.standings(snap, scope)
 total = data.whole(snap, scope)
 
 progress_view.heading(snap, scope, standings, total)
-progress_view.controls(snap, scope, options)
+progress_view.controls(snap, scope, options, chosen)
 progress_view.parts(snap, scope, total)
 left, right = st.columns([58, 42], gap="medium")
 with left:
-    progress_view.groups(snap, scope, standings)
+    progress_blocks.groups(snap, scope, standings)
 with right:
-    progress_view.curve(snap, scope)
+    progress_blocks.curve(snap, scope)
     if scope.codes:
-        progress_view.chosen_groups(snap, scope, total)
+        progress_blocks.chosen_groups(snap, scope, total)
     else:
-        progress_view.plan(snap, scope, standings)
-progress_view.table(snap, scope, standings)
+        progress_blocks.plan(snap, scope, standings)
+progress_blocks.table(snap, scope, standings)

@@ -32,10 +32,11 @@ def show(snap: Snapshot, options: state.Choices, chosen: state.PageState) -> Non
         _heading(subject, options, chosen)
         editing.band(subject)
         with st.container(key="dossier-columns", horizontal=True):
-            with st.container(key="dossier-main"):
-                _main(subject)
-            with st.container(key="dossier-side"):
-                _side(subject)
+            main, side = st.container(key="dossier-main"), st.container(key="dossier-side")
+        with side:  # first, since the map takes longest to appear
+            _side(subject)
+        with main:
+            _main(subject)
 
 
 def _heading(subject: Case, options: state.Choices, chosen: state.PageState) -> None:

@@ -25,7 +25,7 @@ _SLOW = (
     "ui.ranking",
     "ui.dossier",
     "ui.worklist",
-    "ui.progress_view",
+    "ui.progress_blocks",
 )
 
 
@@ -61,7 +61,7 @@ def _warm() -> None:
         data.zones_of(snap)
         data.extents(snap)
         data.warm_dossier(snap)
-        importlib.import_module("ui.progress_view").warm(snap)
+        importlib.import_module("ui.progress_blocks").warm(snap)
     except ChengyuanError as error:
         log.warning("not warmed: %s", error)
 

@@ -25,6 +25,8 @@ from ui.html import UNKNOWN, missing, text
 
 STAGES: dict[str, Term] = {term.value: term for term in (*Stage, *Interruption)}
 _LABEL_ROOM = 92
+_LABEL_WIDTH = 17  # of the label of the day, per cent of the axis
+_FLIP = 70  # right of this place the label stands left of its line
 GROUPINGS = {"national": "国家三类", "local": "本地四类"}
 
 
@@ -50,7 +52,7 @@ def chart(case: Case, grouping: str) -> str:
         rows += [_item(case, item, told, scale, grouping) for item in items]
     body = "".join(rows)
     strips = f'<div class="cy-g-body">{_lines(case, scale)}{body}</div>'
-    return f'<div class="cy-g">{_head(scale)}{strips}{_legend()}</div>'
+    return f'<div class="cy-g">{_head(case, scale)}{strips}{_legend()}</div>'
 
 
 def _grouped(items: pd.DataFrame, grouping: str) -> Iterable[tuple[str, str, list[pd.Series]]]:
@@ -72,11 +74,11 @@ def _classification(grouping: str) -> tuple[Iterable[Term], Callable[[WorkType],
 # ---- frame ----------------------------------------------------------------------------------------------------
 
 
-def _head(scale: Axis) -> str:
+def _head(case: Case, scale: Axis) -> str:
     labels = "".join(
         f'<span class="{"y" if tick.is_year else ""}" style="left:{tick.at:.2f}%">{tick.label}</span>'
         for tick in timeline.ticks(scale)
-        if tick.at < _LABEL_ROOM
+        if tick.at < _LABEL_ROOM and not _under(tick.at, _now(case, scale))
     )
     return (
         '<div class="cy-g-row cy-g-head"><div>内容</div><div class="num">工程量</div>'
@@ -90,10 +92,21 @@ def _lines(case: Case, scale: Axis) -> str:
         f'<i class="{"y" if tick.is_year else ""}" style="left:{tick.at:.2f}%"></i>'
         for tick in timeline.ticks(scale)
     )
-    now = scale.at(case.as_of + timedelta(days=1))
-    side = "r" if now > 70 else ""
+    now = _now(case, scale)
+    side = "r" if now > _FLIP else ""
     label = f'<b class="{side}">截至 {case.as_of:%m-%d}</b>'
     return f'<div class="cy-g-lines">{marks}<i class="now" style="left:{now:.2f}%">{label}</i></div>'
+
+
+def _now(case: Case, scale: Axis) -> float:
+    """Place of the end of the day that the page shows."""
+    return scale.at(case.as_of + timedelta(days=1))
+
+
+def _under(at: float, now: float) -> bool:
+    """Whether a month's text would stand under the label of the day."""
+    left = now - _LABEL_WIDTH if now > _FLIP else now
+    return left - _LABEL_WIDTH / 2 < at < left + _LABEL_WIDTH
 
 
 def _style(span: Span) -> str:
