@@ -110,7 +110,9 @@ def _area_body(symbol: Symbol, width: int, height: int) -> str:
         spots = "".join(f'<circle cx="{x}" cy="{y}" r="1"/>' for x in (5, 11, 17) for y in (4, 10))
         hatch = f'<g fill="{symbol.stroke}">{spots}</g>'
     fill = "none" if symbol.fill == NO_FILL else symbol.fill
-    opacity = f' fill-opacity="{symbol.opacity}"' if symbol.pattern in (Pattern.HATCH, Pattern.DOTS) else ""
+    opacity = (
+        f' fill-opacity="{symbol.opacity}"' if symbol.pattern not in (Pattern.NONE, Pattern.EMPTY) else ""
+    )
     return (
         f'<rect x="1" y="1" width="{width - 2}" height="{height - 2}" fill="{fill}"{opacity} '
         f'stroke="{symbol.stroke}" stroke-width="{min(symbol.width, 2)}"{dash}/>{hatch}'

@@ -12,6 +12,7 @@ import pytest
 
 from analysis.finding import Finding, district_finding, street_finding, worst_first
 from analysis.progress import Figure, headline, progress_by, s_curve, totals
+from analysis.shares import by_share_started
 from cartography import sparkline
 from tests.small_register import TODAY, Register, frame_of
 from ui import briefing, briefing_parts
@@ -232,13 +233,13 @@ def test_red_stands_only_where_someone_must_act() -> None:
 
 
 def test_a_ranked_share_is_of_compounds_with_a_record() -> None:
-    rows = briefing_parts.ranked(table_of(idle(streets(1), "x")))
+    rows = by_share_started(table_of(idle(streets(1), "x")))
     assert rows[["known", "share"]].iloc[0].tolist() == [1, 1.0]
 
 
 def test_a_street_without_any_record_gets_no_rate() -> None:
     table = table_of(idle(Register().street("S1"), "c"))
-    assert briefing_parts.ranked(table)["share"].isna().all()
+    assert by_share_started(table)["share"].isna().all()
     markup = briefing_parts.ranking(table)
     assert "%" not in markup
     assert '<span class="share">—</span>' in markup
@@ -253,9 +254,9 @@ def test_a_share_of_households_needs_every_number_of_households() -> None:
         .report("w", "2026-05-01", 50)
     )
     table = table_of(register)
-    assert briefing_parts.ranked(table)["households_share"].isna().all()
+    assert by_share_started(table)["households_share"].isna().all()
     assert "track households none" in briefing_parts.ranking(table)
-    assert briefing_parts.ranked(table_of(idle(streets(1), "x")))["households_share"].tolist() == [1.0]
+    assert by_share_started(table_of(idle(streets(1), "x")))["households_share"].tolist() == [1.0]
 
 
 def test_stored_names_stay_text() -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 from cartography import sparkline, swatch
 from cartography import symbology as s
 from geodata.vocabulary import DataStatus, Light, LineKind, StageClass, ZoneClass
-from ui import map_view
+from ui import data, map_view
 from ui.data import Figure, Finding
 from ui.html import DASH, UNKNOWN, missing, number, percent, text
 
@@ -66,25 +66,11 @@ def _caveat(caveat: str) -> str:
     return f"<em>{text(caveat)}</em>" if caveat else ""
 
 
-def ranked(table: pd.DataFrame) -> pd.DataFrame:
-    """Street offices in totals with `known` (compounds with any record) and `share` of them started, best first.
-
-    `households_share` is the same of households, NaN when those of any compound are unknown. A street without any
-    record has no share and stands last.
-    """
-    rows = table[table["in_totals"].astype(bool) & (table["code"] != "")]
-    known = (rows["compounds"] - rows["compounds_unknown"]).astype("int64")
-    share = rows["compounds_started"].astype("float64") / known.where(known > 0)
-    complete = rows["households_missing"] == 0
-    of_known = (rows["households"] - rows["households_unknown"]).astype("float64").where(complete)
-    households = rows["households_started"].astype("float64") / of_known.where(of_known > 0)
-    shown = rows.assign(known=known, share=share, households_share=households)
-    return shown.sort_values(["share", "known", "code"], ascending=[False, False, True], na_position="last")
-
-
 def ranking(table: pd.DataFrame) -> str:
     """All street offices by share of compounds started."""
-    body = "".join(_rank(place, row) for place, row in enumerate(ranked(table).to_dict("records"), 1))
+    body = "".join(
+        _rank(place, row) for place, row in enumerate(data.by_share_started(table).to_dict("records"), 1)
+    )
     if not body:
         body = '<p class="none">没有街道数据，请先导入</p>'
     note = "粗条 楼院　细条 户数（斜纹：户数不全）　<i>■</i> 严重滞后"

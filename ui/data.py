@@ -24,6 +24,7 @@ from analysis import estates, filters, finding, heritage, progress, status
 from analysis.definitions import Definition, definitions
 from analysis.filters import Filters
 from analysis.s_curve import s_curve
+from analysis.shares import by_share_started
 from analysis.standing import Standing, Unit, standing
 from cartography import layers as map_layers
 from geodata.crs import to_metric
@@ -32,7 +33,7 @@ from geodata.settings import Settings
 from geodata.store import Snapshot, Store
 from geodata.vocabulary import BoundaryStatus, DataStatus, Datum, ZoneClass
 
-__all__ = ["Definition", "Filters", "Standing", "Unit", "definitions"]
+__all__ = ["Definition", "Filters", "Standing", "Unit", "by_share_started", "definitions"]
 
 ZONE = ZoneInfo("Asia/Shanghai")
 T = TypeVar("T")
@@ -120,6 +121,11 @@ def today(snap: Snapshot) -> date:
         return settings().business_date
     kept = snap.settings.get("business_date")
     return date.fromisoformat(kept) if kept else datetime.now(ZONE).date()
+
+
+def is_rehearsal(snap: Snapshot) -> bool:
+    """Whether the business date is fixed instead of the calendar's; then the page says 按现行法规试算."""
+    return bool(settings().business_date or snap.settings.get("business_date"))
 
 
 def _key(snap: Snapshot, *layers: str) -> tuple[Hashable, ...]:

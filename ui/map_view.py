@@ -17,6 +17,7 @@ from ui import data, routes, state, tiles
 ATTRIBUTION = ("城垣残段 © OpenStreetMap contributors (ODbL)", "区界、街道、道路均为示意")
 
 _LEGEND_ROOM = 240
+_LEGEND_CORNER = (240, 520)
 
 
 def show(
@@ -112,7 +113,11 @@ def overview(
     """The overview map with everything the person chose."""
     extents = data.extents(snap)
     chart = web_map.base_map(
-        home=extents.home, district=extents.district, attribution=ATTRIBUTION, legend_room=_LEGEND_ROOM
+        home=extents.home,
+        district=extents.district,
+        attribution=ATTRIBUTION,
+        legend_room=_LEGEND_ROOM,
+        corner=_LEGEND_CORNER,
     )
     spec, datum = basemap(chosen.basemap)
     if "map_focus" not in st.session_state and chosen.compound and "view" not in st.query_params:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from ui import data
 from ui.components import component
 from ui.html import missing
 
@@ -20,29 +21,24 @@ _component = component(
 def rows(table: pd.DataFrame, chosen: tuple[str, ...]) -> list[list[Any]]:
     """Rows of the component: ranked streets by share of compounds started, those outside totals left out.
 
-    Each row: code, name, chosen, share of compounds (%), share of households (%), "started/all", late compounds,
+    Each row: code, name, chosen, share of compounds (%), share of households (%), "started/with a record", late compounds,
     why a share of households is missing. Compact, since it travels with every rerun.
     """
-    shown = table[table["in_totals"] & (table["code"] != "")].copy()
-    known = shown["compounds"] - shown["compounds_unknown"]
-    shown["share"] = (shown["compounds_started"] / known.where(known > 0)).astype("float64")
-    shown = shown.sort_values(
-        ["share", "compounds", "code"], ascending=[False, False, True], na_position="last"
-    )
-    return [_row(row, chosen) for row in shown.to_dict("records")]
+    return [_row(row, chosen) for row in data.by_share_started(table).to_dict("records")]
 
 
 def _row(row: dict[str, Any], chosen: tuple[str, ...]) -> list[Any]:
-    households = row["share_started_households"]
+    households = row["households_share"]
+    lacking = int(row["households_missing"])
     return [
         row["code"],
         row["name"].removesuffix("街道"),
         int(row["code"] in chosen),
         None if missing(row["share"]) else round(row["share"] * 100, 1),
         None if missing(households) else round(households * 100, 1),
-        f"{row['compounds_started']}/{row['compounds']}",
+        f"{row['compounds_started']}/{row['known']}",
         int(row["compounds_delayed"]),
-        "" if not missing(households) else row["share_started_households_reason"],
+        f"{lacking} 个楼院户数不详" if lacking else "",
     ]
 
 

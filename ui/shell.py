@@ -100,7 +100,8 @@ def _standing(snap: Snapshot, as_of: date | None) -> str:
     saved = snap.newest.at.astimezone(data.ZONE).strftime("%m-%d %H:%M") if snap.newest else "空库"
     mark = f'<span class="cy-demo">{DataStatus.SYNTHETIC.label}</span>' if data.has_synthetic(snap) else ""
     return (
-        f'{mark}<div class="cy-stand">截至 <b>{day.isoformat()}</b><br>修订 {snap.revision} · {saved}</div>'
+        f'{mark}<div class="cy-stand">截至 <b>{day.isoformat()}</b><br>修订 {snap.revision} · {saved}'
+        f"{' · 按现行法规试算' if data.is_rehearsal(snap) else ''}</div>"
     )
 
 
