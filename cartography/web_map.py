@@ -24,14 +24,17 @@ from folium.map import Layer
 from folium.template import Template
 
 from cartography import symbology as s
+from geodata.errors import BadValue
 from geodata.vocabulary import Datum, LineKind, RoadClass, Theme, ZoneClass
 
 ASSETS = "../../assets"
-_SCRIPTS = ("symbols.js", "core.js", "draw.js", "labels.js", "controls.js")
+_SCRIPTS = ("core.js", "draw.js", "labels.js", "controls.js")
 _STATIC = Path(__file__).resolve().parent.parent / "static"
+_LEAFLET = _STATIC / "vendor" / "leaflet" / "dist"
 _OWN_FOLDERS = ("map", "components", "css")
 
 HIDDEN = "."
+_CODE_CHARACTERS = frozenset(string.ascii_lowercase + string.digits + HIDDEN)
 _GROUNDS = {False: "light", True: "dark"}
 
 SWITCHES: dict[str, str] = {
@@ -67,8 +70,27 @@ def asset_version() -> str:
     return digest.hexdigest()[:12]
 
 
-def _own(name: str) -> str:
-    return f"{ASSETS}/map/{name}?v={asset_version()}"
+@lru_cache(maxsize=2)
+def bundle(kind: str) -> str:
+    """All the map frame's scripts (`kind` js) or style sheets (css) as one file.
+
+    st_folium loads scripts one after the other and sends their list with every rerun: one file costs one request.
+    """
+    if kind == "js":
+        leaflet = _LEAFLET / "leaflet.js"
+        return "\n".join(
+            [_text(leaflet), symbols_script(), *(_text(_STATIC / "map" / name) for name in _SCRIPTS)]
+        )
+    sheets = [_text(_LEAFLET / "leaflet.css").replace("url(images/", "url(../vendor/leaflet/dist/images/")]
+    return "\n".join([*sheets, _text(_STATIC / "map" / "map.css")])
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _own(kind: str) -> str:
+    return f"{ASSETS}/map/bundle.{kind}?v={asset_version()}"
 
 
 class StoredLayers(JSCSSMixin, Layer):
@@ -87,19 +109,26 @@ class StoredLayers(JSCSSMixin, Layer):
         super().__init__(name="stored", overlay=True, control=False)
         self._name = "StoredLayers"
         self.settings = dict(settings)
-        self.default_js = [(name, _own(name)) for name in _SCRIPTS]
-        self.default_css = [("map_css", _own("map.css")), ("fonts_css", f"{ASSETS}/vendor/fonts.css")]
+        self.default_js = [("bundle_js", _own("js"))]
+        self.default_css = [
+            ("bundle_css", _own("css")),
+            ("fonts_css", f"{ASSETS}/vendor/fonts.css"),
+            ("theme", f"{ASSETS}/theme.css"),
+        ]
 
 
 class Push(Layer):
-    """The one thing that changes: which layers to fetch and how to draw them."""
+    """The one thing that changes: which layers to fetch and how to draw them.
+
+    The codes, one plain character per compound, stay outside the base64 text, which would cost a third more.
+    """
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
         window.feature_group = [];
         var {{ this.get_name() }} = L.layerGroup([]);
-        chengyuan.push("{{ this.text }}");
+        chengyuan.push("{{ this.text }}", "{{ this.codes }}");
         {% endmacro %}
         """
     )
@@ -107,7 +136,11 @@ class Push(Layer):
     def __init__(self, payload: Mapping[str, Any]) -> None:
         super().__init__(name="push", overlay=True, control=False)
         self._name = "Push"
-        self.text = encode(payload)
+        rest = dict(payload)
+        self.codes = rest.pop("codes", "")
+        if set(self.codes) - _CODE_CHARACTERS:
+            raise BadValue(f"not status codes: {self.codes[:20]!r}")
+        self.text = encode(rest)
 
 
 class _OfflineMap(folium.Map):
@@ -122,8 +155,8 @@ class _OfflineMap(folium.Map):
         {% endmacro %}
         """
     )
-    default_js: ClassVar = [("leaflet", f"{ASSETS}/vendor/leaflet/dist/leaflet.js")]
-    default_css: ClassVar = [("leaflet_css", f"{ASSETS}/vendor/leaflet/dist/leaflet.css")]
+    default_js: ClassVar = []
+    default_css: ClassVar = []
 
 
 Chart = folium.Map

@@ -104,7 +104,7 @@ def test_a_gcj02_basemap_gets_shifted_layers(client: TestClient) -> None:
     assert 0.003 < there - here < 0.01
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/assets/theme.css", "/assets/map/core.js", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/healthz", "/assets/theme.css", "/assets/map/bundle.js", "/nothing"])
 def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
     headers = client.get(path).headers
     assert "default-src 'self'" in headers["content-security-policy"]

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -18,8 +19,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from cartography import web_map
 from cartography.interface import style_sheet
-from cartography.web_map import symbols_script
 from geodata.errors import ChengyuanError
 from geodata.store import Snapshot
 from geodata.vocabulary import Datum
@@ -28,6 +29,7 @@ from ui import data, tiles
 STATIC = Path(__file__).resolve().parent.parent / "static"
 _GEOJSON = "application/geo+json"
 _SCOPE = "internal"
+_BUNDLES = {"js": "text/javascript", "css": "text/css"}
 
 
 def sign(layer: str, revision: int, epoch: str, datum: Datum, *, day: datetime | None = None) -> str:
@@ -77,10 +79,7 @@ def _layer_response(request: Request, layer: str, revision: int, epoch: str, dat
     }
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    body = data.layer_text(snap, layer, datum)
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(body, media_type=_GEOJSON, headers={**headers, "Content-Encoding": "gzip"})
-    return Response(gzip.decompress(body), media_type=_GEOJSON, headers=headers)
+    return _zipped(request, data.layer_text(snap, layer, datum), _GEOJSON, headers)
 
 
 async def _tile(request: Request) -> Response:
@@ -99,9 +98,24 @@ async def _theme(_request: Request) -> Response:
     return PlainTextResponse(style_sheet(), media_type="text/css", headers={"Cache-Control": "no-cache"})
 
 
-async def _symbols(_request: Request) -> Response:
-    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-    return PlainTextResponse(symbols_script(), media_type="text/javascript", headers=headers)
+@lru_cache(maxsize=2)
+def _bundle_bytes(kind: str) -> bytes:
+    return gzip.compress(web_map.bundle(kind).encode(), 6)
+
+
+async def _bundle(request: Request) -> Response:
+    kind = request.path_params["kind"]
+    if kind not in _BUNDLES:
+        return Response(status_code=404)
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    return _zipped(request, _bundle_bytes(kind), _BUNDLES[kind], headers)
+
+
+def _zipped(request: Request, body: bytes, media_type: str, headers: dict[str, str]) -> Response:
+    """An answer from gzipped bytes, unpacked for a client that cannot."""
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(body, media_type=media_type, headers={**headers, "Content-Encoding": "gzip"})
+    return Response(gzip.decompress(body), media_type=media_type, headers=headers)
 
 
 async def _health(_request: Request) -> Response:
@@ -128,7 +142,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/healthz", _health),
         Route("/assets/theme.css", _theme),
-        Route("/assets/map/symbols.js", _symbols),
+        Route("/assets/map/bundle.{kind}", _bundle),
         Route("/layers/{layer}/{revision}/{datum}/{epoch}/{token}", _layer),
         Route("/basemap/{basemap}/{z:int}/{x:int}/{y:int}", _tile),
         Mount("/assets", _Assets(directory=STATIC)),

@@ -119,9 +119,9 @@
   }
 
   // Python writes one character per compound: a digit, or a letter when the heritage hold lies over it.
-  function unpackCodes(push) {
-    push.hold = push.codes.replace(/[0-9.]/g, "0").replace(/[a-z]/g, "1");
-    push.codes = push.codes.replace(/[a-z]/g, function (letter) { return String(letter.charCodeAt(0) - 97); });
+  function unpackCodes(push, codes) {
+    push.hold = codes.replace(/[0-9.]/g, "0").replace(/[a-z]/g, "1");
+    push.codes = codes.replace(/[a-z]/g, function (letter) { return String(letter.charCodeAt(0) - 97); });
   }
 
   function switches(bits) {
@@ -140,14 +140,15 @@
   }
 
   // Python's only way in: what to fetch and how to draw it.
-  cy.push = function (base64) {
+  cy.push = function (base64, codes) {
     var push = cy.decode(base64), ground = cy.grounds[push.ground];
     push.look = ground.look;
     push.palette = ground.palettes[push.theme];
     push.on = switches(push.on);
-    unpackCodes(push);
+    unpackCodes(push, codes || "");
     cy.state.push = push;
     cy.state.text = base64;
+    cy.state.codes = codes;
     dropRepeatedStyles();
     document.documentElement.classList.toggle("cy-dark", push.ground === "dark");
     if (!cy.map) return;
@@ -199,6 +200,6 @@
     map.on("click", function () { cy.clicked(null); });
     followSize(map, view ? null : options.home, options);
     cy.onZoom();
-    if (cy.state.text) cy.push(cy.state.text);
+    if (cy.state.text) cy.push(cy.state.text, cy.state.codes);
   };
 })();
