@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LEISURE_MS = 3000
 _STYLES = ("assets/vendor/fonts.css", "assets/theme.css", "assets/css/app.css", "assets/css/briefing.css")
+
+
+# Streamlit sends these without a lifetime, and the map frame would fetch 225 KB anew at every page switch.
+_HASHED_COMPONENT_FILE = re.compile(r"^/component/.+/static/js/main\.[0-9a-f]{8,}\.js$")
 
 
 def content_security_policy(tile_urls: Iterable[str] = ()) -> str:
@@ -60,6 +65,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers[name] = value
+                if _HASHED_COMPONENT_FILE.search(scope["path"]) and message["status"] == 200:
+                    headers["Cache-Control"] = "public, max-age=31536000, immutable"
             await send(message)
 
         await self._app(scope, receive, with_headers)
