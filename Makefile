@@ -34,7 +34,7 @@ lint: .venv/.ready-dev ## 只做代码检查：ruff 与 mypy
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
-bench: setup ## 性能测量
+bench: setup-dev ## 性能测量
 	$(PY) -m bench $(ARGS)
 
 fuzz: setup .venv/.ready-dev ## 用更多的随机样例跑性质测试

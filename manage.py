@@ -471,6 +471,7 @@ def progress(
 
     from analysis.estates import estate_states
     from analysis.progress import progress_by, totals
+    from analysis.rules import CountingRule
     from analysis.status import ProgressIndex
     from geodata.exporters import at_one_revision
     from geodata.vocabulary import DataStatus
@@ -484,7 +485,8 @@ def progress(
         (frames[layer]["data_status"] == DataStatus.SYNTHETIC).any() for layer in ("compound", "work_item")
     )
     mark = DataStatus.SYNTHETIC.label if synthetic else None
-    states = ProgressIndex.build(*(frames[layer] for layer in layers)).states(as_of=day)
+    rule = CountingRule(**_settings().counting)
+    states = ProgressIndex.build(*(frames[layer] for layer in layers)).states(as_of=day, rule=rule)
     groups = {
         Group.STREET: frames["street_office"],
         Group.AREA: frames["renewal_area"],
@@ -496,7 +498,7 @@ def progress(
         estates=frames["estate"],
         compounds=frames["compound"],
         states=states,
-        estate_states=estate_states(frames["estate"], frames["compound"], states),
+        estate_states=estate_states(frames["estate"], frames["compound"], states, rule=rule),
         targets=frames["plan_target"],
         year=day.year,
     )

@@ -69,7 +69,8 @@ def matches(
 
 def contains(compounds: pd.DataFrame, text: str) -> pd.Series:
     """Whether name, aliases or address hold every word of `text` (case does not matter)."""
-    haystack = compounds[["name", "aliases", "address"]].fillna("").agg("\n".join, axis=1).str.casefold()
+    columns = (compounds[name].fillna("").astype("str") for name in ("name", "aliases", "address"))
+    haystack = next(columns).str.cat(list(columns), sep="\n").str.casefold()
     found = pd.Series(True, index=compounds.index)
     for word in text.casefold().split():
         found &= haystack.str.contains(word, regex=False)

@@ -43,13 +43,24 @@ def headline(now: pd.Series, before: pd.Series) -> list[Figure]:
             code=code,
             label=label,
             unit=unit,
-            value=_whole(now[code]),
+            value=_value(code, now),
             of=_whole(now[whole]) if whole else None,
-            change=_change(now[code], before[code]),
+            change=None if _value(code, now) is None else _change(now[code], before[code]),
             caveat=_caveat(code, now),
         )
         for code, label, unit, whole in _FIGURES
     ]
+
+
+def _value(code: str, now: pd.Series) -> int | None:
+    """The figure, unless nobody knows: without any record or any warning light a count of 0 would be invented."""
+    unit = code.split("_", 1)[0]
+    whole, unknown = {
+        "compounds_delayed": ("compounds", "compounds_unjudged"),
+        "heritage_hold": ("compounds", "compounds_unknown"),
+    }.get(code, (unit, f"{unit}_unknown"))
+    blind = _whole(now[whole]) is not None and _whole(now[whole]) == _whole(now[unknown])
+    return None if blind else _whole(now[code])
 
 
 def _whole(value: object) -> int | None:

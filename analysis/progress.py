@@ -74,7 +74,7 @@ def progress_by(
         see `BUCKETS`; not_started + started + unknown = all, started = under_way + completed. Households
         follow the status of their estate as reported upward (已开工小区户数), or of their compound when it
         has no estate; those of a removed compound are removed
-    {estates,compounds}_{delayed,at_risk}, heritage_hold
+    {estates,compounds}_{delayed,at_risk}, compounds_unjudged (no light can be given), heritage_hold
         lights; heritage_hold counts compounds
     plan_estates, plan_households, document_no, plan_reason
         annual plan of `year` (Int64, NA without; plan_reason then says why)
@@ -143,6 +143,8 @@ def _light_columns(scene: Groups) -> dict[str, Any]:
         columns[f"compounds_{light.value}"] = scene.tally(
             scene.compound, scene.states["light"] == light.value
         )
+    unjudged = (scene.states["light"] == Light.UNKNOWN.value) & _in_plan(scene.states["status"])
+    columns["compounds_unjudged"] = scene.tally(scene.compound, unjudged)
     hold = scene.states["heritage_hold"].to_numpy(dtype=bool)
     return {**columns, "heritage_hold": scene.tally(scene.compound, hold & _in_plan(scene.states["status"]))}
 

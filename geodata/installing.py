@@ -6,7 +6,6 @@ import inspect
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 from geodata.errors import BadFile, BadValue, StoreDamaged, StoreError, StoreNewer
 from geodata.store import Store
-from geodata.store.backup import copy_database, overwrite_database
+from geodata.store.backup import copy_database
 from geodata.store.engine import database_path, file_url
 from geodata.vocabulary import DataStatus
 
@@ -189,11 +188,9 @@ def restore_backup(
     _require_restorable(source)
     report = on_progress or (lambda done, total, what: None)
     kept = _keep(path, now)
-    replace = overwrite_database if path.exists() else copy_database
-    replace(source, path, on_progress=lambda done, total: report(done, total, "恢复"))
     store = Store.create(url)
     try:
-        store.put_setting("epoch", uuid.uuid4().hex)
+        store.restore(source, on_progress=lambda done, total: report(done, total, "恢复"))
     finally:
         store.close()
     return kept

@@ -50,10 +50,9 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///data/renewal.gpkg"
     business_date: date | None = None
     district_name: str = "管城回族区"
-    compiling_unit: str = ""
     data_dir: Path = Path("data")
     basemaps: list[Basemap] = []
-    allowed_hosts: list[str] = []
+    counting: dict[str, float | str] = {}
     log_level: str = "INFO"
 
     @classmethod

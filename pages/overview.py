@@ -21,7 +21,13 @@ table = data.progress_table(snap, chosen.as_of, "street", visible)
 
 shell.bar("overview", snap, as_of=chosen.as_of)
 map_view.overview(snap, chosen, states, visible, table)
-controls.tools(chosen, options, shown=int(visible.sum()), whole=len(compounds))
+controls.tools(
+    chosen,
+    options,
+    shown=int(visible.sum()),
+    whole=len(compounds),
+    unbounded=int(compounds.geometry.isna().sum()),
+)
 controls.legend(snap, chosen, states, visible)
 controls.timeline(options, chosen)
 overview_panel.show(snap, chosen, table, progress.totals(table), states, visible)

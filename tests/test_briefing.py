@@ -322,8 +322,13 @@ def test_compounds_that_cannot_be_drawn_are_counted_on_the_map() -> None:
 
 
 def test_synthetic_data_is_marked() -> None:
-    assert "演示数据" in briefing_parts.standing(True, TODAY, 5)
-    assert "演示数据" not in briefing_parts.standing(False, TODAY, 5)
+    assert "演示数据" in briefing_parts.standing(True, TODAY, 5, rehearsal=True)
+    assert "演示数据" not in briefing_parts.standing(False, TODAY, 5, rehearsal=False)
+
+
+def test_only_a_fixed_business_date_is_called_a_rehearsal() -> None:
+    assert "按现行法规试算" in briefing_parts.standing(False, TODAY, 5, rehearsal=True)
+    assert "按现行法规试算" not in briefing_parts.standing(False, TODAY, 5, rehearsal=False)
 
 
 def test_the_curve_ends_at_its_last_report_and_marks_today() -> None:

@@ -120,7 +120,8 @@ def test_an_interrupted_installation_is_taken_up_again(tmp_path: Path) -> None:
         install_demo(store, business_date=date(2026, 11, 23), on_progress=stop)
     assert store.snapshot().revision > 0
     install_demo(store)
-    assert store.settings() == {"business_date": "2026-11-23", "demo": "1"}
+    kept = {"business_date": "2026-11-23", "demo": "1", "epoch": store.snapshot().epoch}
+    assert store.settings() == kept
     assert store.snapshot().revision == 5
     assert store.check() == []
     store.close()

@@ -368,7 +368,7 @@ class TestCorrectingFacts:
         said = faults_of(name=" ", households=-5, built_year=1700, position_lon=113.7)
         assert "楼院名称（空）：必须填写" in said or "楼院名称“ ”" in said
         assert "户数“-5”：不能小于 0；请改正，不知道的请留空" in said
-        assert "建成年份“1700”：应在 1850 到 2026 之间" in said
+        assert "建成年份“1700”：应在 1900 到 2026 之间" in said
         assert "位置纬度（空）：经度、纬度要么都填" in said
 
     def test_facts_as_they_are_have_no_fault(self, pages: Store) -> None:

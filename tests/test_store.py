@@ -262,7 +262,24 @@ def test_a_record_can_be_rebuilt_from_its_history(small_store: Store) -> None:
 def test_settings_travel_with_the_database(store: Store) -> None:
     store.put_setting("business_date", "2026-11-24")
     store.put_setting("business_date", "2026-11-25")
-    assert store.settings() == {"business_date": "2026-11-25"}
+    assert store.settings() == {"business_date": "2026-11-25", "epoch": store.snapshot().epoch}
+
+
+def test_two_new_databases_never_share_an_epoch(tmp_path: Path) -> None:
+    epochs = set()
+    for name in ("a", "b"):
+        with closing(Store.create(file_url(tmp_path / f"{name}.gpkg"))) as fresh:
+            epochs.add(fresh.snapshot().epoch)
+    assert len(epochs) == 2
+    assert "0" not in epochs
+
+
+def test_a_save_into_a_file_that_was_moved_away_is_refused(small_store: Store) -> None:
+    assert small_store.path
+    small_store.path.rename(small_store.path.with_name("moved.gpkg"))
+    assert not small_store.in_place
+    with pytest.raises(StoreMissing, match="移走"), small_store.commit(author=AUTHOR) as save:
+        save.insert("compound", compound(id="C9"))
 
 
 def test_an_import_is_noted_in_its_save(small_store: Store) -> None:

@@ -157,7 +157,9 @@ def _draw(turn: Turn) -> None:
         st.html(_district_side(turn) if street is None else _street_side(turn, states))
     with st.container(key="briefing-foot"):
         st.html(parts.legend(data.frame(snap, "heritage_zone"), _unplaced(turn, states)))
-        st.html(parts.standing(data.has_synthetic(snap), as_of, snap.revision))
+        st.html(
+            parts.standing(data.has_synthetic(snap), as_of, snap.revision, rehearsal=data.is_rehearsal(snap))
+        )
 
 
 def _district_side(turn: Turn) -> str:

@@ -242,12 +242,13 @@ def _zones(zones: pd.DataFrame) -> list[str]:
     return [*rows, *([f"{fake}假想区划"] if fake else [])]
 
 
-def standing(synthetic: bool, as_of: date, revision: int) -> str:
+def standing(synthetic: bool, as_of: date, revision: int, *, rehearsal: bool) -> str:
     """Where it comes from, what it must not be used for, and as of when."""
     demo = f'<b class="demo">{DataStatus.SYNTHETIC.label}</b>' if synthetic else ""
+    times = f"（{_TIMES}）" if rehearsal else ""
     zones = "；文物区划为假想，不是法定界线" if synthetic else ""
     return (
-        f'<div class="standing"><div class="stand">{demo}<span>截至 <b>{as_of.isoformat()}</b>（{_TIMES}）</span>'
+        f'<div class="standing"><div class="stand">{demo}<span>截至 <b>{as_of.isoformat()}</b>{times}</span>'
         "</div>"
         f"<p>{text(map_view.ATTRIBUTION[0])}；{text(map_view.ATTRIBUTION[1])}，不作划界依据{zones}。修订 {revision}</p></div>"
     )

@@ -49,15 +49,22 @@ def choices(snap: Snapshot) -> state.Choices:
     )
 
 
-def tools(chosen: state.PageState, options: state.Choices, *, shown: int, whole: int) -> None:
+def tools(chosen: state.PageState, options: state.Choices, *, shown: int, whole: int, unbounded: int) -> None:
     """Filters and layers, floating over the map's upper left corner."""
     with st.container(key="tools", horizontal=True):
         count = chosen.filters.count
         _lazily("filters", f"筛选 · {count} 项" if count else "筛选", lambda: _filters(options))
         _lazily("layers", "图层", lambda: _layers(options))
         if count:
-            st.html(f'<span class="cy-tag">显示 {shown} / {whole} 个楼院</span>')
+            st.html(
+                f'<span class="cy-tag">显示 {shown} / {whole} 个楼院{_undecided(chosen, unbounded)}</span>'
+            )
             st.button("清除筛选", on_click=state.clear_filters, key="clear")
+
+
+def _undecided(chosen: state.PageState, unbounded: int) -> str:
+    """A zone filter cannot judge a compound without boundary: say so, since it is not outside either."""
+    return f"；{unbounded} 个无边界，无法判断" if chosen.filters.zones else ""
 
 
 def _lazily(key: str, label: str, draw: Callable[[], None]) -> None:

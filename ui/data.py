@@ -28,7 +28,7 @@ from analysis.shares import by_share_started
 from analysis.standing import Standing, Unit, standing
 from cartography import layers as map_layers
 from geodata.crs import to_metric
-from geodata.errors import StoreError
+from geodata.errors import BadValue, StoreError
 from geodata.settings import Settings
 from geodata.store import Snapshot, Store
 from geodata.vocabulary import BoundaryStatus, DataStatus, Datum, ZoneClass
@@ -94,6 +94,8 @@ _open: list[Store] = []
 def store() -> Store:
     """The open store of this process; raises a StoreError fit for people."""
     with _store_lock:
+        if _open and not _open[0].in_place:
+            _open.pop().close()
         if not _open:
             _open.append(Store.open(settings().database_url))
         return _open[0]
@@ -113,6 +115,15 @@ def forget() -> None:
     with _store_lock:
         while _open:
             _open.pop().close()
+
+
+@lru_cache(maxsize=1)
+def rule() -> status.CountingRule:
+    """Counting rule of this deployment: defaults, changed by the administrator's `[counting]` table."""
+    try:
+        return status.CountingRule(**settings().counting)
+    except TypeError as error:
+        raise BadValue(f"配置 [counting] 里有不认识的项：{error}") from error
 
 
 def today(snap: Snapshot) -> date:
@@ -162,7 +173,7 @@ def index(snap: Snapshot) -> status.ProgressIndex:
 
 def states(snap: Snapshot, as_of: date) -> pd.DataFrame:
     """State of every compound as of a day."""
-    make = lambda: index(snap).states(as_of=as_of)  # noqa: E731
+    make = lambda: index(snap).states(as_of=as_of, rule=rule())  # noqa: E731
     return _results.get(("states", as_of, *_key(snap, *_PROGRESS)), make)
 
 
@@ -170,7 +181,9 @@ def estate_states(snap: Snapshot, as_of: date) -> pd.DataFrame:
     """State of every estate as of a day."""
 
     def make() -> pd.DataFrame:
-        return estates.estate_states(frame(snap, "estate"), frame(snap, "compound"), states(snap, as_of))
+        return estates.estate_states(
+            frame(snap, "estate"), frame(snap, "compound"), states(snap, as_of), rule=rule()
+        )
 
     return _results.get(("estates", as_of, *_key(snap, "estate", *_PROGRESS)), make)
 
@@ -328,7 +341,7 @@ _BY_COMPOUND = ("work_item", "stage_event", "funding", "party", "reported_fact")
 
 def item_states(snap: Snapshot, as_of: date) -> pd.DataFrame:
     """State of every works item as of a day."""
-    make = lambda: index(snap).item_states(as_of=as_of)  # noqa: E731
+    make = lambda: index(snap).item_states(as_of=as_of, rule=rule())  # noqa: E731
     return _results.get(("item_states", as_of, *_key(snap, *_PROGRESS)), make)
 
 

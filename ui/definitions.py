@@ -15,7 +15,7 @@ def popover(codes: Iterable[str], *, label: str = "口径说明", basis: str = "
     codes = tuple(codes)
     opened = st.popover(label, on_change="rerun", key=f"definitions-{codes[0]}")
     if opened.open:  # the texts travel only when someone reads them
-        known = {definition.code: definition for definition in data.definitions()}
+        known = {definition.code: definition for definition in data.definitions(data.rule())}
         with opened:
             st.html(basis + "".join(_entry(known[code]) for code in codes))
 

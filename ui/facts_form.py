@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from geodata import schema
+from geodata.importers.columns import FIRST_YEAR
 from geodata.store import Snapshot
 from geodata.vocabulary import BoundaryStatus, DataStatus, Ownership, Term
 from ui import changes, data, forms, saving
@@ -17,7 +18,6 @@ from ui.html import text
 from ui.saving import Clash, Fault, Outcome
 
 _ACROSS = 5
-_OLDEST_YEAR = 1850
 _KINDS: dict[str, str] = {
     "name": "text",
     "aliases": "text",
@@ -175,9 +175,9 @@ def faults(snap: Snapshot, typed: Mapping[str, Any], *, has_boundary: bool, toda
 
 
 def _year(year: int | None, today: date) -> list[Fault]:
-    if year is None or _OLDEST_YEAR <= year <= today.year:
+    if year is None or FIRST_YEAR <= year <= today.year:
         return []
-    return [Fault("建成年份", str(year), f"应在 {_OLDEST_YEAR} 到 {today.year} 之间；不详请留空")]
+    return [Fault("建成年份", str(year), f"应在 {FIRST_YEAR} 到 {today.year} 之间；不详请留空")]
 
 
 def _place(typed: Mapping[str, Any], *, has_boundary: bool) -> list[Fault]:

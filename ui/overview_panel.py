@@ -29,7 +29,14 @@ def show(
             _ranking(snap, chosen, table)
             _attention(snap, states[visible.to_numpy()])
         definitions.popover(
-            ("estates", "compounds", "households", "compounds_started", "share_started_households")
+            (
+                "estates",
+                "compounds",
+                "households",
+                "compounds_started",
+                "compounds_delayed",
+                "compounds_at_risk",
+            )
         )
 
 
@@ -42,7 +49,9 @@ def _heading(snap: Snapshot, chosen: state.PageState) -> str:
 
 
 def _ranking(snap: Snapshot, chosen: state.PageState, table: pd.DataFrame) -> None:
-    st.html('<div class="cy-head">街道开工占比<small>粗条：楼院　细条：户数　■ 严重滞后楼院数</small></div>')
+    st.html(
+        '<div class="cy-head">街道开工占比<small>粗条楼院 细条户数，只计有记录的　■ 严重滞后</small></div>'
+    )
     ranking.show(table, chosen.filters.streets, on_click=lambda code: _choose(snap, code))
 
 

@@ -30,6 +30,7 @@ def figures(total: pd.Series) -> str:
     known = int(total["compounds"]) - int(total["compounds_unknown"])
     share = total["compounds_started"] / known if known else None
     lacking = int(total["households_missing"])
+    judged = int(total["compounds"]) - int(total["compounds_unjudged"])
     cells = [
         (
             "",
@@ -54,10 +55,10 @@ def figures(total: pd.Series) -> str:
         ),
         (
             "alarm" if total["compounds_delayed"] else "",
-            number(total["compounds_delayed"]),
-            "个",
+            number(total["compounds_delayed"] if judged else None),
+            "个" if judged else "",
             "严重滞后",
-            f"另 {total['compounds_at_risk']} 个预警",
+            f"另 {total['compounds_at_risk']} 个预警" if judged else "缺计划或记录，无法判断",
         ),
     ]
     body = "".join(
@@ -158,6 +159,8 @@ def _pair(first: Any, first_unit: str, second: Any, second_unit: str) -> str | N
 
 def _boundary(row: pd.Series) -> str:
     label = BoundaryStatus(row["boundary_status"]).label
+    if row["boundary_status"] == BoundaryStatus.UNCERTAIN and missing(row["position_uncertainty_m"]):
+        return f"{label}（不确定度不详），没有边界"
     if row["boundary_status"] == BoundaryStatus.UNCERTAIN:
         return f"{label}（±{row['position_uncertainty_m']:,.0f} m），没有边界"
     return label

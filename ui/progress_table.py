@@ -118,7 +118,7 @@ def _row(row: dict[str, Any], unit: str, notes: _Notes, kind: str) -> str:
         *(_rate(row, name, notes) for name in _RATES),
         _with_sign(row["progress_pct"], "%", "没有已知进度", notes),
         _with_sign(row["deviation_pp"], "", "没有可比的计划与进度", notes, sign=True),
-        _quiet(row[f"{unit}_delayed"], alarm=True),
+        DASH if row["compounds_unjudged"] == row["compounds"] else _quiet(row[f"{unit}_delayed"], alarm=True),
     ]
     body = "".join(f"<td{_kind(place, _GROUP_STARTS)}>{cell}</td>" for place, cell in enumerate(cells))
     return f"<tr class='{kind}'>{body}</tr>"
@@ -177,7 +177,7 @@ def csv_bytes(snap: Snapshot, scope: data.Scope) -> bytes:
 def _defined(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
     """Every defined figure under its label; a rate in per cent, with the reason when it has none."""
     columns: dict[str, list[Any]] = {}
-    for definition in data.definitions():
+    for definition in data.definitions(data.rule()):
         code, reason = definition.code, f"{definition.code}_reason"
         if code not in rows[0]:
             continue

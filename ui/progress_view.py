@@ -64,10 +64,13 @@ def heading(snap: Snapshot, scope: data.Scope, standings: data.Standing, total: 
     """The finding as a sentence, and what it stands on."""
     whole, measure = charts.UNITS[scope.unit]
     counted = f"{number(total[scope.unit])} {'户' if measure == '户' else '个' + whole}"
-    sentence = (
-        f"{place(snap, scope)} {counted}，已开工 {number(total[f'{scope.unit}_started'])} {measure}，"
+    done = (
+        f"已开工 {number(total[f'{scope.unit}_started'])} {measure}，"
         f"完工 {number(total[f'{scope.unit}_completed'])} {measure}{_standing_of(scope, standings)}"
     )
+    if total["compounds"] and total["compounds_unknown"] == total["compounds"]:
+        done = "都没有进展记录，不等于未开工"
+    sentence = f"{place(snap, scope)} {counted}，{done}"
     note = f"截至 {scope.as_of.isoformat()} · 修订 {snap.revision} · {_ranking_note(scope, standings)}"
     if total["households_missing"]:
         note += f" · {total['households_missing']} 个楼院户数不详，未计入户数"

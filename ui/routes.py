@@ -85,6 +85,8 @@ def _layer_response(request: Request, layer: str, revision: int, epoch: str, dat
 async def _tile(request: Request) -> Response:
     place = request.path_params
     found = await run_in_threadpool(tiles.read, place["basemap"], place["z"], place["x"], place["y"])
+    if found is None and tiles.is_readable(place["basemap"]):
+        found = tiles.NOTHING_HERE
     if found is None:
         return Response(status_code=404)
     body, kind, encoding = found

@@ -76,9 +76,6 @@ def _bar_once() -> None:
 
 def bar(current: str, snap: Snapshot | None, *, as_of: date | None = None) -> None:
     """The ink-navy bar: district, pages, as-of date, revision, search."""
-    shared = {
-        key: value for key, value in st.query_params.to_dict().items() if key in ("date", "street", "theme")
-    }
     with st.container(key="bar", horizontal=True):
         st.html(
             f'<div class="cy-brand">城垣<small>{text(data.settings().district_name)}老旧小区改造</small></div>'
@@ -87,12 +84,18 @@ def bar(current: str, snap: Snapshot | None, *, as_of: date | None = None) -> No
             key=f"bar-nav-{list(PAGES).index(current) if current else 'none'}", horizontal=True
         ):
             for name, label in PAGES.items():
-                st.page_link(page(name), label=label, query_params=shared)
+                st.page_link(page(name), label=label, query_params=_shared())
         if snap is None:
             return
         with st.container(key="bar-end", horizontal=True):
             st.html(_standing(snap, as_of))
             _search(current)
+
+
+def _shared() -> dict[str, str]:
+    """Query parameters that every page understands."""
+    kept = ("date", "street", "theme")
+    return {key: value for key, value in st.query_params.to_dict().items() if key in kept}
 
 
 def _standing(snap: Snapshot, as_of: date | None) -> str:
@@ -111,7 +114,7 @@ def _search(current: str) -> None:
         "搜索", key=key, placeholder="搜索小区、楼院、曾用名", label_visibility="collapsed"
     )
     if wanted and current != "overview":
-        st.switch_page(page("overview"), query_params={"q": wanted})
+        st.switch_page(page("overview"), query_params={**_shared(), "q": wanted})
 
 
 def author() -> str | None:

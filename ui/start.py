@@ -45,7 +45,7 @@ def prepare() -> None:
 def _make_demo(url: str) -> None:
     try:
         installing.create_demo(url)
-    except ChengyuanError as error:
+    except (ChengyuanError, OSError) as error:
         log.error("demo data not made: %s", error)
 
 

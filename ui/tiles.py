@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import threading
+import zlib
 from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +22,20 @@ _lock = threading.Lock()
 Tile = tuple[bytes, str, str | None]
 
 
+def _clear_picture() -> bytes:
+    """A transparent PNG of one pixel (PNG specification: signature, IHDR, IDAT, IEND)."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 6, 0, 0, 0)
+    pixels = zlib.compress(b"\0" + bytes(4))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+NOTHING_HERE: Tile = (_clear_picture(), "image/png", None)
+
+
 def configured() -> dict[str, Basemap]:
     """Basemaps by id."""
     return {basemap.id: basemap for basemap in data.settings().basemaps}
@@ -30,10 +46,16 @@ def template(basemap: Basemap) -> str:
     return f"../../basemap/{basemap.id}/{{z}}/{{x}}/{{y}}" if basemap.is_local else basemap.location
 
 
+def is_readable(basemap_id: str) -> bool:
+    """Whether the local file of a basemap is there; then a missing tile only means that it ends here."""
+    basemap = configured().get(basemap_id)
+    return basemap is not None and basemap.is_local and Path(basemap.location).is_file()
+
+
 def read(basemap_id: str, z: int, x: int, y: int) -> Tile | None:
     """One tile as (bytes, media type, content encoding); None when there is no such basemap or tile."""
     basemap = configured().get(basemap_id)
-    if basemap is None or not basemap.is_local or not Path(basemap.location).is_file():
+    if basemap is None or not is_readable(basemap_id):
         return None
     body = _from_mbtiles(basemap, z, x, y) if basemap.kind == "mbtiles" else _from_pmtiles(basemap, z, x, y)
     if not body:

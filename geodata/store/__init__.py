@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -16,7 +17,7 @@ from shapely.errors import ShapelyError
 from sqlalchemy import Connection, Engine, delete, insert, select
 
 from geodata import schema
-from geodata.errors import StoreError
+from geodata.errors import StoreError, StoreMissing
 from geodata.schema import LAYERS
 from geodata.store import backup as _backup
 from geodata.store import migrate
@@ -71,6 +72,20 @@ class Snapshot:
         return self.settings.get("epoch", "0")
 
 
+def new_epoch() -> str:
+    """A fresh mark for a content's line of descent."""
+    return secrets.token_hex(4)
+
+
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    """Which file this is (device and inode); None when there is none."""
+    try:
+        found = path.stat() if path else None
+    except FileNotFoundError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
+
+
 class Store:
     """Everything the product knows, behind one URL.
 
@@ -82,6 +97,7 @@ class Store:
     def __init__(self, url: str, engine: Engine) -> None:
         self.url = url
         self._engine = engine
+        self._file_identity: tuple[int, int] | None = None
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -99,6 +115,7 @@ class Store:
         except Exception:
             store.close()
             raise
+        store._file_identity = _identity(path)
         return store
 
     @classmethod
@@ -113,6 +130,7 @@ class Store:
         except Exception:
             store.close()
             raise
+        store._file_identity = _identity(path)
         return store
 
     def _create(self, path: Path | None) -> None:
@@ -125,6 +143,10 @@ class Store:
             if path is not None and version is not None and migrate.needs_upgrade(connection):
                 _backup.copy_database(path, _backup.before_upgrade(path, version))
             migrate.upgrade(connection)
+            if version is None:
+                # Revision numbers of two databases mean different rows: no cache may take one for the other.
+                row = {"name": "epoch", "value": new_epoch()}
+                connection.execute(insert(schema.setting), {**row, "row_hash": row_hash(row)})
 
     def _prepare_file(self) -> None:
         with plain_errors(self.url):
@@ -153,6 +175,11 @@ class Store:
     def path(self) -> Path | None:
         """Database file; None for a server."""
         return database_path(self.url)
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the open file is still the one at the path; a moved or deleted file would take saves and lose them."""
+        return _identity(self.path) == self._file_identity
 
     @property
     def writable(self) -> bool:
@@ -200,6 +227,10 @@ class Store:
     @contextmanager
     def commit(self, *, author: str, reason: str | None = None) -> Iterator[Commit]:
         """One save as one transaction and one revision; rolled back on any error and when nothing changed."""
+        if not self.in_place:
+            raise StoreMissing(
+                f"数据库文件 {self.path} 在打开之后被移走或替换，没有保存任何内容。请刷新页面后重新填写。"
+            )
         with plain_errors(self.url), self._engine.connect() as plain:
             connection = plain.execution_options(writing=True)
             with connection.begin() as transaction:
@@ -254,7 +285,7 @@ class Store:
         try:
             _backup.copy_database(source, staged)
             with closing(Store.create(file_url(staged))) as store:
-                store.put_setting("epoch", uuid.uuid4().hex)
+                store.put_setting("epoch", new_epoch())
             _backup.overwrite_database(staged, live, on_progress=on_progress)
         finally:
             _backup.remove_database(staged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from alembic import command
@@ -23,9 +24,10 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-def _known_versions() -> list[str]:
-    """Released schema versions, newest first."""
-    return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
+@lru_cache(maxsize=1)
+def _known_versions() -> tuple[str, ...]:
+    """Released schema versions, newest first; read once, since every opening asks."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def stored_version(connection: Connection) -> str | None:

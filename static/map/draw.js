@@ -208,7 +208,7 @@
     var rows = [properties.name, symbol ? symbol.label : ""];
     rows.push(properties.households === null ? "户数：暂无数据" : "户数：" + properties.households);
     if (push.hold[index] === "1") rows.push("◇ 涉文物待批");
-    if (item.uncertain) rows.push("位置不确定 ±" + properties.uncertainty_m + " m，无边界");
+    if (item.uncertain) rows.push(properties.uncertainty_m === null ? "位置不确定（不确定度不详），无边界" : "位置不确定 ±" + properties.uncertainty_m + " m，无边界");
     return rows;
   };
 
