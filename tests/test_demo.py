@@ -173,8 +173,16 @@ def test_every_office_in_the_totals_has_compounds_and_the_one_outside_has_none()
 
 def test_every_estate_has_a_compound_and_compounds_share_the_office_of_their_estate():
     office = {row["id"]: row["street_code"] for row in rows()["estate"]}
-    assert {row["estate_id"] for row in rows()["compound"]} == set(office)
-    assert all(row["street_code"] == office[row["estate_id"]] for row in rows()["compound"])
+    within = [row for row in rows()["compound"] if row["estate_id"] is not None]
+    assert {row["estate_id"] for row in within} == set(office)
+    assert all(row["street_code"] == office[row["estate_id"]] for row in within)
+
+
+def test_the_six_courtyards_by_the_wall_are_courtyards_and_no_estates():
+    alone = [row["name"] for row in rows()["compound"] if row["estate_id"] is None]
+    assert len(alone) == 6
+    assert all(name.startswith("东关") for name in alone)
+    assert not any(row["name"].startswith("东关") for row in rows()["estate"])
 
 
 def test_communities_keep_their_code_and_lose_the_committee():

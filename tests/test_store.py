@@ -17,7 +17,7 @@ from shapely import MultiPolygon, Polygon, box
 from sqlalchemy import select, update
 
 from geodata import schema
-from geodata.errors import BadValue, NotFound, StaleRow
+from geodata.errors import BadValue, NotFound, StaleRow, StoreMissing
 from geodata.schema import LAYERS
 from geodata.store import Commit, Store
 from geodata.store.engine import file_url

@@ -20,7 +20,6 @@ WEST, EAST, JINDAI = "410104002", "410104005", "410104012"
 BRICK_ARCH = "410104002-R01"
 TEACHERS = "410104012-R01"
 NO_YEAR = "原文未注明年份；旬精度（21日至月末），期末之后才算逾期"
-EAST_PROJECT = "商城东城垣环境提升项目"
 REPORTED: dict[str, Any] = {"data_status": DataStatus.REPORTED.value, "source": NEWSPAPER}
 
 _SOUTH, _NORTH = "东关南里1/8/9/10/11号院", "东关北里1号院"
@@ -43,12 +42,10 @@ _EAST_WORKS = (
 
 
 def estates() -> list[Row]:
-    """One estate per reported courtyard; its name is the courtyard's."""
-    east = [_estate(row_id, name, EAST, EAST_PROJECT) for row_id, name, _ in _COURTYARDS]
+    """The two estates (小区) that the report names; the six courtyards by the wall are 楼院 and belong to none."""
     listed = "原文未列 47 个小区的名录，此处把点名的这一处计为其一"
     return [
         {**_estate(BRICK_ARCH, "砖牌坊街1号院", WEST, PROGRAMME), "note": listed},
-        *east,
         _estate(TEACHERS, "南曹教师家属院", JINDAI, None),
     ]
 
@@ -67,7 +64,12 @@ def compounds() -> list[Row]:
     """The eight courtyards that the report names: place uncertain, no boundary, no households, no leader."""
     east_note = "无门牌坐标，按“东关”推定在东城垣与城东路之间；户数、楼栋数未公布"
     east = [
-        {**_compound(row_id, name, EAST, where), "renewal_area_id": EAST_WALL_ID, "note": east_note}
+        {
+            **_compound(row_id, name, EAST, where),
+            "estate_id": None,
+            "renewal_area_id": EAST_WALL_ID,
+            "note": east_note,
+        }
         for row_id, name, where in _COURTYARDS
     ]
     brick_arch = {

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from geodata.store import Store
 from geodata.store.engine import sqlite
 from tests.browser.running import App, free_port
 
@@ -69,6 +70,49 @@ def test_the_page_recovers_when_the_database_comes_back(
     shutil.copy(demo_file, tmp_path / "renewal.gpkg")
     page.reload()
     expect(page.get_by_text("街道开工占比").first).to_be_visible()
+
+
+def test_a_database_that_is_taken_away_while_the_app_runs_is_named(
+    own_app: Start, page: Page, tmp_path: Path
+) -> None:
+    running = own_app()
+    page.goto(running.url)
+    expect(page.get_by_text("街道开工占比").first).to_be_visible()
+    for left in tmp_path.glob("renewal.gpkg*"):
+        left.unlink()
+    shows(page, running.url, "没有找到数据库")
+    assert not (tmp_path / "renewal.gpkg").exists()
+
+
+def test_a_save_while_another_program_writes_is_refused_and_works_afterwards(
+    own_app: Start, page: Page
+) -> None:
+    running = own_app()
+    page.goto(f"{running.url}/dossier?compound=410104002-C12")
+    page.get_by_role("button", name="编辑", exact=True).click()
+    page.get_by_label("操作人姓名").fill("王工")
+    page.get_by_role("button", name="记住").click()
+    page.get_by_label("户数", exact=True).fill("71")
+    page.get_by_label("修改原因（必填）").fill("核对")
+    other = sqlite.connect(running.folder / "renewal.gpkg", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    page.get_by_role("button", name="保存更正").click()
+    expect(page.get_by_text("正被另一个程序写入", exact=False).first).to_be_visible()
+    expect(page.get_by_label("户数", exact=True)).to_have_value("71")
+    other.execute("ROLLBACK")
+    other.close()
+    page.get_by_role("button", name="保存更正").click()
+    expect(page.get_by_text("71 户").first).to_be_visible()
+
+
+def test_a_search_in_an_empty_register_finds_nothing_and_does_no_harm(
+    own_app: Start, page: Page, tmp_path: Path
+) -> None:
+    Store.create(f"sqlite:///{tmp_path / 'renewal.gpkg'}").close()
+    running = own_app(copy=False)
+    page.goto(f"{running.url}/?q=院")
+    expect(page.get_by_text("显示 0 / 0", exact=False)).to_be_visible()
+    expect(page.locator(".cy-fault")).to_be_hidden()
 
 
 def test_a_port_that_is_taken_is_said_in_plain_words(app: App) -> None:
