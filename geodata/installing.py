@@ -15,7 +15,7 @@ from geodata.errors import BadFile, BadValue, StoreDamaged, StoreError, StoreNew
 from geodata.store import Store
 from geodata.store.backup import copy_database
 from geodata.store.engine import database_path, file_url
-from geodata.vocabulary import DataStatus
+from geodata.vocabulary import BoundaryStatus, DataStatus
 
 AUTHOR = "演示数据生成器"
 OnProgress = Callable[[int, int, str], None]
@@ -132,8 +132,19 @@ def install_reference(store: Store) -> None:
     rows = demo.build()
     with store.commit(author=REFERENCE_AUTHOR, reason=_REFERENCE_REASON) as commit:
         for layer in REFERENCE_LAYERS:
-            real = [row for row in rows[layer] if row["data_status"] != DataStatus.SYNTHETIC]
+            real = [
+                _without_invented_line(row)
+                for row in rows[layer]
+                if row["data_status"] != DataStatus.SYNTHETIC
+            ]
             commit.insert_many(layer, real)
+
+
+def _without_invented_line(row: dict[str, Any]) -> dict[str, Any]:
+    """A published thing whose extent was never published keeps its name and loses the line that the demo invents."""
+    if row.get("boundary_status") != BoundaryStatus.SYNTHETIC:
+        return row
+    return {**row, "geometry": None, "boundary_status": BoundaryStatus.MISSING.value, "note": None}
 
 
 def _business_date(store: Store, wanted: date) -> date:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -467,3 +467,12 @@ def test_progress_of_an_empty_store_is_empty_and_no_error(tmp_path: Path) -> Non
     assert run(path, "init").exit_code == FINE
     for form in ("table", "json", "csv"):
         assert run(path, "progress", "--format", form).exit_code == FINE
+
+
+def test_reference_layers_carry_no_invented_line(tmp_path: Path) -> None:
+    with closing(Store.create(file_url(tmp_path / "renewal.gpkg"))) as store:
+        install_reference(store)
+        areas = store.frame("renewal_area")
+        assert "平等街示范片区" in set(areas["name"])
+        assert areas.geometry.isna().all()
+        assert "synthetic" not in set(areas["boundary_status"])

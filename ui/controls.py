@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -108,17 +108,22 @@ def _layers(options: state.Choices) -> None:
 def timeline(options: state.Choices, chosen: state.PageState) -> None:
     """The date slider: the state as of any day."""
     with st.container(key="time", horizontal=True):
-        note = "属性与边界按现有记录" if chosen.as_of != options.last_day else "最新"
-        st.html(f'<div class="cy-asof"><b>{chosen.as_of.isoformat()}</b>{note}</div>')
-        st.slider(
-            "截至日期",
-            min_value=options.first_day,
-            max_value=options.last_day,
-            step=timedelta(days=1),
-            format="YYYY-MM-DD",
-            key=state.widget("date"),
-            label_visibility="collapsed",
-        )
+        day_slider(options, chosen.as_of, past="属性与边界按现有记录")
+
+
+def day_slider(options: state.Choices, as_of: date, *, past: str) -> None:
+    """The chosen day with what holds for a past one, and the slider that changes it."""
+    note = past if as_of != options.last_day else "最新"
+    st.html(f'<div class="cy-asof"><b>{as_of.isoformat()}</b>{note}</div>')
+    st.slider(
+        "截至日期",
+        min_value=options.first_day,
+        max_value=options.last_day,
+        step=timedelta(days=1),
+        format="YYYY-MM-DD",
+        key=state.widget("date"),
+        label_visibility="collapsed",
+    )
 
 
 def legend(snap: Snapshot, chosen: state.PageState, states: pd.DataFrame, visible: pd.Series) -> None:

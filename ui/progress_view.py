@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import streamlit as st
@@ -12,6 +11,7 @@ from cartography import symbology as s
 from geodata.schema import LAYERS
 from geodata.store import Snapshot
 from geodata.vocabulary import DataStatus
+from ui import controls as page_controls
 from ui import data, definitions, state
 from ui.html import number, percent, text
 
@@ -145,17 +145,7 @@ def controls(snap: Snapshot, scope: data.Scope, options: state.Choices, chosen: 
         if others:
             st.html(f'<span class="cy-tag">网址里另有 {others} 项筛选，只用于一张图</span>')
         with st.container(key="pg-date", horizontal=True):
-            late = "最新" if scope.as_of == options.last_day else "属性按现有记录"
-            st.html(f'<div class="cy-asof"><b>{scope.as_of.isoformat()}</b>{late}</div>')
-            st.slider(
-                "截至日期",
-                min_value=options.first_day,
-                max_value=options.last_day,
-                step=timedelta(days=1),
-                format="YYYY-MM-DD",
-                key=state.widget("date"),
-                label_visibility="collapsed",
-            )
+            page_controls.day_slider(options, scope.as_of, past="属性按现有记录")
 
 
 def _switch(key: str, label: str, **more: Any) -> None:
