@@ -92,6 +92,13 @@ def superseded_from(frame: pd.DataFrame) -> Ints:
     return since
 
 
+def taken_back(frame: pd.DataFrame) -> Any:
+    """Which rows only take back the one they name, shape (rows,), bool; none in a frame without that column."""
+    if "withdrawn" not in frame:
+        return np.zeros(len(frame), dtype=bool)
+    return np.asarray(frame["withdrawn"].eq(True), dtype=bool)
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Ledger:
     """Dated entries of one append-only table, sorted by owner, day and order of entry.
@@ -110,11 +117,12 @@ class Ledger:
     def build(
         cls, frame: pd.DataFrame, *, owner: Ints, day: Floats, value: Floats, higher_wins: bool = False
     ) -> Ledger:
-        """Sort the entries; those without owner, day or value are left out (they may still correct another).
+        """Sort the entries; those without owner, day or value, and those that only take another back, are left
+        out (they may still correct another).
 
         On one day the later entry wins, or with `higher_wins` the higher value.
         """
-        keep = np.flatnonzero((owner >= 0) & ~np.isnan(day) & ~np.isnan(value))
+        keep = np.flatnonzero((owner >= 0) & ~np.isnan(day) & ~np.isnan(value) & ~taken_back(frame))
         keys = (day[keep], owner[keep])
         keep = keep[np.lexsort((value[keep], *keys) if higher_wins else keys)]
         revision = frame["revision"].to_numpy(dtype=np.int64)

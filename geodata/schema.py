@@ -5,7 +5,8 @@ Three kinds of table:
 * *versioned*: people correct rows; `version` gives optimistic locking, `revision` is the commit that last
   changed the row, `archived` hides it, `row_hash` is the hash of its content.
 * *append-only*: rows are only added (the database refuses UPDATE and DELETE); a correction is a new row whose
-  `corrects_id` names the one it replaces; `revision` is the commit that added it.
+  `corrects_id` names the one it replaces, and with `withdrawn` takes it back without putting anything in its
+  place; `revision` is the commit that added it.
 * *book-keeping*: revision, layer_revision, audit, import_batch, setting.
 
 Every table has `fid` (GeoPackage needs an integer key) and, but for book-keeping, a stable text `id`.
@@ -35,8 +36,6 @@ from sqlalchemy import (
 
 from geodata import vocabulary as v
 from geodata.columns import UtcDateTime, geometry
-
-SCHEMA_VERSION = 1
 
 metadata = MetaData(
     naming_convention={
@@ -77,6 +76,17 @@ LAYERS: dict[str, Layer] = {}
 
 BOOKKEEPING_COLUMNS = frozenset({"fid", "version", "revision", "archived", "row_hash"})
 
+# Written by drawing and reviewing a boundary, never by an import.
+REVIEW_COLUMNS = frozenset(
+    {
+        "boundary_drawn_by",
+        "boundary_drawn_on",
+        "boundary_review",
+        "boundary_reviewed_by",
+        "boundary_reviewed_on",
+    }
+)
+
 # Smallest and largest value of a number column; every other one starts at zero and has no end.
 LIMITS: dict[str, tuple[float, float]] = {
     "progress_pct": (0, 100),
@@ -116,6 +126,7 @@ def _layer(
             (Column("recorded_on", Date, nullable=False), "登记日期"),
             (Column("recorded_by", Text, nullable=False), "登记人"),
             (Column("corrects_id", Text), "更正的记录"),
+            (Column("withdrawn", Boolean), "撤回"),
         ]
     else:
         shared += [
@@ -229,9 +240,18 @@ compound = _layer(
         (Column("position_lat", Double), "位置纬度"),
         (Column("position_uncertainty_m", Double), "位置不确定度（m）"),
         (Column("boundary_status", Text, nullable=False), "界线性质"),
+        (Column("boundary_drawn_by", Text), "描绘人"),
+        (Column("boundary_drawn_on", Date), "描绘日期"),
+        (Column("boundary_review", Text), "边界复核"),
+        (Column("boundary_reviewed_by", Text), "复核人"),
+        (Column("boundary_reviewed_on", Date), "复核日期"),
     ],
     geom="MultiPolygon",
-    vocabulary={"ownership": v.Ownership, "boundary_status": v.BoundaryStatus},
+    vocabulary={
+        "ownership": v.Ownership,
+        "boundary_status": v.BoundaryStatus,
+        "boundary_review": v.BoundaryReview,
+    },
 )
 
 work_item = _layer(

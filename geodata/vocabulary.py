@@ -46,6 +46,12 @@ class BoundaryStatus(Term):
     MISSING = "missing", "无边界", "尚未落图"
 
 
+class BoundaryReview(Term):
+    PENDING = "pending", "待复核", "描绘或改动过，还没有第二个人看过"
+    CONFIRMED = "confirmed", "已复核", "由描绘人以外的人核对无误"
+    RETURNED = "returned", "退回修改", "复核人认为有误，写明原因"
+
+
 class Stage(Term):
     SURVEY = "survey", "摸排", "逐院登记底数"
     CHECKUP = "checkup", "体检", "查清病害与短板"
@@ -329,6 +335,7 @@ class AuditAction(Term):
     UPDATE = "update", "修改", ""
     ARCHIVE = "archive", "归档", ""
     IMPORT = "import", "导入", ""
+    RESTORE = "restore", "恢复", "把旧值或归档的记录找回来，写成新的一次修改"
 
 
 class Severity(Term):

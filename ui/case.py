@@ -101,8 +101,8 @@ def item_name(row: Any) -> str:
 
 
 def standing(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
-    """Reports or events that no other row corrects."""
-    return rows[~rows.index.isin(list(case.corrected))]
+    """Reports or events that no other row corrects or takes back."""
+    return rows[~rows.index.isin(list(case.corrected)) & ~rows["withdrawn"].eq(True)]
 
 
 def since_text(case: Case) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Double, Integer
 
 from geodata import vocabulary as v
-from geodata.schema import BOOKKEEPING_COLUMNS, LAYERS
+from geodata.schema import BOOKKEEPING_COLUMNS, LAYERS, REVIEW_COLUMNS
 
 LAYER = LAYERS["compound"]
 
@@ -22,7 +22,9 @@ ID_CHARACTERS = 64
 FIRST_YEAR = 1900
 
 # What other columns are called in files; they are known and not read.
-IGNORED = BOOKKEEPING_COLUMNS - {"archived"} | {"watermark", "ogc_fid", "objectid", "演示标记"}
+IGNORED = (
+    BOOKKEEPING_COLUMNS - {"archived"} | REVIEW_COLUMNS | {"watermark", "ogc_fid", "objectid", "演示标记"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,9 @@ def _field(name: str) -> Field:
 
 
 FIELDS: dict[str, Field] = {
-    name: _field(name) for name in LAYER.labels if name not in BOOKKEEPING_COLUMNS and name != "geometry"
+    name: _field(name)
+    for name in LAYER.labels
+    if name not in BOOKKEEPING_COLUMNS | REVIEW_COLUMNS and name != "geometry"
 }
 
 
