@@ -35,7 +35,7 @@ def run() -> list[Row]:
 
 
 def _size(browser: Browser, folder: Path, compounds: int) -> list[Row]:
-    _make(folder, compounds)
+    make_database(folder, compounds)
     app = start_app(folder)
     try:
         _open(browser, app)[0].context.close()  # warms the server
@@ -47,7 +47,8 @@ def _size(browser: Browser, folder: Path, compounds: int) -> list[Row]:
         stop_app(app)
 
 
-def _make(folder: Path, compounds: int) -> None:
+def make_database(folder: Path, compounds: int) -> None:
+    """A database of so many invented compounds in `folder/renewal.gpkg`."""
     rows = build(business_date=_DAY)
     if compounds > len(rows["compound"]):
         rows = enlarge(rows, compounds=compounds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import threading
@@ -64,6 +65,9 @@ def _warm() -> None:
         importlib.import_module("ui.progress_blocks").warm(snap)
     except ChengyuanError as error:
         log.warning("not warmed: %s", error)
+    # Streamlit collects garbage after every rerun; what lives as long as the process need not be walked each time.
+    gc.collect()
+    gc.freeze()
 
 
 def _import_slow_modules() -> None:
