@@ -9,6 +9,7 @@ ChengyuanError
     ├── StoreMissing     no database at the given place
     ├── StoreLocked      another process holds the write lock
     ├── StoreReadOnly    file or folder cannot be written
+    ├── StoreFull        no room on the disk for a save
     ├── StoreNewer       database of a newer version of the product
     ├── StoreDamaged     not a database, or its checks fail
     ├── StaleRow         somebody saved this record in the meantime
@@ -57,6 +58,10 @@ class StoreLocked(StoreError):
 
 class StoreReadOnly(StoreError):
     """The database file or its folder cannot be written."""
+
+
+class StoreFull(StoreError):
+    """There is no room on the disk; what was saved before is kept, and reading goes on."""
 
 
 class StoreNewer(StoreError):

@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     basemaps: list[Basemap] = []
     counting: dict[str, float | str] = {}
     log_level: str = "INFO"
+    low_space_mb: int = Field(200, ge=0)
 
     @classmethod
     def settings_customise_sources(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -263,6 +263,26 @@ def test_settings_travel_with_the_database(store: Store) -> None:
     store.put_setting("business_date", "2026-11-24")
     store.put_setting("business_date", "2026-11-25")
     assert store.settings() == {"business_date": "2026-11-25", "epoch": store.snapshot().epoch}
+
+
+def test_a_clock_that_was_set_back_is_told_as_it_was_and_the_order_stays(small_store: Store) -> None:
+    set_back = datetime(2020, 1, 1, 8, tzinfo=UTC)
+    small_store.clock = lambda: set_back
+    with small_store.commit(author=AUTHOR) as save:
+        save.update("compound", "C1", {"households": 121}, version=1)
+    newest = small_store.revision()
+    assert newest is not None
+    assert (newest.number, newest.at, newest.clock_set_back) == (4, set_back, True)
+    small_store.clock = lambda: set_back + timedelta(minutes=5)
+    with small_store.commit(author=AUTHOR) as save:
+        save.update("compound", "C1", {"households": 122}, version=2)
+    newest = small_store.revision()
+    assert newest is not None
+    assert (newest.number, newest.clock_set_back) == (5, False)
+    history = small_store.audit(layer="compound", record_ids=["C1"])
+    assert list(history["revision"]) == [5, 4, 1]
+    assert list(history["clock_set_back"]) == [False, True, False]
+    assert small_store.check() == []
 
 
 def test_two_new_databases_never_share_an_epoch(tmp_path: Path) -> None:

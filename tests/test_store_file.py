@@ -137,6 +137,26 @@ def test_a_database_of_a_newer_version_is_left_alone(small_store: Store) -> None
     assert not (small_store._file().parent / "backups").exists()
 
 
+def test_a_database_upgraded_under_an_open_store_is_neither_read_nor_written(small_store: Store) -> None:
+    code = """
+        import sys
+        from geodata.store import Store
+        with Store.open(sys.argv[1])._writing() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    """
+    child.run(code, small_store.url)
+    before = small_store._file().read_bytes()
+    for attempt in (
+        small_store.snapshot,
+        lambda: small_store.frame("compound"),
+        lambda: small_store.put_setting("business_date", "2026-11-25"),
+        lambda: saved(small_store),
+    ):
+        with pytest.raises(StoreNewer, match="升级程序"):
+            attempt()
+    assert small_store._file().read_bytes() == before
+
+
 # ---- refused ----------------------------------------------------------------------------------------------
 
 
@@ -287,10 +307,12 @@ def test_a_read_only_file_can_be_read_while_its_folder_can_be_written(
         AS_ANOTHER_USER
         + """
     store = Store.open(url)
-    print(store.writable, len(store.frame("compound")))
+    print(store.condition().reason, len(store.frame("compound")))
     """
     )
-    assert child.run(code, file_url(path), file_url(tmp_path / "warm.gpkg"), user) == "False 4"
+    assert child.run(code, file_url(path), file_url(tmp_path / "warm.gpkg"), user) == (
+        "数据库文件或所在文件夹没有写权限，请联系管理员 4"
+    )
 
 
 def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:

@@ -63,6 +63,8 @@ def _entry(snap: Snapshot, group: list[Entry]) -> str:
     layer = schema.LAYERS[first["layer"]].label
     many = f" {len(group)} 条" if len(group) > 1 else ""
     at = first["at"].astimezone(data.ZONE).strftime("%Y-%m-%d %H:%M")
+    if first["clock_set_back"]:
+        at += "（机器时钟曾调回）"
     reason = "" if missing(first["reason"]) else f"，原因：{text(first['reason'])}"
     head = (
         f'<div class="cy-change-head"><b>{AuditAction(first["action"]).label}{text(layer)}{many}</b>'

@@ -30,7 +30,7 @@ from cartography import layers as map_layers
 from geodata.crs import to_metric
 from geodata.errors import BadValue, StoreError
 from geodata.settings import Settings
-from geodata.store import Snapshot, Store
+from geodata.store import Condition, Snapshot, Store
 from geodata.vocabulary import BoundaryStatus, DataStatus, Datum, ZoneClass
 
 __all__ = ["Definition", "Filters", "Standing", "Unit", "by_share_started", "definitions"]
@@ -108,6 +108,11 @@ def snapshot() -> Snapshot:
     except StoreError:
         forget()
         raise
+
+
+def condition() -> Condition:
+    """Whether saves work now; asked once per rerun, since the disk fills and empties beside us."""
+    return store().condition(warn_below=settings().low_space_mb * 2**20)
 
 
 def forget() -> None:

@@ -31,8 +31,6 @@ def band(case: Case) -> None:
         _notice(case)
         if not is_open():
             return
-        if not data.store().writable:
-            shell.fault("数据库文件或所在文件夹没有写权限，现在只能查看。请联系管理员。", title="不能保存")
         author = shell.author()
         if author is None:
             return

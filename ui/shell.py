@@ -78,7 +78,7 @@ def bar(current: str, snap: Snapshot | None, *, as_of: date | None = None) -> No
     """The ink-navy bar: district, pages, as-of date, revision, search."""
     with st.container(key="bar", horizontal=True):
         st.html(
-            f'<div class="cy-brand">城垣<small>{text(data.settings().district_name)}老旧小区改造</small></div>'
+            f'<div class="cy-brand">城垣<small>{text(data.settings().district_name)}老旧小区改造</small></div>{_condition()}'
         )
         with st.container(
             key=f"bar-nav-{list(PAGES).index(current) if current else 'none'}", horizontal=True
@@ -92,6 +92,19 @@ def bar(current: str, snap: Snapshot | None, *, as_of: date | None = None) -> No
             _search(current)
 
 
+def _condition() -> str:
+    """A strip below the bar when saves do not work, or soon will not."""
+    try:
+        now = data.condition()
+    except ChengyuanError:
+        return ""  # the page says what is wrong
+    if not now.writable:
+        return f'<div class="cy-condition" role="alert"><b>数据库现在只能查看</b>{text(now.reason)}。</div>'
+    if now.warning:
+        return f'<div class="cy-condition soon" role="status">{text(now.warning)}；满了以后就不能保存，请联系管理员清理。</div>'
+    return ""
+
+
 def _shared() -> dict[str, str]:
     """Query parameters that every page understands."""
     kept = ("date", "street", "theme")
@@ -102,6 +115,8 @@ def _standing(snap: Snapshot, as_of: date | None) -> str:
     day = as_of or data.today(snap)
     saved = snap.newest.at.astimezone(data.ZONE).strftime("%m-%d %H:%M") if snap.newest else "空库"
     mark = f'<span class="cy-demo">{DataStatus.SYNTHETIC.label}</span>' if data.has_synthetic(snap) else ""
+    if snap.newest and snap.newest.clock_set_back:
+        saved += "（时钟曾调回）"
     return (
         f'{mark}<div class="cy-stand">截至 <b>{day.isoformat()}</b><br>修订 {snap.revision} · {saved}'
         f"{' · 按现行法规试算' if data.is_rehearsal(snap) else ''}</div>"

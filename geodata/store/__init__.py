@@ -8,13 +8,13 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from shapely.errors import ShapelyError
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select
 
 from geodata import schema
 from geodata.errors import StoreError, StoreMissing
@@ -26,7 +26,6 @@ from geodata.store.commit import Commit
 from geodata.store.engine import (
     database_path,
     file_url,
-    is_writable,
     make_engine,
     make_folder,
     missing,
@@ -36,18 +35,24 @@ from geodata.store.engine import (
 )
 from geodata.store.hashing import row_hash
 from geodata.store.reading import layer_frame
+from geodata.store.room import Condition, Room
 
-__all__ = ["Commit", "Finding", "RevisionInfo", "Snapshot", "Store"]
+__all__ = ["Commit", "Condition", "Finding", "RevisionInfo", "Snapshot", "Store"]
 
 
 @dataclass(frozen=True, slots=True)
 class RevisionInfo:
-    """One save: number, time (UTC), author, reason."""
+    """One save: number, time (UTC) as the machine's clock told it, author, reason.
+
+    `clock_set_back` says that the clock told an earlier time than at the save before: the number is right then,
+    the time is doubtful.
+    """
 
     number: int
     at: datetime
     author: str
     reason: str | None
+    clock_set_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,11 @@ def new_epoch() -> str:
     return secrets.token_hex(4)
 
 
+def machine_time() -> datetime:
+    """Now, as this machine's clock tells it (UTC)."""
+    return datetime.now(UTC)
+
+
 def _identity(path: Path | None) -> tuple[int, int] | None:
     """Which file this is (device and inode); None when there is none."""
     try:
@@ -84,6 +94,17 @@ def _identity(path: Path | None) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return (found.st_dev, found.st_ino) if found else None
+
+
+def _revision_info(row: Row[Any], before: Row[Any] | None = None) -> RevisionInfo:
+    set_back = before is not None and row.at < before.at
+    return RevisionInfo(row.number, row.at, row.author, row.reason, set_back)
+
+
+def _is_set_back() -> ColumnElement[bool]:
+    """Whether an audit row is of an earlier time than the save before its own."""
+    before = select(schema.revision.c.at).where(schema.revision.c.number == schema.audit.c.revision - 1)
+    return func.coalesce(schema.audit.c.at < before.scalar_subquery(), False).label("clock_set_back")
 
 
 class Store:
@@ -96,8 +117,11 @@ class Store:
 
     def __init__(self, url: str, engine: Engine) -> None:
         self.url = url
+        self.clock: Callable[[], datetime] = machine_time
         self._engine = engine
         self._file_identity: tuple[int, int] | None = None
+        self._room = Room(database_path(url))
+        self._is_checked = False
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -116,6 +140,7 @@ class Store:
             store.close()
             raise
         store._file_identity = _identity(path)
+        store._is_checked = True
         return store
 
     @classmethod
@@ -131,6 +156,7 @@ class Store:
             store.close()
             raise
         store._file_identity = _identity(path)
+        store._is_checked = True
         return store
 
     def _create(self, path: Path | None) -> None:
@@ -160,16 +186,23 @@ class Store:
     def _reading(self) -> Iterator[Connection]:
         try:
             with plain_errors(self.url), self._engine.connect() as connection, connection.begin():
+                self._require_same_version(connection)
                 yield connection
         except (ValueError, TypeError, ShapelyError) as error:  # the file holds what nobody wrote
             raise unreadable(error, self.path) from error
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with plain_errors(self.url), self._engine.connect() as plain:
+        with self._room.watched(), plain_errors(self.url), self._engine.connect() as plain:
             connection = plain.execution_options(writing=True)
             with connection.begin():
+                self._require_same_version(connection)
                 yield connection
+
+    def _require_same_version(self, connection: Connection) -> None:
+        """Raise StoreNewer (or StoreError) when another process changed the structure since it was opened."""
+        if self._is_checked:
+            migrate.require_same(connection)
 
     @property
     def path(self) -> Path | None:
@@ -181,20 +214,19 @@ class Store:
         """Whether the open file is still the one at the path; a moved or deleted file would take saves and lose them."""
         return _identity(self.path) == self._file_identity
 
-    @property
-    def writable(self) -> bool:
-        """Whether saves can work at all (file and folder permissions)."""
-        return self.path is None or is_writable(self.path)
+    def condition(self, *, warn_below: int = 0) -> Condition:
+        """Whether saves work now and, if not, why; warns when less than `warn_below` bytes are free. Cheap."""
+        return self._room.condition(warn_below=warn_below)
 
     def snapshot(self) -> Snapshot:
         """Newest revision, last revision of each layer and the settings, at one moment."""
-        newest = select(schema.revision).order_by(schema.revision.c.number.desc()).limit(1)
+        newest = select(schema.revision).order_by(schema.revision.c.number.desc()).limit(2)
         with self._reading() as connection:
-            row = connection.execute(newest).first()
+            last = connection.execute(newest).all()
             layers = connection.execute(select(schema.layer_revision)).all()
             settings = connection.execute(select(schema.setting)).all()
         return Snapshot(
-            newest=RevisionInfo(row.number, row.at, row.author, row.reason) if row else None,
+            newest=_revision_info(*last) if last else None,
             layers={item.layer: item.revision for item in layers},
             settings={item.name: item.value for item in settings},
         )
@@ -231,17 +263,21 @@ class Store:
             raise StoreMissing(
                 f"数据库文件 {self.path} 在打开之后被移走或替换，没有保存任何内容。请刷新页面后重新填写。"
             )
-        with plain_errors(self.url), self._engine.connect() as plain:
+        with self._room.watched(), plain_errors(self.url), self._engine.connect() as plain:
             connection = plain.execution_options(writing=True)
             with connection.begin() as transaction:
-                commit = Commit(connection, author=author, reason=reason)
+                self._require_same_version(connection)
+                commit = Commit(connection, author=author, reason=reason, at=self.clock())
                 yield commit
                 if not commit.finish():
                     transaction.rollback()
 
     def audit(self, *, layer: str | None = None, record_ids: list[str] | None = None) -> pd.DataFrame:
-        """Changes, newest first: revision, at, author, action, layer, record_id, before, after, reason."""
-        query = select(schema.audit).order_by(schema.audit.c.seq.desc())
+        """Changes, newest first: revision, at, author, action, layer, record_id, before, after, reason.
+
+        `clock_set_back` as in RevisionInfo: the order of the saves is that of their numbers, whatever the time.
+        """
+        query = select(schema.audit, _is_set_back()).order_by(schema.audit.c.seq.desc())
         if layer is not None:
             query = query.where(schema.audit.c.layer == layer)
         if record_ids is not None:
@@ -251,7 +287,7 @@ class Store:
         for row in rows:
             row["before"] = json.loads(row["before"]) if row["before"] else {}
             row["after"] = json.loads(row["after"]) if row["after"] else {}
-        columns = [column.name for column in schema.audit.columns]
+        columns = [column.name for column in query.selected_columns]
         return pd.DataFrame(rows, columns=columns)
 
     def settings(self) -> dict[str, str]:

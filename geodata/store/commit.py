@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
@@ -29,13 +29,13 @@ class Commit:
     action, former value, new value and reason.
     """
 
-    def __init__(self, connection: Connection, *, author: str, reason: str | None) -> None:
+    def __init__(self, connection: Connection, *, author: str, reason: str | None, at: datetime) -> None:
         if not author.strip():
             raise BadValue("没有填写操作人，不能保存")
         self._connection = connection
         self._author = author.strip()
         self._reason = (reason or "").strip() or None
-        self._at = datetime.now(UTC)
+        self._at = at
         self._changed: set[str] = set()
         self._audit: list[dict[str, Any]] = []
         newest = connection.scalar(select(func.max(schema.revision.c.number)))

@@ -16,10 +16,12 @@ from geodata.errors import (
     BadValue,
     StoreDamaged,
     StoreError,
+    StoreFull,
     StoreLocked,
     StoreMissing,
     StoreReadOnly,
 )
+from geodata.store import disk
 
 try:  # one library is chosen at start; both must never touch a file in the same process
     import pysqlite3.dbapi2 as sqlite
@@ -31,6 +33,7 @@ APPLICATION_ID = 0x47504B47  # "GPKG"; GeoPackage 1.3, requirement 2
 USER_VERSION = 10300
 _PREPARING_TRIES = 10
 _WAL_SAFE_SINCE = (3, 51, 3)
+_FULL = ("disk is full", "no space left", "disk full", "quota exceeded", "file too large")
 _DAMAGE = ("not a database", "malformed", "no such table", "could not decode")
 _NETWORK_FILE_SYSTEMS = {
     *("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ncpfs", "ceph", "lustre", "glusterfs", "davfs"),
@@ -188,6 +191,10 @@ def translate(error: BaseException | None, path: Path | None) -> StoreError:
     shown = path if path else "数据库服务器"
     if "locked" in text or "busy" in text:
         return locked(path)
+    if any(sign in text for sign in _FULL):
+        return full(path)
+    if "disk i/o error" in text and path is not None:
+        return _cannot_write(error, path)
     if "readonly" in text or "read-only" in text:
         return StoreReadOnly(f"数据库 {shown} 只能读取；没有保存任何内容。请检查文件和所在文件夹的写权限。")
     if "unable to open" in text:
@@ -195,6 +202,21 @@ def translate(error: BaseException | None, path: Path | None) -> StoreError:
     if any(sign in text for sign in _DAMAGE):
         return unreadable(error, path)
     return StoreError(f"数据库出错，没有保存任何内容：{error}")
+
+
+def _cannot_write(error: BaseException | None, path: Path) -> StoreError:
+    """SQLite says no more than that when a quota, a limit or the disk itself stops it."""
+    if not (disk.has_room(path.parent) and disk.takes_bytes(path.parent)):
+        return full(path)
+    return StoreError(f"磁盘读写出错（{error}），数据库 {path} 没有保存任何内容。请管理员检查磁盘。")
+
+
+def full(path: Path | None) -> StoreFull:
+    """The error for a save that finds no room on the disk."""
+    return StoreFull(
+        f"磁盘已满，数据库 {path if path else '服务器'} 没有保存任何内容；以前保存的内容都在，可以照常查看。"
+        "请保留正在填写的内容，由管理员腾出磁盘空间后再保存。"
+    )
 
 
 def unreadable(error: BaseException | None, path: Path | None) -> StoreDamaged:

@@ -55,6 +55,13 @@ def require_current(connection: Connection) -> None:
     raise StoreError("数据库是旧版本，需要升级：请运行 python manage.py init（会先自动备份）。")
 
 
+def require_same(connection: Connection) -> None:
+    """Raise as `require_current` does; cheap enough for every transaction."""
+    stored = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+    if list(stored) != [_known_versions()[0]]:
+        require_current(connection)
+
+
 def require_ours(connection: Connection) -> None:
     """Raise StoreDamaged for somebody else's tables, StoreNewer for a newer version; empty will do."""
     needs_upgrade(connection)
