@@ -502,6 +502,7 @@ setting = Table(
 BOOKKEEPING = (revision, layer_revision, audit, import_batch, setting)
 
 Index(None, audit.c.layer, audit.c.record_id)
+Index(None, audit.c.revision)
 Index(None, compound.c.street_code)
 Index(None, work_item.c.compound_id)
 Index(None, progress_report.c.work_item_id)

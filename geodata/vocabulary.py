@@ -338,6 +338,12 @@ class AuditAction(Term):
     RESTORE = "restore", "恢复", "把旧值或归档的记录找回来，写成新的一次修改"
 
 
+class Obstacle(Term):
+    CHANGED = "changed", "后来又改过", "库里的值已不是那次保存写下的，撤销会盖掉后来的修改，所以不动"
+    NEEDED = "needed", "有记录依赖它", "后来有记录指向它，归档会把那些记录一起藏起来，所以不动"
+    CORRECTED = "corrected", "后来已更正或撤回", "已有另一条记录更正或撤回它，所以不动"
+
+
 class Severity(Term):
     ERROR = "error", "错误", "该行没有入库"
     WARNING = "warning", "提示", "已入库，请核对"

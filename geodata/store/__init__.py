@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,10 @@ from shapely.errors import ShapelyError
 from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select
 
 from geodata import schema
-from geodata.errors import StoreError, StoreMissing
+from geodata.errors import BadValue, StoreError, StoreMissing
 from geodata.schema import LAYERS
 from geodata.store import backup as _backup
-from geodata.store import migrate
+from geodata.store import history, migrate, saves, undoing
 from geodata.store.check import Finding, check_store
 from geodata.store.commit import Commit
 from geodata.store.engine import (
@@ -34,10 +34,25 @@ from geodata.store.engine import (
     unreadable,
 )
 from geodata.store.hashing import row_hash
+from geodata.store.plans import Archive, Plan, Request, Restore, Undo
 from geodata.store.reading import layer_frame
 from geodata.store.room import Condition, Room
+from geodata.store.saves import SaveQuery
 
-__all__ = ["Commit", "Condition", "Finding", "RevisionInfo", "Snapshot", "Store"]
+__all__ = [
+    "Archive",
+    "Commit",
+    "Condition",
+    "Finding",
+    "Plan",
+    "Request",
+    "Restore",
+    "RevisionInfo",
+    "SaveQuery",
+    "Snapshot",
+    "Store",
+    "Undo",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +255,15 @@ class Store:
         return dict(self.snapshot().layers)
 
     def frame(self, layer: str, *, known_at: int | None = None, archived: bool = False) -> pd.DataFrame:
-        """All rows of a layer; see `geodata.store.reading.layer_frame`."""
+        """All rows of a layer now, or as they were right after revision `known_at`, in order of entry.
+
+        A GeoDataFrame when the layer has geometry. Archived rows are left out unless asked for.
+        """
+        target = LAYERS[layer]
         with self._reading() as connection:
-            return layer_frame(connection, LAYERS[layer], known_at=known_at, archived=archived)
+            if known_at is None or target.append_only:
+                return layer_frame(connection, target, known_at=known_at, archived=archived)
+            return history.frame_at(connection, target, known_at=known_at, archived=archived)
 
     def frames(self, layers: list[str]) -> dict[str, pd.DataFrame]:
         """Several layers as of one and the same moment."""
@@ -272,12 +293,23 @@ class Store:
                 if not commit.finish():
                     transaction.rollback()
 
-    def audit(self, *, layer: str | None = None, record_ids: list[str] | None = None) -> pd.DataFrame:
+    def audit(
+        self,
+        *,
+        layer: str | None = None,
+        record_ids: list[str] | None = None,
+        revision: int | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> pd.DataFrame:
         """Changes, newest first: revision, at, author, action, layer, record_id, before, after, reason.
 
         `clock_set_back` as in RevisionInfo: the order of the saves is that of their numbers, whatever the time.
         """
         query = select(schema.audit, _is_set_back()).order_by(schema.audit.c.seq.desc())
+        query = query.limit(limit).offset(offset)
+        if revision is not None:
+            query = query.where(schema.audit.c.revision == revision)
         if layer is not None:
             query = query.where(schema.audit.c.layer == layer)
         if record_ids is not None:
@@ -289,6 +321,35 @@ class Store:
             row["after"] = json.loads(row["after"]) if row["after"] else {}
         columns = [column.name for column in query.selected_columns]
         return pd.DataFrame(rows, columns=columns)
+
+    def saves(self, wanted: SaveQuery) -> pd.DataFrame:
+        """Saves that match, newest first: number, at (UTC), author, reason."""
+        with self._reading() as connection:
+            return saves.saves(connection, wanted)
+
+    def touched(self, numbers: list[int]) -> pd.DataFrame:
+        """What these saves touched: revision, layer, action, and how many changes (`rows`)."""
+        with self._reading() as connection:
+            return saves.touched(connection, numbers)
+
+    def plan(self, request: Request) -> Plan:
+        """What undoing, restoring or archiving would write now, and what stands in the way; writes nothing."""
+        with self._reading() as connection:
+            return undoing.plan(connection, request)
+
+    def carry_out(
+        self, plan: Plan, *, author: str, reason: str, on: date, despite_conflicts: bool = False
+    ) -> int:
+        """Write a plan as one new save; returns its revision. `on` is the business date.
+
+        Raises BadValue without a reason, for an empty plan, and for conflicts that were not accepted; StaleRow
+        when somebody saved since the plan was made.
+        """
+        if not reason.strip():
+            raise BadValue("没有填写原因，没有写入任何内容。")
+        with self.commit(author=author, reason=f"{plan.request.title}：{reason.strip()}") as save:
+            undoing.carry_out(save, plan, on=on, despite_conflicts=despite_conflicts)
+        return save.revision
 
     def settings(self) -> dict[str, str]:
         """Settings that travel with the database (such as the business date of the demo)."""

@@ -45,6 +45,16 @@ class Commit:
             {"number": self.revision, "at": self._at, "author": self._author, "reason": self._reason},
         )
 
+    @property
+    def connection(self) -> Connection:
+        """The open transaction, for reading what the save depends on."""
+        return self._connection
+
+    @property
+    def author(self) -> str:
+        """Who saves."""
+        return self._author
+
     def insert(self, layer: str, values: dict[str, Any]) -> str:
         """Add one row; returns its id (made up when `values` has none). Raises BadValue."""
         return self.insert_many(layer, [values])[0]
@@ -81,6 +91,10 @@ class Commit:
     def archive(self, layer: str, record_id: str, *, version: int) -> int:
         """Hide one row; it stays in the store with its history. Raises StaleRow, NotFound."""
         return self._write(_layer(layer), record_id, {"archived": True}, version, AuditAction.ARCHIVE)
+
+    def restore(self, layer: str, record_id: str, changes: dict[str, Any], *, version: int) -> int:
+        """Write former values (or `archived`: False) as a new change; like `update` but for its name."""
+        return self._write(_layer(layer), record_id, changes, version, AuditAction.RESTORE)
 
     def _write(
         self, layer: Layer, record_id: str, changes: dict[str, Any], version: int, action: AuditAction

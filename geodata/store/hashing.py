@@ -9,6 +9,7 @@ from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Column, Date, Double
 
 GENESIS = "0" * 64
 
@@ -23,6 +24,19 @@ def jsonable(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         return int(value)
+    return value
+
+
+def decoded(column: Column[Any], value: Any) -> Any:
+    """What `jsonable` wrote of a column's value, in the form in which the store reads it."""
+    if value is None:
+        return None
+    if column.name == "geometry":
+        return shapely.from_wkb(value)
+    if isinstance(column.type, Date):
+        return date.fromisoformat(value)
+    if isinstance(column.type, Double):
+        return float(value)
     return value
 
 

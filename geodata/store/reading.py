@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -33,15 +34,25 @@ def layer_frame(
 ) -> pd.DataFrame:
     """All rows of a layer in order of entry, as a GeoDataFrame when the layer has geometry.
 
-    `known_at` leaves out append-only rows of later revisions; archived rows are left out unless asked for.
+    `known_at` leaves out append-only rows of later revisions (former states of versioned rows: see
+    `geodata.store.history`); archived rows are left out unless asked for.
     """
-    columns = [column for column in layer.table.columns if column.name not in _HIDDEN]
-    query = select(*(_readable(connection, column) for column in columns)).order_by(layer.table.c.fid)
+    columns = visible(layer)
+    query = select(*(readable(connection, column) for column in columns)).order_by(layer.table.c.fid)
     if not layer.append_only and not archived:
         query = query.where(~layer.table.c.archived)
     if layer.append_only and known_at is not None:
         query = query.where(layer.table.c.revision <= known_at)
-    rows = connection.execute(query).all()
+    return framed(layer, columns, connection.execute(query).all())
+
+
+def visible(layer: Layer) -> list[Column[Any]]:
+    """The columns of a layer that a frame has."""
+    return [column for column in layer.table.columns if column.name not in _HIDDEN]
+
+
+def framed(layer: Layer, columns: list[Column[Any]], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
+    """Raw rows of these columns as a frame with the types that every frame of the layer has."""
     values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     data = {column.name: _series(column, list(part)) for column, part in zip(columns, values, strict=True)}
     frame = pd.DataFrame(data, index=pd.RangeIndex(len(rows))).set_index("id")
@@ -50,7 +61,8 @@ def layer_frame(
     return frame
 
 
-def _readable(connection: Connection, column: Column[Any]) -> Any:
+def readable(connection: Connection, column: Column[Any]) -> Any:
+    """What to select for a column: geometry comes as bytes, since decoding all at once is faster."""
     if column.name != "geometry":
         return column
     if connection.dialect.name == "sqlite":

@@ -1,4 +1,4 @@
-"""Who drew a boundary and who reviewed it; taking back an append-only row.
+"""Who drew a boundary and who reviewed it; taking back an append-only row; audit rows of a save found by index.
 
 Revision: 0002, after 0001.
 """
@@ -23,3 +23,4 @@ def upgrade() -> None:
     op.add_column("compound", sa.Column("boundary_reviewed_on", sa.Date(), nullable=True))
     for table in ("progress_report", "stage_event"):
         op.add_column(table, sa.Column("withdrawn", sa.Boolean(), nullable=True))
+    op.create_index(op.f("ix_audit_revision"), "audit", ["revision"], unique=False)
