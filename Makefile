@@ -20,6 +20,7 @@ setup: .venv/.ready ## 准备运行环境：.venv、Python 依赖、浏览器端
 
 setup-dev: setup .venv/.ready-dev
 	@$(PY) tests/ensure_chromium.py
+	@$(PY) tests/ensure_postgres.py
 
 run: setup port-free ## 启动（首次自动准备环境与示例数据），默认端口 8501
 	@$(PY) manage.py init --if-missing --demo

@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -23,7 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 import typer.core
 
-from geodata.errors import BadFile, BadValue, ChengyuanError, StoreError
+from geodata.errors import BadFile, BadValue, ChengyuanError, StoreError, StoreMissing, StoreOlder
 
 if TYPE_CHECKING:
     from geodata.importers.register import LoadReport
@@ -126,9 +125,9 @@ def _url(context: typer.Context) -> str:
 
 def _shown(url: str) -> str:
     """A database address fit for the screen: the file, or the server without its password."""
-    from geodata.store.engine import database_path
+    from geodata.store.engine import shown
 
-    return str(database_path(url) or re.sub(r"//([^:/@]*):.*@", r"//\1:***@", url))
+    return shown(url)
 
 
 @contextmanager
@@ -195,12 +194,8 @@ def init(
     ] = False,
 ) -> None:
     """建立数据库，或把旧版本升级到当前版本（升级前自动备份）。"""
-    from geodata.store.engine import database_path
-
     url = _url(context)
-    path = database_path(url)
-    exists = path is None or path.exists()
-    if exists and if_missing:
+    if if_missing and _is_there(url):
         _upgrade_if_older(url)
         if demo and _is_half_installed(url):
             _create_demo(url)
@@ -208,6 +203,23 @@ def init(
         _create_demo(url)
     else:
         _create(url, reference=reference)
+
+
+def _is_there(url: str) -> bool:
+    """Whether there is a database already: the file, whatever it holds, or tables on the server."""
+    from geodata.store import Store
+    from geodata.store.engine import database_path
+
+    path = database_path(url)
+    if path is not None:
+        return path.exists()
+    try:
+        Store.open(url).close()
+    except StoreMissing:
+        return False
+    except StoreOlder:
+        return True
+    return True
 
 
 def _create(url: str, *, reference: bool) -> None:
@@ -228,9 +240,7 @@ def _upgrade_if_older(url: str) -> None:
 
     try:
         Store.open(url).close()
-    except StoreError as error:
-        if type(error) is not StoreError:  # an older version is the only plain one; all others have a class
-            raise
+    except StoreOlder:
         Store.create(url).close()
         _say(f"数据库已升级到当前版本：{_shown(url)}")
 

@@ -7,9 +7,11 @@ ChengyuanError
 ├── BadFile              a file that cannot be read as what it claims to be
 └── StoreError
     ├── StoreMissing     no database at the given place
+    ├── StoreUnreachable the database server does not answer
     ├── StoreLocked      another process holds the write lock
     ├── StoreReadOnly    file or folder cannot be written
     ├── StoreFull        no room on the disk for a save
+    ├── StoreOlder       database of an older version, to be upgraded
     ├── StoreNewer       database of a newer version of the product
     ├── StoreDamaged     not a database, or its checks fail
     ├── StaleRow         somebody saved this record in the meantime
@@ -52,6 +54,10 @@ class StoreMissing(StoreError):
     """There is no database at the given place."""
 
 
+class StoreUnreachable(StoreError):
+    """The database server does not answer, or broke off the connection."""
+
+
 class StoreLocked(StoreError):
     """Another process holds the write lock for longer than we wait."""
 
@@ -62,6 +68,10 @@ class StoreReadOnly(StoreError):
 
 class StoreFull(StoreError):
     """There is no room on the disk; what was saved before is kept, and reading goes on."""
+
+
+class StoreOlder(StoreError):
+    """The database was written by an older version and needs an upgrade."""
 
 
 class StoreNewer(StoreError):

@@ -7,11 +7,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from geodata.errors import BadFile, BadValue, StoreDamaged, StoreError, StoreNewer
+from geodata.errors import BadFile, BadValue, StoreDamaged, StoreError, StoreOlder
 from geodata.store import Store
 from geodata.store.backup import copy_database
 from geodata.store.engine import database_path, file_url
@@ -209,13 +210,8 @@ def restore_backup(
 
 def _require_restorable(source: Path) -> None:
     """Refuse a file that is not ours, or of a newer version; an older one is upgraded after it is restored."""
-    try:
+    with suppress(StoreOlder):
         Store.open(file_url(source)).close()
-    except (StoreNewer, StoreDamaged):
-        raise
-    except StoreError as error:
-        if type(error) is not StoreError:
-            raise
 
 
 def _keep(path: Path, now: datetime) -> Path | None:

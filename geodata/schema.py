@@ -511,6 +511,11 @@ Index(None, permit.c.work_item_id)
 UniqueConstraint(plan_target.c.year, plan_target.c.street_code)
 
 
+def append_only_tables() -> list[Table]:
+    """Tables that refuse UPDATE and DELETE."""
+    return [layer.table for layer in LAYERS.values() if layer.append_only] + [audit, revision]
+
+
 def label(layer: str, column: str) -> str:
     """What people read for a column; the column's own name when it has none."""
     return LAYERS[layer].labels.get(column, column) if layer in LAYERS else column

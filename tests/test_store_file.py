@@ -232,6 +232,14 @@ def test_any_file_name_will_do(tmp_path: Path, name: str) -> None:
     assert (tmp_path / name).exists()
 
 
+def test_a_save_into_a_file_that_was_moved_away_is_refused(small_store: Store) -> None:
+    assert small_store.path
+    small_store.path.rename(small_store.path.with_name("moved.gpkg"))
+    assert not small_store.in_place
+    with pytest.raises(StoreMissing, match="移走"):
+        saved(small_store)
+
+
 # ---- locked and read-only ---------------------------------------------------------------------------------
 
 HOLD_LOCK = """

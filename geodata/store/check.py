@@ -20,6 +20,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Table,
+    exists,
     func,
     select,
     type_coerce,
@@ -29,7 +30,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from geodata import schema
 from geodata.columns import gpkg_wkb, to_gpkg
 from geodata.schema import LAYERS, Layer
-from geodata.store import rtree
+from geodata.store import postgis, rtree
 from geodata.store.hashing import GENESIS, chain_hash, row_hash
 from geodata.store.layout import layout_faults
 
@@ -52,9 +53,9 @@ _UNREADABLE = (ValueError, TypeError, KeyError, OverflowError, struct.error, Sha
 
 def check_store(connection: Connection, *, on_step: Callable[[str], None] | None = None) -> list[Finding]:
     """All faults of a store; an empty list means that every check passed."""
+    of_a_file = {"数据库文件": _file, "GeoPackage 结构": _layout}
     steps: dict[str, Callable[[Connection], Iterator[Finding]]] = {
-        "数据库文件": _file,
-        "GeoPackage 结构": _layout,
+        **(of_a_file if _is_sqlite(connection) else {"数据库结构": _server_layout}),
         "行校验值": _rows,
         "审计链": _chain,
         "修订号": _revisions,
@@ -82,17 +83,20 @@ def _is_sqlite(connection: Connection) -> bool:
 
 
 def _file(connection: Connection) -> Iterator[Finding]:
-    if not _is_sqlite(connection):
-        return
     for (line,) in connection.exec_driver_sql("PRAGMA integrity_check"):
         if line != "ok":
             yield Finding("数据库文件", "文件", line, _RESTORE)
 
 
 def _layout(connection: Connection) -> Iterator[Finding]:
-    if _is_sqlite(connection):
-        for where, message in layout_faults(connection):
-            yield Finding("GeoPackage 结构", where, message, _INIT)
+    for where, message in layout_faults(connection):
+        yield Finding("GeoPackage 结构", where, message, _INIT)
+
+
+def _server_layout(connection: Connection) -> Iterator[Finding]:
+    """Tables, triggers and spatial indexes of a server; the server itself keeps each index in line."""
+    for where, message in postgis.layout_faults(connection):
+        yield Finding("数据库结构", where, message, _INIT)
 
 
 def _rows(connection: Connection) -> Iterator[Finding]:
@@ -225,10 +229,15 @@ def _revisions(connection: Connection) -> Iterator[Finding]:
 
 
 def _references(connection: Connection) -> Iterator[Finding]:
-    if not _is_sqlite(connection):
-        return
-    for table, rowid, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
-        yield Finding("引用关系", f"{table} 第 {rowid} 行", f"指向的 {parent} 记录不存在", "补录或更正该引用")
+    """A server keeps its references unless somebody switched that off, so both stores are asked alike."""
+    for table in schema.metadata.sorted_tables:
+        key = next(iter(table.primary_key))
+        for reference in table.foreign_keys:
+            own, parent = reference.parent, reference.column.table.alias()
+            there = exists().where(parent.c[reference.column.name] == own)
+            for row in connection.scalars(select(key).where(own.is_not(None), ~there)):
+                fault = f"指向的 {reference.column.table.name} 记录不存在"
+                yield Finding("引用关系", f"{table.name} 第 {row} 行", fault, "补录或更正该引用")
 
 
 def _geometry(connection: Connection) -> Iterator[Finding]:

@@ -176,7 +176,9 @@ class Commit:
 
     def note_import(self, **values: Any) -> None:
         """Write the import batch row (file, hash, counts, issues) into the same save."""
+        newest = self._connection.scalar(select(func.max(schema.import_batch.c.fid))) or 0
         row = {"revision": self.revision, "at": self._at, "author": self._author, **values}
+        row["fid"] = newest + 1
         row["row_hash"] = row_hash(row)
         self._connection.execute(insert(schema.import_batch), row)
 

@@ -10,10 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from geodata.errors import (
     BadValue,
+    ChengyuanError,
     StoreDamaged,
     StoreError,
     StoreFull,
@@ -22,6 +24,7 @@ from geodata.errors import (
     StoreReadOnly,
 )
 from geodata.store import disk
+from geodata.store.server import make_server_engine, shown_server, translate_server
 
 try:  # one library is chosen at start; both must never touch a file in the same process
     import pysqlite3.dbapi2 as sqlite
@@ -66,13 +69,10 @@ def _parsed(url: str) -> URL:
         ) from error
 
 
-def _server_engine(url: URL) -> Engine:
-    try:
-        return create_engine(url, pool_pre_ping=True)
-    except (NoSuchModuleError, ModuleNotFoundError) as error:
-        raise StoreError(
-            f"不能连接 {url.get_backend_name()} 数据库：没有这种数据库的驱动。请检查 DATABASE_URL。"
-        ) from error
+def shown(url: str) -> str:
+    """A database as people may see it: its file, or the server without user and password."""
+    path = database_path(url)
+    return str(path) if path else shown_server(_parsed(url))
 
 
 def make_engine(url: str) -> Engine:
@@ -83,7 +83,7 @@ def make_engine(url: str) -> Engine:
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() != "sqlite":
-        return _server_engine(parsed)
+        return make_server_engine(parsed)
     _refuse_network_share(parsed)
     engine = create_engine(
         parsed,
@@ -168,12 +168,20 @@ def plain_errors(url: str) -> Iterator[None]:
     """Turn errors of the database driver into ours, with a Chinese message that says what to do."""
     try:
         yield
-    except IntegrityError as error:
-        raise BadValue(f"没有保存：{_broken_rule(str(error.orig))}（{error.orig}）。") from error
     except DBAPIError as error:
-        raise translate(error.orig, database_path(url)) from error
+        raise _plain(error, url) from error
+    except PoolTimeout as error:
+        raise locked(database_path(url)) from error
     except sqlite.Error as error:  # from the driver itself: raw connections, backup
         raise translate(error, database_path(url)) from error
+
+
+def _plain(error: DBAPIError, url: str) -> ChengyuanError:
+    if database_path(url) is None:
+        return translate_server(error.orig, shown(url))
+    if isinstance(error, IntegrityError):
+        return BadValue(f"没有保存：{_broken_rule(str(error.orig))}（{error.orig}）。")
+    return translate(error.orig, database_path(url))
 
 
 def _broken_rule(text: str) -> str:

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from pyproj import CRS
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection
 
-from geodata.schema import LAYERS, Layer, audit, metadata, revision
+from geodata.schema import LAYERS, Layer, append_only_tables, metadata
 from geodata.store import rtree
 
 SRS_ID = 4490
@@ -128,11 +128,6 @@ def _geometry_column(layer: Layer) -> Row:
 def _extension(table: str, column: str | None, name: str, anchor: str, scope: str) -> Row:
     row = {"table_name": table, "column_name": column, "extension_name": name}
     return {**row, "definition": _EXTENSIONS + anchor, "scope": scope}
-
-
-def append_only_tables() -> list[Table]:
-    """Tables that refuse UPDATE and DELETE."""
-    return [layer.table for layer in LAYERS.values() if layer.append_only] + [audit, revision]
 
 
 def triggers() -> dict[str, str]:

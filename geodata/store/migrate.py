@@ -11,8 +11,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
-from geodata.errors import StoreDamaged, StoreError, StoreNewer
-from geodata.store import gpkg
+from geodata.errors import StoreDamaged, StoreMissing, StoreNewer, StoreOlder
+from geodata.store import gpkg, postgis
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -47,12 +47,12 @@ def needs_upgrade(connection: Connection) -> bool:
 
 
 def require_current(connection: Connection) -> None:
-    """Raise unless the database is of exactly this version (StoreNewer, StoreDamaged, StoreError)."""
+    """Raise unless the database is of exactly this version (StoreNewer, StoreOlder, StoreMissing, StoreDamaged)."""
     if not needs_upgrade(connection):
         return
     if stored_version(connection) is None:
-        raise _not_ours()
-    raise StoreError("数据库是旧版本，需要升级：请运行 python manage.py init（会先自动备份）。")
+        raise _not_ours() if _tables(connection) or _is_file(connection) else _empty()
+    raise StoreOlder("数据库是旧版本，需要升级：请运行 python manage.py init（会先自动备份）。")
 
 
 def require_same(connection: Connection) -> None:
@@ -65,19 +65,34 @@ def require_same(connection: Connection) -> None:
 def require_ours(connection: Connection) -> None:
     """Raise StoreDamaged for somebody else's tables, StoreNewer for a newer version; empty will do."""
     needs_upgrade(connection)
-    if stored_version(connection) is None and inspect(connection).get_table_names():
+    if stored_version(connection) is None and _tables(connection):
         raise _not_ours()
+
+
+def _tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names()) - postgis.OWN_TABLES_OF_POSTGIS
+
+
+def _is_file(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
+
+
+def _empty() -> StoreMissing:
+    return StoreMissing(
+        "数据库服务器上的这个库还是空的。请运行 python manage.py init（空库）或 python manage.py demo（演示数据）。"
+    )
 
 
 def _not_ours() -> StoreDamaged:
     return StoreDamaged(
-        "这个文件不是城垣的数据库（没有结构版本）。请检查 DATABASE_URL，或运行 python manage.py init。"
+        "这不是城垣的数据库（没有结构版本）。请检查 DATABASE_URL，或运行 python manage.py init。"
     )
 
 
 def upgrade(connection: Connection) -> None:
     """Bring the database to this version in the caller's transaction, then refresh layout and triggers."""
+    if not _is_file(connection):
+        postgis.require_postgis(connection)
     if needs_upgrade(connection):
         command.upgrade(_config(connection), "head")
-    if connection.dialect.name == "sqlite":
-        gpkg.install(connection)
+    (gpkg if _is_file(connection) else postgis).install(connection)

@@ -23,7 +23,8 @@ from geodata.schema import BOOKKEEPING_COLUMNS, LIMITS, Layer
 from geodata.vocabulary import DatePrecision
 
 _MULTI = {"MultiPolygon": MultiPolygon, "MultiLineString": MultiLineString}
-_WITHOUT_LIMITS = (0.0, 1e15)
+_LARGEST = 1e15
+_LARGEST_WHOLE = 2**31 - 1  # what an integer column of a server holds
 
 
 def clean(layer: Layer, key: str, value: Any) -> Any:
@@ -78,7 +79,7 @@ def _day(label: str, value: Any) -> date:
 
 def _number(label: str, column: Column[Any], value: Any) -> int | float:
     whole = isinstance(column.type, Integer)
-    low, high = LIMITS.get(column.name, _WITHOUT_LIMITS)
+    low, high = LIMITS.get(column.name, (0.0, _LARGEST_WHOLE if whole else _LARGEST))
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise BadValue(f"{label}应为数字，得到“{value}”")
     if whole and value != int(value):
