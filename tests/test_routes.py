@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from geodata.store import Store
 from geodata.vocabulary import Datum
-from ui import data, middleware, routes
+from ui import data, middleware, pulse, routes
 
 NOW = datetime.now(UTC)
 
@@ -30,6 +30,7 @@ def client(
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "keys"))
     data.settings.cache_clear()
     data.forget()
+    monkeypatch.setattr(pulse, "latest", type(pulse.latest)())
 
     async def page(_request: object) -> HTMLResponse:
         return HTMLResponse('<html lang="en"><head><title>Streamlit</title></head><body></body></html>')
@@ -130,3 +131,59 @@ def test_the_page_is_chinese_and_styled_before_its_first_paint(client: TestClien
 def test_a_versioned_file_may_be_kept_and_an_unversioned_one_is_checked(client: TestClient) -> None:
     assert "immutable" in client.get("/assets/map/core.js?v=abc").headers["cache-control"]
     assert client.get("/assets/map/core.js").headers["cache-control"] == "no-cache"
+
+
+# ---- what pages poll ----------------------------------------------------------------------------------------
+
+
+def test_the_poll_names_the_newest_revision_and_an_unchanged_one_costs_no_body(
+    client: TestClient, small_store: Store
+) -> None:
+    first = client.get("/revision")
+    epoch, revision = small_store.mark()
+    assert first.json() == {"epoch": epoch, "revision": revision, "app": pulse.app_mark()}
+    assert first.headers["cache-control"] == "no-store"
+    again = client.get("/revision", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_poll_sees_what_another_process_saved(client: TestClient, small_store: Store) -> None:
+    before = client.get("/revision")
+    compound = small_store.frame("compound").iloc[0]
+    with small_store.commit(author="李工") as save:
+        save.update("compound", compound.name, {"leader": "赵六"}, version=int(compound["version"]))
+    pulse.latest.at = 0.0
+    after = client.get("/revision", headers={"If-None-Match": before.headers["etag"]})
+    assert after.json()["revision"] == before.json()["revision"] + 1
+
+
+def test_the_poll_says_that_the_store_is_away_and_names_nobody(client: TestClient, tmp_path: Path) -> None:
+    assert set(client.get("/revision").json()) == {"epoch", "revision", "app"}
+    (tmp_path / "renewal.gpkg").rename(tmp_path / "elsewhere.gpkg")
+    pulse.latest.at = 0.0
+    answer = client.get("/revision")
+    assert answer.status_code == 503
+    assert "没有找到数据库" in answer.json()["message"]
+
+
+def test_many_pages_asking_at_once_cost_one_query(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    real = Store.mark
+    monkeypatch.setattr(Store, "mark", lambda self: asked.append(1) or real(self))
+    pulse.latest.at = 0.0
+    for _ in range(20):
+        client.get("/revision")
+    assert len(asked) <= 2  # the answer is kept for half a second
+
+
+def test_a_new_schema_or_new_browser_files_change_the_programs_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    marks = {pulse.app_mark()}
+    for name in ("newest_version", "asset_version"):
+        monkeypatch.setattr(pulse, name, lambda: "9999")
+        pulse.app_mark.cache_clear()
+        marks.add(pulse.app_mark())
+        monkeypatch.undo()
+    pulse.app_mark.cache_clear()
+    assert len(marks) == 3

@@ -10,6 +10,7 @@ import gzip
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -101,13 +102,29 @@ def store() -> Store:
         return _open[0]
 
 
+_shown: ContextVar[Snapshot | None] = ContextVar("shown", default=None)
+
+
 def snapshot() -> Snapshot:
     """What the store holds now; asked once per rerun."""
     try:
-        return store().snapshot()
+        now = store().snapshot()
     except StoreError:
         forget()
         raise
+    if _shown.get() is None:
+        _shown.set(now)
+    return now
+
+
+def begin_page() -> None:
+    """Forget what the former rerun showed."""
+    _shown.set(None)
+
+
+def shown() -> Snapshot | None:
+    """The snapshot that this rerun's page asked for first; None when the store did not answer."""
+    return _shown.get()
 
 
 def condition() -> Condition:

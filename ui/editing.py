@@ -28,7 +28,8 @@ def toggle() -> None:
 def band(case: Case) -> None:
     """The band with three forms, below the heading; nothing while it is closed."""
     with st.container(key="dossier-edit"):
-        _notice(case)
+        with st.container(key="dossier-notice"):  # always there: a form that moves loses typed text
+            _notice(case)
         if not is_open():
             return
         author = shell.author()

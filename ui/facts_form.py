@@ -97,8 +97,9 @@ def show(snap: Snapshot, compound_id: str, author: str) -> Outcome | None:
         return Outcome(message="这个楼院已不在库中，不能修改。请返回一张图核对。")
     if now.clashes:
         return _resolve(snap, now, author)
-    if data.frame(snap, "compound").at[compound_id, "version"] != now.version:
-        st.html(_OVERTAKEN)
+    with st.container(key="facts-overtaken"):  # always there: a form that changes its place loses typed text
+        if data.frame(snap, "compound").at[compound_id, "version"] != now.version:
+            st.html(_OVERTAKEN)
     with st.form(f"facts-{now.serial}", border=False):
         typed = _fields(snap, now)
         reason, pressed = forms.reason_and_button(

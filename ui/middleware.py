@@ -134,7 +134,7 @@ _CONDITIONAL = {b"if-none-match", b"if-modified-since", b"accept-encoding", b"ra
 def _is_file(path: str) -> bool:
     last = path.rsplit("/", 1)[-1]
     return "." in last or path.startswith(
-        ("/assets/", "/layers/", "/basemap/", "/_stcore/", "/component/", "/static/")
+        ("/assets/", "/layers/", "/basemap/", "/revision", "/_stcore/", "/component/", "/static/")
     )
 
 

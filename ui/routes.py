@@ -24,7 +24,7 @@ from cartography.interface import style_sheet
 from geodata.errors import ChengyuanError
 from geodata.store import Snapshot
 from geodata.vocabulary import Datum
-from ui import data, tiles
+from ui import data, pulse, tiles
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 _GEOJSON = "application/geo+json"
@@ -120,6 +120,19 @@ def _zipped(request: Request, body: bytes, media_type: str, headers: dict[str, s
     return Response(gzip.decompress(body), media_type=media_type, headers=headers)
 
 
+async def _revision(request: Request) -> Response:
+    """What pages poll: has anything been saved? One small query, kept for half a second."""
+    mark = await run_in_threadpool(pulse.latest.get)
+    headers = {"Cache-Control": "no-store"}
+    if mark.trouble:
+        return JSONResponse({"message": mark.trouble, "app": pulse.app_mark()}, 503, headers)
+    headers["ETag"] = mark.etag
+    if request.headers.get("if-none-match") == mark.etag:
+        return Response(status_code=304, headers=headers)
+    answer = {"epoch": mark.epoch, "revision": mark.revision, "app": pulse.app_mark()}
+    return JSONResponse(answer, headers=headers)
+
+
 async def _health(_request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
@@ -143,6 +156,7 @@ def routes() -> list[BaseRoute]:
     """All routes beside Streamlit's own."""
     return [
         Route("/healthz", _health),
+        Route("/revision", _revision),
         Route("/assets/theme.css", _theme),
         Route("/assets/map/bundle.{kind}", _bundle),
         Route("/layers/{layer}/{revision}/{datum}/{epoch}/{token}", _layer),

@@ -15,7 +15,7 @@ from streamlit.errors import StreamlitAPIException
 from geodata.errors import ChengyuanError
 from geodata.store import Snapshot
 from geodata.vocabulary import DataStatus
-from ui import data, state
+from ui import authors, data, state
 from ui.html import text
 
 log = logging.getLogger("chengyuan")
@@ -133,16 +133,5 @@ def _search(current: str) -> None:
 
 
 def author() -> str | None:
-    """The name stored with each change; asked once per browser session (sign-in comes later)."""
-    name = st.session_state.get("author")
-    if name:
-        return name
-    with st.form("author_form", border=False):
-        st.html('<p class="cy-note">每次改动都会记下操作人。请先填写姓名，本次会话只问一次。</p>')
-        given = st.text_input("操作人姓名", max_chars=40)
-        if st.form_submit_button("记住"):
-            if given.strip():
-                st.session_state["author"] = given.strip()
-                st.rerun()
-            st.error("姓名不能为空。")
-    return None
+    """The name stored with each change; asked once per browser (see `ui.authors`)."""
+    return authors.ask()

@@ -30,6 +30,11 @@ def _known_versions() -> tuple[str, ...]:
     return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
+def newest_version() -> str:
+    """The schema version of this program."""
+    return _known_versions()[0]
+
+
 def stored_version(connection: Connection) -> str | None:
     """Schema version of a database; None when it has none."""
     return MigrationContext.configure(connection).get_current_revision()
