@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -42,6 +42,30 @@ class Basemap(BaseModel):
         return self.kind in ("mbtiles", "pmtiles")
 
 
+class BackupPlan(BaseModel):
+    """When the app makes backups by itself (Asia/Shanghai), where, and how many of these stay.
+
+    `every_hours` takes the place of `daily_at`. With `enabled` false the app makes none (cron does, or nobody).
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    enabled: bool = True
+    daily_at: time = time(12, 30)
+    every_hours: float | None = Field(default=None, ge=0.25)
+    keep_last: int = Field(default=3, ge=1)
+    keep_daily: int = Field(default=7, ge=0)
+    keep_weekly: int = Field(default=4, ge=0)
+    keep_monthly: int = Field(default=6, ge=0)
+    folder: Path | None = None
+    warn_after_hours: float | None = Field(default=None, gt=0)
+
+    @property
+    def oldest_hours(self) -> float:
+        """Age at which the last backup is too old: as set, else two intervals and two hours."""
+        return self.warn_after_hours or 2 * (self.every_hours or 24) + 2
+
+
 class Settings(BaseSettings):
     """What an administrator may set; see README, section 配置."""
 
@@ -54,7 +78,10 @@ class Settings(BaseSettings):
     basemaps: list[Basemap] = []
     counting: dict[str, float | str] = {}
     log_level: str = "INFO"
-    low_space_mb: int = Field(200, ge=0)
+    log_max_bytes: int = Field(default=5_000_000, ge=1000)
+    log_files: int = Field(default=5, ge=1)
+    low_space_mb: int = Field(default=200, ge=0)
+    backup: BackupPlan = BackupPlan()
 
     @classmethod
     def settings_customise_sources(

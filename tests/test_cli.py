@@ -39,7 +39,7 @@ def demo(made_demo: Path, tmp_path: Path) -> Path:
     """A copy of the demo database for a test that writes."""
     path = tmp_path / "renewal.gpkg"
     with opened(made_demo) as store:
-        store.backup(path)
+        store.backup(path, thorough=False)
     return path
 
 

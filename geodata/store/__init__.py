@@ -17,12 +17,13 @@ from shapely.errors import ShapelyError
 from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select
 
 from geodata import schema
-from geodata.errors import BadValue, StoreError, StoreMissing
+from geodata.errors import BadValue, StoreDamaged, StoreError, StoreMissing
 from geodata.schema import LAYERS
 from geodata.store import backup as _backup
 from geodata.store import history, migrate, saves, undoing
-from geodata.store.check import Finding, check_store
+from geodata.store.check import CONTENT, Finding, check_store
 from geodata.store.commit import Commit
+from geodata.store.counting import LayerCount, layer_counts
 from geodata.store.engine import (
     database_path,
     file_url,
@@ -44,6 +45,7 @@ __all__ = [
     "Commit",
     "Condition",
     "Finding",
+    "LayerCount",
     "Plan",
     "Request",
     "Restore",
@@ -100,6 +102,18 @@ def new_epoch() -> str:
 def machine_time() -> datetime:
     """Now, as this machine's clock tells it (UTC)."""
     return datetime.now(UTC)
+
+
+def _require_intact(copy: Path) -> None:
+    """Raise StoreDamaged unless every row and change in a copy is as it was saved."""
+    with closing(Store.open(file_url(copy))) as store, store._reading() as connection:
+        found = check_store(connection, only=CONTENT)
+    if found:
+        raise StoreDamaged(
+            f"副本没有通过校验，没有留下备份：{len(found)} 处内容与保存时不符，第一处是{found[0].where}"
+            f"（{found[0].message}）。请运行 python manage.py check 查看全部，并从较早的备份恢复；"
+            "要原样留一份，用 python manage.py backup --quick。"
+        )
 
 
 def _identity(path: Path | None) -> tuple[int, int] | None:
@@ -173,6 +187,13 @@ class Store:
         store._file_identity = _identity(path)
         store._is_checked = True
         return store
+
+    @classmethod
+    def older_version(cls, url: str) -> str | None:
+        """Schema version of a database that needs an upgrade; None for one of this version. Raises as `open`."""
+        with closing(cls(url, make_engine(url))) as store, store._reading() as connection:
+            migrate.require_ours(connection)
+            return migrate.stored_version(connection) if migrate.needs_upgrade(connection) else None
 
     def _create(self, path: Path | None) -> None:
         if path is not None:
@@ -359,6 +380,17 @@ class Store:
             undoing.carry_out(save, plan, on=on, despite_conflicts=despite_conflicts)
         return save.revision
 
+    def revisions(self) -> list[RevisionInfo]:
+        """All saves, oldest first."""
+        with self._reading() as connection:
+            rows = connection.execute(select(schema.revision).order_by(schema.revision.c.number)).all()
+        return [_revision_info(row, before) for row, before in zip(rows, [None, *rows], strict=False)]
+
+    def counts(self) -> dict[str, LayerCount]:
+        """How many rows each layer holds, with archived and invented ones; every layer is named."""
+        with self._reading() as connection:
+            return layer_counts(connection)
+
     def settings(self) -> dict[str, str]:
         """Settings that travel with the database (such as the business date of the demo)."""
         return dict(self.snapshot().settings)
@@ -375,9 +407,20 @@ class Store:
         with self._reading() as connection:
             return check_store(connection, on_step=on_step)
 
-    def backup(self, target: Path, *, on_progress: Callable[[int, int], None] | None = None) -> None:
-        """Consistent, verified copy while people save. Raises BadFile when the target exists."""
-        _backup.copy_database(self._file(), target, on_progress=on_progress)
+    def backup(
+        self,
+        target: Path,
+        *,
+        on_progress: Callable[[int, int], None] | None = None,
+        thorough: bool = True,
+    ) -> None:
+        """Consistent, verified copy while people save.
+
+        `thorough` reads the copy again row by row (hashes, audit chain, revisions); else it is only sound as a file.
+        Raises BadFile when the target exists, StoreDamaged (and leaves no copy) when it does not verify.
+        """
+        examine = _require_intact if thorough else None
+        _backup.copy_database(self._file(), target, on_progress=on_progress, examine=examine)
 
     def restore(self, source: Path, *, on_progress: Callable[[int, int], None] | None = None) -> None:
         """Replace the content by that of a backup, as one transaction; the caller backs up first.

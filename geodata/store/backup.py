@@ -25,9 +25,16 @@ def before_upgrade(path: Path, version: str | None) -> Path:
     return next(folder / name for name in names if not (folder / name).exists())
 
 
-def copy_database(source: Path, target: Path, *, on_progress: Progress | None = None) -> None:
+def copy_database(
+    source: Path,
+    target: Path,
+    *,
+    on_progress: Progress | None = None,
+    examine: Callable[[Path], None] | None = None,
+) -> None:
     """Write a consistent copy of `source` (which may be in use) to the new file `target`.
 
+    The copy passes `integrity_check` before it gets its name, and `examine`, which raises when it finds a fault.
     Raises BadFile when the target exists or there is no source, StoreDamaged when the copy does not verify,
     StoreReadOnly or StoreError when it cannot be written; no half file is left.
     """
@@ -41,6 +48,8 @@ def copy_database(source: Path, target: Path, *, on_progress: Progress | None = 
         with _plain_errors(target):
             _copy(source, partial, on_progress)
             _verify(partial, shown=source)
+            if examine:
+                examine(partial)
             _place(partial, target)
     finally:
         remove_database(partial)

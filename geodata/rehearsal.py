@@ -1,0 +1,111 @@
+"""A rehearsal of a restore: on a temporary copy, telling what would change, changing nothing."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from geodata.errors import StoreError
+from geodata.store import Finding, LayerCount, RevisionInfo, Store
+from geodata.store.backup import copy_database
+from geodata.store.engine import database_path, file_url
+
+OnProgress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a database holds: its saves, oldest first, and rows per layer."""
+
+    saves: list[RevisionInfo]
+    counts: dict[str, LayerCount]
+
+    @property
+    def first(self) -> RevisionInfo | None:
+        """The oldest save."""
+        return self.saves[0] if self.saves else None
+
+    @property
+    def last(self) -> RevisionInfo | None:
+        """The newest save."""
+        return self.saves[-1] if self.saves else None
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a restore would do.
+
+    `now` is None when the present database cannot be read (`why` says so, empty when there is none); `lost` are the
+    present saves that the backup does not know; `findings` are the faults of the restored content.
+    """
+
+    then: Content
+    now: Content | None
+    why: str
+    upgraded_from: str | None
+    lost: list[RevisionInfo] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def rehearse(url: str, source: Path, *, on_progress: OnProgress | None = None) -> Rehearsal:
+    """Restore `source` into a temporary copy beside the database, upgrade and check it, compare, remove the copy.
+
+    Raises BadFile, StoreDamaged and StoreNewer for the source, as the restore itself would.
+    """
+    report = on_progress or (lambda done, total, step: None)
+    now, why = _present(url)
+    with _workshop(url) as folder:
+        copy = folder / "rehearsal.gpkg"
+        copy_database(source, copy, on_progress=lambda done, total: report(done, total, "复制"))
+        report(0, 0, "升级与检查")
+        older = Store.older_version(file_url(copy))
+        with closing(Store.create(file_url(copy))) as store:
+            then, found = _content(store), store.check(on_step=lambda step: report(0, 0, f"检查{step}"))
+    lost = _unknown_to(then, now) if now else []
+    return Rehearsal(then, now, why, older, lost, found)
+
+
+@contextmanager
+def _workshop(url: str) -> Iterator[Path]:
+    """A folder where the restored database would lie (so that room is rehearsed too), removed afterwards."""
+    path = database_path(url)
+    if path is None:
+        raise StoreError("数据库服务器请用它自己的工具恢复（pg_restore）。")
+    beside = path.parent if path.parent.is_dir() else None
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=".rehearsal-", dir=beside))
+    except OSError as error:
+        raise StoreError(
+            f"不能在 {path.parent} 里建立临时副本（{error.strerror}）。没有改动任何内容。"
+        ) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _present(url: str) -> tuple[Content | None, str]:
+    path = database_path(url)
+    if path is not None and not path.exists():
+        return None, ""
+    try:
+        with closing(Store.open(url)) as store:
+            return _content(store), ""
+    except StoreError as error:
+        return None, str(error)
+
+
+def _content(store: Store) -> Content:
+    return Content(store.revisions(), store.counts())
+
+
+def _unknown_to(then: Content, now: Content) -> list[RevisionInfo]:
+    """Saves of the present that are not the same save in the backup, from the first difference on."""
+    pairs = zip(then.saves, now.saves, strict=False)
+    shared = next((place for place, (one, other) in enumerate(pairs) if one != other), None)
+    common = min(len(then.saves), len(now.saves)) if shared is None else shared
+    return now.saves[common:]
