@@ -74,10 +74,10 @@ def back_up(
     goal = target or place.folder / backup_name(place.database, now, scheduled=scheduled)
 
     def work(advance: Advance) -> Result:
-        if target is None:
-            remove_remains(place.folder, place.database)
-            _require_room(place)
         with closing(Store.open(place.url)) as store:
+            if target is None:
+                remove_remains(place.folder, place.database)
+                _require_room(place)
             store.backup(goal, on_progress=_copying(advance, thorough), thorough=thorough)
         removed: list[Path] = []
         if scheduled:
