@@ -8,7 +8,7 @@ PY := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint bench fuzz port-free
+.PHONY: help setup setup-dev run test lint bench fuzz soak port-free
 
 help: ## 列出可用的命令
 	@echo '城垣：可用的命令'
@@ -40,6 +40,9 @@ bench: setup-dev ## 性能测量
 
 fuzz: setup .venv/.ready-dev ## 用更多的随机样例跑性质测试
 	HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest -m property $(ARGS)
+
+soak: setup .venv/.ready-dev ## 耐久测试：5000 次强行终止、长时间多人同时保存（约二十分钟）
+	$(PY) -m pytest -m soak $(ARGS)
 
 # Stamp files: installation runs again only when a requirements file is newer than the last success.
 .venv/.ready: requirements.txt
