@@ -20,7 +20,6 @@ from geodata.errors import BadValue, NotFound, StaleRow
 from geodata.schema import LAYERS
 from geodata.store import Commit, Store
 from geodata.store.engine import file_url
-from tests import child
 from tests.small_store import AUTHOR, FIRST_SQUARE, STREET, compound, fill, report
 
 pytestmark = pytest.mark.both_stores
@@ -175,30 +174,6 @@ def test_a_stale_update_to_what_is_stored_already_is_no_conflict(small_store: St
         save.update("compound", "C1", {"households": 130}, version=1)
     with small_store.commit(author=AUTHOR) as save:
         assert save.update("compound", "C1", {"households": 130}, version=1) == 2
-
-
-def test_two_processes_that_count_up_the_same_figure_lose_no_step(small_store: Store) -> None:
-    code = """
-        import sys
-        from geodata.errors import StaleRow, StoreLocked
-        from geodata.store import Store
-        store, done = Store.open(sys.argv[1]), 0
-        print("ready", flush=True)
-        while done < 50:
-            row = store.row("compound", "C1")
-            try:
-                with store.commit(author=sys.argv[2]) as save:
-                    save.update("compound", "C1", {"households": row["households"] + 1}, version=row["version"])
-                done += 1
-            except (StaleRow, StoreLocked):
-                pass
-    """
-    with child.running(code, small_store.url, "甲"), child.running(code, small_store.url, "乙"):
-        pass
-    assert households(small_store) == 120 + 100
-    assert small_store.snapshot().revision == 3 + 100
-    assert sorted(small_store.audit(layer="compound")["author"].value_counts()[["甲", "乙"]]) == [50, 50]
-    assert small_store.check() == []
 
 
 # ---- append-only ------------------------------------------------------------------------------------------
