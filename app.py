@@ -23,10 +23,10 @@ from ui import data, logs, middleware, routes, start
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Create demo data when there is nothing at all, warm the slow imports, close the store at the end."""
+    """Create demo data when there is nothing at all, warm the slow imports, keep the backup schedule, close the store at the end."""
     start.prepare()
     yield {}
-    data.forget()
+    start.finish()
 
 
 logs.configure(data.settings())
@@ -34,6 +34,7 @@ app = st.App(
     "ui/main.py",
     routes=routes.routes(),
     middleware=[
+        Middleware(middleware.RequestId),
         Middleware(
             middleware.SecurityHeaders,
             policy=middleware.content_security_policy(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -116,8 +116,3 @@ def remove_remains(folder: Path, database: Path) -> None:
     for path in folder.glob(f"{database.stem}-*.partial*"):
         if name.match(path.name):
             path.unlink(missing_ok=True)
-
-
-def age_hours(made_at: datetime) -> float:
-    """Hours since then; negative when the clock was set back."""
-    return (datetime.now(UTC) - made_at).total_seconds() / 3600

@@ -1,8 +1,11 @@
-"""What every response carries: security headers, and our style sheets in the page before its first paint."""
+"""What every response carries: a reference, security headers, and our style sheets in the page before its first paint."""
 
 from __future__ import annotations
 
+import logging
 import re
+import secrets
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,7 +14,13 @@ import streamlit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui import logs
+
+log = logging.getLogger("chengyuan.access")
+
 _LEISURE_MS = 3000
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_OWN_ROUTES = {"healthz", "readyz", "revision", "layers", "basemap", "assets"}
 _STYLES = ("assets/vendor/fonts.css", "assets/theme.css", "assets/css/app.css", "assets/css/briefing.css")
 
 
@@ -40,6 +49,40 @@ def content_security_policy(tile_urls: Iterable[str] = ()) -> str:
             "base-uri 'self'",
         ]
     )
+
+
+class RequestId:
+    """Gives each HTTP answer an `X-Request-ID` that the log lines of its request carry too.
+
+    One that a proxy in front already gave is kept when it is well-formed.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        reference = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        began, status = time.monotonic(), 0
+
+        async def with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = reference
+            await send(message)
+
+        with logs.about(request=reference):
+            try:
+                await self._app(scope, receive, with_id)
+            finally:
+                route = scope["path"].split("/")[1]
+                if route in _OWN_ROUTES:
+                    ms = round((time.monotonic() - began) * 1000, 1)
+                    log.debug("request", extra={"route": route, "status": status, "ms": ms})
 
 
 class SecurityHeaders:

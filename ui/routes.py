@@ -24,7 +24,7 @@ from cartography.interface import style_sheet
 from geodata.errors import ChengyuanError
 from geodata.store import Snapshot
 from geodata.vocabulary import Datum
-from ui import data, pulse, tiles
+from ui import data, health, pulse, tiles
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 _GEOJSON = "application/geo+json"
@@ -137,6 +137,12 @@ async def _health(_request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
+async def _ready(request: Request) -> Response:
+    answer = await run_in_threadpool(health.readiness)
+    status = health.http_status(answer, strict="strict" in request.query_params)
+    return JSONResponse(answer, status_code=status, headers={"Cache-Control": "no-store"})
+
+
 class _Assets(StaticFiles):
     """Our own files; a versioned address may be kept for ever, others are checked each time."""
 
@@ -156,6 +162,7 @@ def routes() -> list[BaseRoute]:
     """All routes beside Streamlit's own."""
     return [
         Route("/healthz", _health),
+        Route("/readyz", _ready),
         Route("/revision", _revision),
         Route("/assets/theme.css", _theme),
         Route("/assets/map/bundle.{kind}", _bundle),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -15,10 +16,12 @@ from streamlit.errors import StreamlitAPIException
 from geodata.errors import ChengyuanError
 from geodata.store import Snapshot
 from geodata.vocabulary import DataStatus
-from ui import authors, data, state
+from ui import authors, data, logs, state
 from ui.html import text
 
 log = logging.getLogger("chengyuan")
+
+SLOW_MS = 3000
 
 PAGES_FOLDER = Path(__file__).resolve().parent.parent / "pages"
 PAGES = {
@@ -51,21 +54,33 @@ def fault(message: str, *, title: str = "这一页暂时打不开") -> None:
 
 
 @contextmanager
-def boundary() -> Iterator[None]:
-    """One error boundary for all pages: a Chinese message and a reference that stands in the log."""
-    try:
-        yield
-    except ChengyuanError as error:
-        log.warning("%s: %s", type(error).__name__, error)
-        _bar_once()
-        fault(str(error), title="数据库现在不能使用")
-    except Exception:
-        reference = secrets.token_hex(4)
-        log.exception("page failed", extra={"reference": reference})
-        _bar_once()
-        fault(
-            f"程序出错，已记入日志，参考号 {reference}。已存的数据没有改动；请刷新页面，仍不行请把参考号告诉管理员。"
-        )
+def boundary(name: str = "") -> Iterator[None]:
+    """One error boundary for all pages: a Chinese message and a reference that stands in the log.
+
+    The lines that a rerun logs carry page, session and a reference of their own; a slow rerun is one of them.
+    """
+    began, reference = time.monotonic(), secrets.token_hex(4)
+    with logs.about(page=name or "overview", session=_session(), reference=reference):
+        try:
+            yield
+        except ChengyuanError as error:
+            log.warning("page refused", extra={"error": logs.said(error)})
+            _bar_once()
+            fault(str(error), title="数据库现在不能使用")
+        except Exception:
+            log.exception("page failed")
+            _bar_once()
+            fault(
+                f"程序出错，已记入日志，参考号 {reference}。已存的数据没有改动；请刷新页面，仍不行请把参考号告诉管理员。"
+            )
+        finally:
+            ms = round((time.monotonic() - began) * 1000)
+            log.log(logging.WARNING if ms > SLOW_MS else logging.DEBUG, "rerun", extra={"ms": ms})
+
+
+def _session() -> str:
+    """A mark of this browser session for the log; it says nothing about the person."""
+    return st.session_state.setdefault("log_session", secrets.token_hex(3))
 
 
 def _bar_once() -> None:
@@ -87,6 +102,7 @@ def bar(current: str, snap: Snapshot | None, *, as_of: date | None = None) -> No
                 st.page_link(page(name), label=label, query_params=_shared())
         if snap is None:
             return
+        logs.note(revision=snap.revision)
         with st.container(key="bar-end", horizontal=True):
             st.html(_standing(snap, as_of))
             _search(current)

@@ -14,10 +14,11 @@ from geodata import installing
 from geodata.errors import ChengyuanError
 from geodata.settings import Settings
 from geodata.store.engine import database_path
-from ui import data
+from ui import background, data, logs
 
 log = logging.getLogger("chengyuan")
 
+schedule = background.Schedule()
 _SLOW = (
     "streamlit_folium",
     "plotly.graph_objects",
@@ -41,13 +42,20 @@ def prepare() -> None:
     if path is not None and not path.exists() and settings.database_url == default:
         _make_demo(settings.database_url)
     threading.Thread(target=_warm, daemon=True).start()
+    threading.Thread(target=schedule.run, daemon=True).start()
+
+
+def finish() -> None:
+    """Hand the schedule over and close the store."""
+    schedule.stop()
+    data.forget()
 
 
 def _make_demo(url: str) -> None:
     try:
         installing.create_demo(url)
     except (ChengyuanError, OSError) as error:
-        log.error("demo data not made: %s", error)
+        log.error("demo data not made", extra={"error": logs.said(error)})
 
 
 def _warm() -> None:
@@ -64,7 +72,7 @@ def _warm() -> None:
         data.warm_dossier(snap)
         importlib.import_module("ui.progress_blocks").warm(snap)
     except ChengyuanError as error:
-        log.warning("not warmed: %s", error)
+        log.warning("not warmed", extra={"error": logs.said(error)})
     # Streamlit collects garbage after every rerun; what lives as long as the process need not be walked each time.
     gc.collect()
     gc.freeze()

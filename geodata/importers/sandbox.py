@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -61,11 +62,17 @@ def ask(folder: Path, request: dict[str, Any], *, limits: Limits) -> Answer:
     code, complaint = _run(folder, limits)
     if code == 0:
         return _answer(folder)
-    _log.warning("child ended with %s: %s", code, complaint)
+    _log.warning("child ended with %s (%s)", code, _kind(complaint))
     marker = folder / MARKER
     if marker.exists():
         return Answer({}, [], stopped_at=marker.read_text(encoding="utf-8"))
     raise BadFile(_why_it_died(code, limits))
+
+
+def _kind(complaint: str) -> str:
+    """What a complaint's last line calls itself; its words may quote somebody's file and stay out of the log."""
+    last = complaint.strip().splitlines()[-1:] or [""]
+    return last[0].split(":")[0] if re.match(r"[A-Za-z_.]+:", last[0]) else "no word"
 
 
 def _run(folder: Path, limits: Limits) -> tuple[int | None, str]:
