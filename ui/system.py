@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
 from streamlit import runtime
 
 from geodata import backups as _backups
@@ -14,7 +13,7 @@ from geodata.backups import Backup, BackupKind
 from geodata.jobs import Job, Jobs
 from geodata.schedule import due_since
 from geodata.store import disk
-from geodata.store.engine import database_path
+from geodata.store.engine import database_path, shown
 from geodata.upkeep import Place, place_of
 from ui import data, logs
 
@@ -42,10 +41,9 @@ def database_file() -> Path | None:
     return database_path(data.settings().database_url)
 
 
-def masked_url() -> str:
-    """Database address without its password; a file as its path."""
-    file = database_file()
-    return str(file) if file else make_url(data.settings().database_url).render_as_string(hide_password=True)
+def address() -> str:
+    """The database as people may see it: its file, or the server without user and password."""
+    return shown(data.settings().database_url)
 
 
 def backups() -> list[Backup]:
