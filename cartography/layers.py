@@ -51,7 +51,7 @@ def geojson(layer: str, frame: gpd.GeoDataFrame, *, datum: Datum = Datum.CGCS200
     """
     require_crs(frame, STORED_CRS, what=layer)
     shown = drawable(frame)
-    shapes = _round(to_datum(_shapes(shown), datum))
+    shapes = _round(to_datum(drawn_shapes(shown), datum))
     inside = shapely.get_coordinates(shapely.point_on_surface(shapes)) if len(shapes) else np.empty((0, 2))
     columns = [column for column in PROPERTIES[layer] if column in shown]
     facts = shown[columns].rename(columns={"position_uncertainty_m": "uncertainty_m"})
@@ -70,7 +70,8 @@ def _feature(facts: dict[str, Any], spot: np.ndarray, shape: Any) -> str:
     return f'{{"type":"Feature","properties":{text},"geometry":{_text(shape)}}}'
 
 
-def _shapes(frame: gpd.GeoDataFrame) -> np.ndarray:
+def drawn_shapes(frame: gpd.GeoDataFrame) -> np.ndarray:
+    """Boundary of each drawable row, or the point where a compound without one is known to be."""
     shapes = np.array(frame.geometry.array, dtype=object)
     if "position_lon" in frame:
         empty = ~_has_boundary(frame).to_numpy()

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 import string
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import folium
+import numpy as np
 import pandas as pd
 from folium.elements import JSCSSMixin
 from folium.map import Layer
@@ -28,12 +30,14 @@ from geodata.errors import BadValue
 from geodata.vocabulary import Datum, LineKind, RoadClass, Theme, ZoneClass
 
 ASSETS = "../../assets"
-_SCRIPTS = ("core.js", "draw.js", "labels.js", "controls.js")
+_SCRIPTS = ("core.js", "packed.js", "compounds.js", "draw.js", "labels.js", "controls.js")
 _STATIC = Path(__file__).resolve().parent.parent / "static"
 _LEAFLET = _STATIC / "vendor" / "leaflet" / "dist"
 _OWN_FOLDERS = ("map", "components", "css")
 
 HIDDEN = "."
+_FLAGS = ("codes", "alarm", "marked")
+_WORTH_DEFLATING = 4000
 _CODE_CHARACTERS = frozenset(string.ascii_lowercase + string.digits + HIDDEN)
 _GROUNDS = {False: "light", True: "dark"}
 
@@ -120,7 +124,8 @@ class StoredLayers(JSCSSMixin, Layer):
 class Push(Layer):
     """The one thing that changes: which layers to fetch and how to draw them.
 
-    The codes, one plain character per compound, stay outside the base64 text, which would cost a third more.
+    The flags, one plain character each per compound, stay outside the base64 text, which would cost a third more;
+    those of a very large register come deflated.
     """
 
     _template = Template(
@@ -128,7 +133,7 @@ class Push(Layer):
         {% macro script(this, kwargs) %}
         window.feature_group = [];
         var {{ this.get_name() }} = L.layerGroup([]);
-        chengyuan.push("{{ this.text }}", "{{ this.codes }}");
+        chengyuan.push("{{ this.text }}", "{{ this.flags }}", {{ this.deflated|tojson }});
         {% endmacro %}
         """
     )
@@ -137,9 +142,7 @@ class Push(Layer):
         super().__init__(name="push", overlay=True, control=False)
         self._name = "Push"
         rest = dict(payload)
-        self.codes = rest.pop("codes", "")
-        if set(self.codes) - _CODE_CHARACTERS:
-            raise BadValue(f"not status codes: {self.codes[:20]!r}")
+        self.flags, self.deflated = pack_flags(*(rest.pop(name, "") for name in _FLAGS))
         self.text = encode(rest)
 
 
@@ -161,6 +164,20 @@ class _OfflineMap(folium.Map):
 
 Chart = folium.Map
 """What `base_map` gives."""
+
+
+def pack_flags(*parts: str) -> tuple[str, bool]:
+    """Flags of the compounds as one text, and whether it is deflated base64 (when that is shorter and worth it).
+
+    Raises BadValue for anything but codes, since the text stands in page script.
+    """
+    for part in parts:
+        if set(part) - _CODE_CHARACTERS:
+            raise BadValue(f"not status codes: {part[:20]!r}")
+    plain = "|".join(parts).rstrip("|")
+    if len(plain) < _WORTH_DEFLATING:
+        return plain, False
+    return base64.b64encode(zlib.compress(plain.encode(), 6)).decode("ascii"), True
 
 
 def encode(payload: Mapping[str, Any]) -> str:
@@ -280,11 +297,9 @@ def codes_for(theme: Theme, values: pd.Series, visible: pd.Series, hold: pd.Seri
     the theme does not know (or a missing one) is drawn as unknown, never left out.
     """
     place = {term.value: number for number, term in enumerate(s.symbols(theme))}
-    numbers = values.map(lambda code: place.get(code, place["unknown"]))
-    return "".join(
-        HIDDEN if not shown else (string.ascii_lowercase if held else string.digits)[number]
-        for number, shown, held in zip(numbers, visible, hold, strict=True)
-    )
+    numbers = values.map(place).fillna(place["unknown"]).to_numpy(dtype=np.uint8)
+    first = np.where(hold.to_numpy(dtype=bool), ord("a"), ord("0")).astype(np.uint8)
+    return np.where(visible.to_numpy(dtype=bool), first + numbers, ord(HIDDEN)).astype(np.uint8).tobytes().decode("ascii")
 
 
 def choropleth_step(share: float | None) -> int | None:

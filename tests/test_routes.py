@@ -14,8 +14,10 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from cartography import packed
 from geodata.store import Store
 from geodata.vocabulary import Datum
+from tests.packed import unpack
 from ui import data, middleware, pulse, routes
 
 NOW = datetime.now(UTC)
@@ -57,11 +59,18 @@ def address(layer: str = "compound", *, day: datetime = NOW, datum: Datum = Datu
 
 
 def test_a_signed_layer_is_geojson_in_register_order(client: TestClient, small_store: Store) -> None:
-    answer = client.get(address())
+    answer = client.get(address("street_office"))
     assert answer.headers["content-type"] == "application/geo+json"
     ids = [feature["properties"]["id"] for feature in json.loads(answer.content)["features"]]
+    assert ids == list(small_store.frame("street_office").index)
+
+
+def test_compounds_come_packed_in_register_order(client: TestClient, small_store: Store) -> None:
+    answer = client.get(address())
+    assert answer.headers["content-type"] == packed.MEDIA_TYPE
     frame = small_store.frame("compound")
-    assert ids == list(frame.index[frame.geometry.notna() | frame["position_lon"].notna()])
+    drawn = frame.geometry.notna() | frame["position_lon"].notna()
+    assert [one.id for one in unpack(answer.content)] == list(frame.index[drawn])
 
 
 def test_a_layer_is_kept_by_the_browser_and_answered_304(client: TestClient) -> None:
@@ -100,8 +109,9 @@ def test_an_outdated_revision_is_gone_not_wrong(client: TestClient, small_store:
 
 
 def test_a_gcj02_basemap_gets_shifted_layers(client: TestClient) -> None:
-    here = client.get(address()).json()["features"][0]["properties"]["lon"]
-    there = client.get(address(datum=Datum.GCJ02)).json()["features"][0]["properties"]["lon"]
+    here, there = (
+        unpack(client.get(address(datum=datum)).content)[0].spot[0] for datum in (Datum.CGCS2000, Datum.GCJ02)
+    )
     assert 0.003 < there - here < 0.01
 
 

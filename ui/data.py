@@ -28,6 +28,7 @@ from analysis.s_curve import s_curve
 from analysis.shares import by_share_started
 from analysis.standing import Standing, Unit, standing
 from cartography import layers as map_layers
+from cartography import packed
 from geodata.crs import to_metric
 from geodata.errors import BadValue, StoreError
 from geodata.settings import Settings
@@ -175,11 +176,14 @@ def metric(snap: Snapshot, layer: str) -> gpd.GeoDataFrame:
     return _frames.get(("metric", *_key(snap, layer)), lambda: to_metric(frame(snap, layer)))
 
 
-def layer_text(snap: Snapshot, layer: str, datum: Datum) -> bytes:
-    """GeoJSON of a layer, gzipped, for the map's data route."""
+def layer_body(snap: Snapshot, layer: str, datum: Datum) -> bytes:
+    """A layer for the map's data route, gzipped: compounds packed, everything else GeoJSON."""
 
     def make() -> bytes:
-        return gzip.compress(map_layers.geojson(layer, frame(snap, layer), datum=datum).encode(), 6)
+        rows = frame(snap, layer)
+        if layer == "compound":
+            return gzip.compress(packed.pack(rows, datum=datum), 4)
+        return gzip.compress(map_layers.geojson(layer, rows, datum=datum).encode(), 6)
 
     return _texts.get((datum, *_key(snap, layer)), make)
 

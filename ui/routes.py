@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from cartography import web_map
+from cartography import packed, web_map
 from cartography.interface import style_sheet
 from geodata.errors import ChengyuanError
 from geodata.store import Snapshot
@@ -79,7 +79,8 @@ def _layer_response(request: Request, layer: str, revision: int, epoch: str, dat
     }
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    return _zipped(request, data.layer_text(snap, layer, datum), _GEOJSON, headers)
+    media_type = packed.MEDIA_TYPE if layer == "compound" else _GEOJSON
+    return _zipped(request, data.layer_body(snap, layer, datum), media_type, headers)
 
 
 async def _tile(request: Request) -> Response:

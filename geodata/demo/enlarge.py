@@ -21,16 +21,17 @@ Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 
 ITEMS_PER_COMPOUND = 16
-_CELL_M = 105.0
+_GRIDS_M = (105.0, 75.0, 56.0)  # the widest grid on which all find room
+_OUTLINE = np.array([(0, 0), (1, 0), (1, 0.7), (0.65, 0.7), (0.65, 1), (0.2, 1), (0, 0.8), (0, 0)])
 _STREETS = ("410104008", "410104009", "410104010", "410104011", "410104012", "410104013")
 _TYPES = [kind.value for kind in WorkType][:ITEMS_PER_COMPOUND]
 _DAY = DatePrecision.DAY.value
 
 
-def enlarge(rows: Rows, *, compounds: int, seed: int = 2) -> Rows:
+def enlarge(rows: Rows, *, compounds: int, items: int = ITEMS_PER_COMPOUND, seed: int = 2) -> Rows:
     """The same tables with invented compounds added until there are `compounds`; `rows` stays untouched.
 
-    Every added compound has an estate, 16 works items, up to two reports per item and three stage events.
+    Every added compound has an estate, `items` works items, up to two reports per item and three stage events.
     Raises BadValue when there are more compounds already, or the district has no room for so many.
     """
     missing = compounds - len(rows["compound"])
@@ -40,34 +41,38 @@ def enlarge(rows: Rows, *, compounds: int, seed: int = 2) -> Rows:
     business_date = max(row["reported_on"] for row in rows["progress_report"])
     added: Rows = {"estate": [], "compound": [], "work_item": [], "progress_report": [], "stage_event": []}
     for number, (street, outline) in enumerate(_plots(missing), start=1):
-        _add(added, number, street, outline, business_date, rng)
+        _add(added, number, street, outline, business_date, items, rng)
     return {table: [*listed, *added.get(table, [])] for table, listed in rows.items()}
 
 
 def _plots(count: int) -> list[tuple[str, shapely.MultiPolygon]]:
-    """`count` squares (lon/lat), taken from the offices in turn."""
-    cells = {street: _cells(street) for street in _STREETS}
-    room = sum(len(squares) for squares in cells.values())
-    if count > room:
+    """`count` outlines (lon/lat), taken from the offices in turn."""
+    for grid_m in _GRIDS_M:
+        cells = {street: _cells(street, grid_m) for street in _STREETS}
+        room = sum(len(outlines) for outlines in cells.values())
+        if count <= room:
+            break
+    else:
         raise BadValue(f"全区网格只放得下 {room} 个测试楼院，要求 {count} 个")
     taken = list(islice(_in_turn(cells), count))
-    outlines = degrees(square for _, square in taken)
+    outlines = degrees(outline for _, outline in taken)
     return [(street, multi_polygon(outline)) for (street, _), outline in zip(taken, outlines, strict=True)]
 
 
-def _cells(street: str) -> list[shapely.Polygon]:
-    """Squares of 70-100 m on a grid, wholly inside a street office (EPSG:4547)."""
+def _cells(street: str, grid_m: float) -> list[shapely.Polygon]:
+    """Outlines on a grid, wholly inside a street office (EPSG:4547)."""
     office = ground.street_polygons()[street]
     west, south, east, north = office.bounds
-    x, y = np.meshgrid(np.arange(west, east, _CELL_M), np.arange(south, north, _CELL_M))
-    side = 70.0 + (np.arange(x.size) % 7) * 5.0
-    squares = shapely.box(x.ravel(), y.ravel(), x.ravel() + side, y.ravel() + side)
+    x, y = (axis.ravel() for axis in np.meshgrid(np.arange(west, east, grid_m), np.arange(south, north, grid_m)))
+    side = grid_m * (2 / 3 + (np.arange(x.size) % 7) / 21)
+    corners = np.stack([x, y], axis=-1)[:, None, :] + side[:, None, None] * _OUTLINE
+    outlines = shapely.polygons(corners)
     shapely.prepare(office)
-    return list(squares[shapely.contains(office, squares)])
+    return list(outlines[shapely.contains(office, outlines)])
 
 
 def _in_turn(cells: dict[str, list[shapely.Polygon]]) -> Iterator[tuple[str, shapely.Polygon]]:
-    """Squares of the offices, one of each at a time, until all are used."""
+    """Outlines of the offices, one of each at a time, until all are used."""
     queues = {street: iter(squares) for street, squares in cells.items()}
     for street in cycle(_STREETS):
         square = next(queues[street], None) if street in queues else None
@@ -85,6 +90,7 @@ def _add(
     street: str,
     outline: shapely.MultiPolygon,
     business_date: date,
+    items: int,
     rng: np.random.Generator,
 ) -> None:
     """Add one compound with everything that hangs on it."""
@@ -108,8 +114,8 @@ def _add(
     )
     begin = business_date - timedelta(days=int(rng.integers(-120, 500)))
     added["stage_event"] += _events(key, begin, business_date)
-    progress = np.round(rng.uniform(5, 100, size=(ITEMS_PER_COMPOUND, 2)))
-    for place in range(ITEMS_PER_COMPOUND):
+    progress = np.round(rng.uniform(5, 100, size=(items, 2)))
+    for place in range(items):
         item = f"{key}-W{place + 1:02d}"
         added["work_item"].append(_item(item, key, place, begin))
         added["progress_report"] += _reports(item, begin, business_date, progress[place])

@@ -4,8 +4,9 @@
   "use strict";
   var cy = (window.chengyuan = window.chengyuan || {});
 
-  cy.state = { push: null, text: null, data: {}, urls: {}, failed: {} };
-  cy.redraws = 0;
+  // `urls` are the layers asked for, `loaded` those that are drawn.
+  cy.state = { push: null, text: null, flags: "", urls: {}, loaded: {}, failed: {} };
+  var COMPOUNDS = "application/vnd.chengyuan.compounds";
 
   cy.decode = function (base64) {
     var bytes = Uint8Array.from(atob(base64), function (c) { return c.charCodeAt(0); });
@@ -97,16 +98,17 @@
     cy.state.urls[name] = url;
     return fetch("../../layers/" + name + "/" + url, { credentials: "same-origin" })
       .then(function (response) {
-        var type = response.headers.get("content-type") || "";
+        var type = response.headers.get("content-type") || "", packed = type.indexOf(COMPOUNDS) === 0;
         if (response.status === 410) cy.send("stale", name);
-        if (!response.ok || type.indexOf("geo+json") < 0) throw new Error(response.status + " " + type);
-        return response.json();
+        if (!response.ok || !(packed || type.indexOf("geo+json") >= 0)) throw new Error(response.status + " " + type);
+        return packed ? response.arrayBuffer() : response.json();
       })
       .then(function (data) {
         if (cy.state.urls[name] !== url) return false;
-        cy.state.data[name] = data.features;
+        if (name === "compound") cy.takeCompounds(data);
+        else cy.build(name, data.features);
+        cy.state.loaded[name] = url;
         delete cy.state.failed[name];
-        cy.build(name, data.features);
         return true;
       })
       .catch(function (error) {
@@ -116,12 +118,6 @@
         return false;
       })
       .then(function (changed) { showFailures(); return changed; });
-  }
-
-  // Python writes one character per compound: a digit, or a letter when the heritage hold lies over it.
-  function unpackCodes(push, codes) {
-    push.hold = codes.replace(/[0-9.]/g, "0").replace(/[a-z]/g, "1");
-    push.codes = codes.replace(/[a-z]/g, function (letter) { return String(letter.charCodeAt(0) - 97); });
   }
 
   function switches(bits) {
@@ -139,29 +135,42 @@
     });
   }
 
-  // Python's only way in: what to fetch and how to draw it.
-  cy.push = function (base64, codes) {
+  // Large flags come deflated.
+  function inflate(base64) {
+    var bytes = Uint8Array.from(atob(base64), function (c) { return c.charCodeAt(0); });
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
+  }
+
+  // Python's only way in: what to fetch and how to draw it. Pushes are applied in the order they came.
+  var incoming = Promise.resolve();
+  cy.push = function (base64, flags, deflated) {
+    incoming = incoming.then(function () { return deflated ? inflate(flags) : flags; })
+      .then(function (plain) { apply(base64, plain); })
+      .catch(function (error) { console.error("push", error); cy.notice("地图没有更新，请刷新页面。"); });
+  };
+
+  function apply(base64, flags) {
     var push = cy.decode(base64), ground = cy.grounds[push.ground];
     push.look = ground.look;
     push.palette = ground.palettes[push.theme];
     push.on = switches(push.on);
-    unpackCodes(push, codes || "");
     cy.state.push = push;
     cy.state.text = base64;
-    cy.state.codes = codes;
+    cy.state.flags = flags;
     dropRepeatedStyles();
     document.documentElement.classList.toggle("cy-dark", push.ground === "dark");
     if (!cy.map) return;
     cy.setBasemap(push.basemap);
+    if (push.layers.compound === cy.state.loaded.compound) cy.setCodes(push, flags);
     var waiting = Object.keys(push.layers).map(function (name) { return fetchLayer(name, push.layers[name]); });
     cy.restyle();
     Promise.all(waiting).then(function (changed) {
       if (changed.some(Boolean)) cy.restyle();
       cy.focus(push.focus);
-      tellPage(push.serial || 1);
+      cy.whenDrawn(function () { tellPage(push.serial || 1); });
     });
     cy.writeView();
-  };
+  }
 
   // What is shown whole leaves room for the legend in the lower left corner.
   cy.fit = function (bounds, animate) {
@@ -190,16 +199,19 @@
     cy.options = options;
     fitScreen();
     cy.setupPanes();
+    cy.setupCompounds();
     cy.setupLabels();
     cy.setupControls();
     var view = options.urlView ? cy.readView() : null;
     if (view) map.setView([view.lat, view.lon], view.zoom, { animate: false });
     else goHome();
     map.on("moveend", cy.writeView);
-    map.on("zoomend", cy.onZoom);
-    map.on("click", function () { cy.clicked(null); });
+    map.on("zoomend", cy.styleLayers);
+    map.on("click", function (event) {
+      var i = cy.compoundAt(event.latlng);
+      cy.clicked(i < 0 ? null : { kind: "compound", id: cy.compounds.ids[i] });
+    });
     followSize(map, view ? null : options.home, options);
-    cy.onZoom();
-    if (cy.state.text) cy.push(cy.state.text, cy.state.codes);
+    if (cy.state.text) apply(cy.state.text, cy.state.flags);
   };
 })();

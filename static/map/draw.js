@@ -4,7 +4,7 @@
   var cy = window.chengyuan;
   var NEAR_ZOOM = 14;
   var PANES = {
-    base: 300, streets: 305, roads: 310, zones: 320, areas: 330, compounds: 400, hold: 410, wall: 420, district: 425, select: 430
+    base: 300, streets: 305, roads: 310, zones: 320, areas: 330, compounds: 400, wall: 420, district: 425, select: 430
   };
   var groups = {};
   var items = {};
@@ -81,16 +81,19 @@
     groups[name].layer = L.layerGroup([]);
   }
 
+  // Lines of text as an element; the first is the heading.
+  cy.lines = function (rows) {
+    var box = document.createElement("div");
+    rows.forEach(function (text, index) {
+      var line = document.createElement(index ? "div" : "strong");
+      line.textContent = text;
+      box.appendChild(line);
+    });
+    return box;
+  };
+
   function tip(layer, rows) {
-    layer.bindTooltip(function () {
-      var box = document.createElement("div");
-      rows().forEach(function (text, index) {
-        var line = document.createElement(index ? "div" : "strong");
-        line.textContent = text;
-        box.appendChild(line);
-      });
-      return box;
-    }, { sticky: true, direction: "top", offset: [0, -6], className: "cy-tip", opacity: 1 });
+    layer.bindTooltip(function () { return cy.lines(rows()); }, { sticky: true, direction: "top", offset: [0, -6], className: "cy-tip", opacity: 1 });
   }
 
   function click(layer, kind, id) {
@@ -114,19 +117,11 @@
 
   // Several compounds may be known to lie within one and the same circle: clicking again goes round them.
   function nextAt(id) {
-    var here = find(id);
-    if (!here || !here.uncertain) return id;
-    var same = items.compounds.filter(function (item) {
-      return item.uncertain && !item.hidden && item.layer.getLatLng().equals(here.layer.getLatLng());
-    }).map(function (item) { return item.id; });
+    var here = cy.compoundPlace(id);
+    if (here < 0 || !cy.isUncertain(cy.compounds, here)) return id;
+    var same = cy.sharing(here).map(function (i) { return cy.compounds.ids[i]; });
     return same[(same.indexOf(cy.state.push.selected) + 1) % same.length];
   }
-
-  cy.sharing = function (item) {
-    return items.compounds.filter(function (other) {
-      return other.uncertain && !other.hidden && other.layer.getLatLng().equals(item.layer.getLatLng());
-    }).length;
-  };
 
   var builders = {
     basemap_line: function (features) {
@@ -168,24 +163,6 @@
         click(item.layer, "street", id);
       });
       cy.buildInset();
-    },
-    compound: function (features) {
-      reset("compounds");
-      reset("hold");
-      items.compounds = features.map(function (feature, index) {
-        var properties = feature.properties;
-        var drawn = feature.geometry.type === "Point"
-          ? L.circle([feature.geometry.coordinates[1], feature.geometry.coordinates[0]], {
-            radius: properties.uncertainty_m || 30, renderer: groups.compounds.renderer
-          })
-          : L.polygon(latlngs(feature.geometry), { renderer: groups.compounds.renderer, lineJoin: "round" });
-        tip(drawn, function () { return cy.compoundTip(index); });
-        click(drawn, "compound", properties.id);
-        return { feature: feature, layer: drawn, uncertain: feature.geometry.type === "Point", id: properties.id };
-      });
-      // Uncertainty circles first, so that a boundary inside one can still be clicked.
-      items.compounds.slice().sort(function (a, b) { return b.uncertain - a.uncertain; })
-        .forEach(function (item) { groups.compounds.layer.addLayer(item.layer); });
     }
   };
 
@@ -202,13 +179,12 @@
   cy.build = function (name, features) { if (builders[name]) builders[name](features); };
 
   // ---- texts ----------------------------------------------------------------------------------------------
-  cy.compoundTip = function (index) {
-    var push = cy.state.push, item = items.compounds[index], properties = item.feature.properties;
-    var symbol = push.palette[push.codes[index]];
-    var rows = [properties.name, symbol ? symbol.label : ""];
-    rows.push(properties.households === null ? "户数：暂无数据" : "户数：" + properties.households);
-    if (push.hold[index] === "1") rows.push("◇ 涉文物待批");
-    if (item.uncertain) rows.push(properties.uncertainty_m === null ? "位置不确定（不确定度不详），无边界" : "位置不确定 ±" + properties.uncertainty_m + " m，无边界");
+  cy.compoundTip = function (i) {
+    var c = cy.compounds, symbol = cy.symbolOf(i), households = cy.householdsOf(c, i), reach = cy.uncertaintyOf(c, i);
+    var rows = [c.names[i], symbol ? symbol.label : ""];
+    rows.push(households === null ? "户数：暂无数据" : "户数：" + households);
+    if (cy.held(i)) rows.push("◇ 涉文物待批");
+    if (cy.isUncertain(c, i)) rows.push(reach === null ? "位置不确定（不确定度不详），无边界" : "位置不确定 ±" + reach + " m，无边界");
     return rows;
   };
 
@@ -225,8 +201,9 @@
     ];
   };
 
-  // Reads the compact row that Python pushes for a street office.
+  // Reads the compact row that Python pushes for a street office; none while the offices drawn are of another revision.
   cy.street = function (id) {
+    if (cy.state.loaded.street_office !== cy.state.push.layers.street_office) return undefined;
     var place = (items.streets || []).findIndex(function (item) { return item.feature.properties.id === id; });
     var row = cy.state.push.streets[place];
     return row && {
@@ -290,7 +267,6 @@
     });
     highlight(push);
     setInteractive("streets", far);
-    setInteractive("compounds", !far);
   }
 
   // The street office that the picture is about: its outline solid and bright.
@@ -303,45 +279,14 @@
     });
   }
 
-  // Whether the picture is about this compound (all are, unless Python marked some).
-  cy.marked = function (index) { return !cy.state.push.marked || cy.state.push.marked[index] === "1"; };
-  cy.alarmed = function (index) { return (cy.state.push.alarm || "")[index] === "1"; };
-
-  function styleCompounds(push) {
-    var near = cy.near();
-    groups.hold.layer && groups.hold.layer.clearLayers();
-    (items.compounds || []).forEach(function (item, index) {
-      var code = push.codes[index];
-      var symbol = push.palette[code];
-      item.hidden = !symbol;
-      if (!symbol) {
-        item.layer.setStyle({ stroke: false, fill: false, interactive: false });
-        item.layer.options.interactive = false;
-        return;
-      }
-      item.layer.options.interactive = true;
-      var style = item.uncertain
-        ? Object.assign(cy.areaStyle(push.look.uncertain), { fillColor: symbol.fill, fillOpacity: 0.12 })
-        : cy.areaStyle(symbol);
-      style.stroke = true;
-      if (!near && !item.uncertain) { style.fillOpacity = 0; style.stroke = false; style.fill = false; }
-      if (!cy.marked(index)) { style.fillOpacity *= 0.35; style.opacity *= 0.35; }
-      item.layer.setStyle(style);
-      if (cy.alarmed(index) && near && cy.marked(index)) holdOutline(item, push.look.alarm);
-      if (push.hold[index] === "1" && near && push.on.hold && cy.marked(index)) holdOutline(item, push.look.hold);
-    });
-  }
-
-  function holdOutline(item, symbol) {
-    var outline = item.uncertain ? L.circle(item.layer.getLatLng(), { radius: item.layer.getRadius() }) : L.polygon(item.layer.getLatLngs());
-    L.setOptions(outline, { renderer: groups.hold.renderer, interactive: false, fill: false, color: symbol.stroke, weight: symbol.width * cy.scale() });
-    groups.hold.layer.addLayer(outline);
-  }
-
   cy.restyle = function () {
+    cy.styleLayers();
+    cy.drawCompounds();
+  };
+
+  cy.styleLayers = function () {
     var push = cy.state.push;
     if (!push || !push.look) return;
-    cy.redraws += 1;
     var on = push.on;
     show("roads", on.roads);
     show("wall", on.wall);
@@ -350,35 +295,26 @@
     show("areas", on.areas);
     show("district", true);
     show("streets", true);
-    show("compounds", on.compounds);
-    show("hold", on.compounds && on.hold);
     styleRoads(push.look);
     styleWall(push.look);
     styleAreas(push.look);
     styleStreets(push);
-    styleCompounds(push);
     drawSelection(push.selected);
     cy.drawLabels();
     if (cy.styleInset) cy.styleInset();
   };
 
-  cy.onZoom = function () { cy.restyle(); };
-
   // ---- selection and focus --------------------------------------------------------------------------------
-  function find(id) { return (items.compounds || []).filter(function (item) { return item.id === id; })[0]; }
-
   function drawSelection(id) {
     if (groups.select.layer) cy.map.removeLayer(groups.select.layer);
-    var item = id && find(id);
-    if (!item) return;
+    var i = id ? cy.compoundPlace(id) : -1;
+    if (i < 0) return;
     var symbol = cy.state.push.look.selected;
     var options = { renderer: groups.select.renderer, interactive: false, fill: false, color: symbol.stroke, weight: symbol.width * cy.scale() };
     var halo = Object.assign({}, options, { color: cy.state.push.look.halo, weight: (symbol.width + 4) * cy.scale(), opacity: 0.9 });
-    groups.select.layer = L.layerGroup([halo, options].map(function (style) {
-      return item.uncertain
-        ? L.circle(item.layer.getLatLng(), Object.assign({ radius: item.layer.getRadius() }, style))
-        : L.polygon(item.layer.getLatLngs(), style);
-    })).addTo(cy.map);
+    groups.select.layer = L.layerGroup([
+      cy.compoundOutline(i, halo), cy.compoundOutline(i, options)
+    ]).addTo(cy.map);
   }
 
   cy.select = function (id) {
@@ -394,11 +330,12 @@
 
   // The compounds that the picture is about, else their street office.
   function zoomToMarked(id) {
-    var known = (items.compounds || []).filter(function (item, index) {
-      return !item.uncertain && cy.state.push.marked && cy.marked(index);
-    });
+    var c = cy.compounds, known = [];
+    for (var i = 0; c && cy.coded && cy.coded.marked && i < c.count; i++) {
+      if (!cy.isUncertain(c, i) && cy.marked(i)) known.push(i);
+    }
     if (!known.length) { cy.zoomTo("street_office", id); return; }
-    var bounds = known.reduce(function (all, item) { return all.extend(item.layer.getBounds()); }, L.latLngBounds([]));
+    var bounds = known.reduce(function (all, i) { return all.extend(cy.compoundBounds(i)); }, L.latLngBounds([]));
     fitBesideInset(bounds, known.length < 8 ? 15.9 : 16.5);
   }
 
@@ -415,10 +352,13 @@
 
   cy.zoomTo = function (layer, id) {
     if (layer === "marked") { zoomToMarked(id); return; }
-    var list = layer === "compound" ? items.compounds : items.streets;
-    (list || []).forEach(function (item) {
-      if (item.feature.properties.id !== id) return;
-      fit(item.layer.getBounds(), layer === "compound" ? 17 : 16.5);
+    if (layer === "compound") {
+      var i = cy.compoundPlace(id);
+      if (i >= 0) fit(cy.compoundBounds(i), 17);
+      return;
+    }
+    (items.streets || []).forEach(function (item) {
+      if (item.feature.properties.id === id) fit(item.layer.getBounds(), 16.5);
     });
   };
 

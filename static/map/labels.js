@@ -79,42 +79,34 @@
     ctx.restore();
   }
 
-  function centre(item) {
-    if (!item.centre) {
-      item.centre = item.uncertain ? item.layer.getLatLng() : L.latLng(item.feature.properties.lat, item.feature.properties.lon);
-    }
-    return cy.map.latLngToContainerPoint(item.centre);
+  // Where a compound's mark and name stand, in the view.
+  function spot(i, f) { return { x: cy.compounds.px[i] * f.k - f.x, y: cy.compounds.py[i] * f.k - f.y }; }
+
+  function extent(i, f) {
+    var c = cy.compounds, w = (c.x1[i] - c.x0[i]) * f.k;
+    return { w: w, least: Math.min(w, (c.y1[i] - c.y0[i]) * f.k) };
   }
 
-  function compoundMarks(push, scale) {
-    var zoom = cy.zoom();
+  function compoundMarks(push, scale, list, f) {
+    var zoom = cy.zoom(), c = cy.compounds;
     var radius = (zoom >= 16 ? 4.2 : 3.2) * scale;
-    (cy.items.compounds || []).forEach(function (item, index) {
-      var symbol = push.palette[push.codes[index]];
-      if (!symbol) return;
-      var point = centre(item);
-      if (push.marked && !cy.marked(index)) return;
-      if (push.marked && !cy.near()) { farMark(item, symbol, index, push); return; }
-      var box = item.uncertain ? { x: 99 } : pixelSize(item);
-      if (cy.alarmed(index)) mark("square", point.x - radius * 3, point.y, radius, push.look.alarm.stroke);
-      if (box.x < 18 * scale) return;
-      if (zoom >= 15.5 || item.uncertain) mark(symbol.shape, point.x, point.y, radius, symbol.stroke);
-      if (push.hold[index] === "1" && push.on.hold && zoom >= 15.5) mark("diamond", point.x + radius * 3, point.y, radius, push.look.hold.stroke);
+    list.forEach(function (i) {
+      if (!cy.marked(i)) return;
+      var symbol = cy.symbolOf(i), point = spot(i, f), uncertain = cy.isUncertain(c, i);
+      if (cy.coded.marked && !cy.near()) { farMark(point, symbol, i, push); return; }
+      if (cy.alarmed(i)) mark("square", point.x - radius * 3, point.y, radius, push.look.alarm.stroke);
+      if (!uncertain && Math.round(extent(i, f).least) < 18 * scale) return;
+      if (zoom >= 15.5 || uncertain) mark(symbol.shape, point.x, point.y, radius, symbol.stroke);
+      if (cy.held(i) && push.on.hold && zoom >= 15.5) mark("diamond", point.x + radius * 3, point.y, radius, push.look.hold.stroke);
     });
   }
 
   // From afar the compounds that the picture is about are marks, as large as a finger.
-  function farMark(item, symbol, index, push) {
-    var point = centre(item), radius = 7 * cy.scale();
+  function farMark(point, symbol, i, push) {
+    var radius = 7 * cy.scale();
     mark(symbol.shape, point.x, point.y, radius, symbol.stroke);
-    if (cy.alarmed(index)) mark("square", point.x + radius * 2.2, point.y, radius * 0.8, push.look.alarm.stroke);
+    if (cy.alarmed(i)) mark("square", point.x + radius * 2.2, point.y, radius * 0.8, push.look.alarm.stroke);
     boxes.push([point.x - radius, point.y - radius, point.x + radius, point.y + radius]);
-  }
-
-  function pixelSize(item) {
-    var bounds = item.layer.getBounds();
-    var a = cy.map.latLngToContainerPoint(bounds.getNorthWest()), b = cy.map.latLngToContainerPoint(bounds.getSouthEast());
-    return { x: Math.min(b.x - a.x, b.y - a.y), w: b.x - a.x };
   }
 
   function shortName(name) {
@@ -122,18 +114,17 @@
     return parts[parts.length - 1];
   }
 
-  function compoundNames(push) {
-    var zoom = cy.zoom();
-    (cy.items.compounds || []).forEach(function (item, index) {
-      var symbol = push.palette[push.codes[index]];
-      if (!symbol || !cy.marked(index)) return;
-      var named = push.selected === item.id, chosen = named || Boolean(push.marked && cy.alarmed(index));
-      if (push.marked && !chosen && !item.uncertain) return;
-      if (!chosen && !item.uncertain && (zoom < 16.4 || pixelSize(item).w < 44 * cy.scale())) return;
-      if (item.uncertain && zoom < 14.6 && !chosen) return;
-      var point = centre(item);
-      var name = named ? item.feature.properties.name : shortName(item.feature.properties.name);
-      if (item.uncertain && !chosen && cy.sharing(item) > 1) name += " 等" + cy.sharing(item) + "院";
+  function compoundNames(push, list, f) {
+    var zoom = cy.zoom(), c = cy.compounds, selected = push.selected ? cy.compoundPlace(push.selected) : -1;
+    list.forEach(function (i) {
+      if (!cy.marked(i)) return;
+      var named = i === selected, chosen = named || Boolean(cy.coded.marked && cy.alarmed(i));
+      var uncertain = cy.isUncertain(c, i);
+      if (cy.coded.marked && !chosen && !uncertain) return;
+      if (!chosen && !uncertain && (zoom < 16.4 || extent(i, f).w < 44 * cy.scale())) return;
+      if (uncertain && zoom < 14.6 && !chosen) return;
+      var point = spot(i, f), name = named ? c.names[i] : shortName(c.names[i]);
+      if (uncertain && !chosen && cy.sharing(i).length > 1) name += " 等" + cy.sharing(i).length + "院";
       write(name.length > 22 ? name.slice(0, 21) + "…" : name, point.x, point.y + 14 * cy.scale(), { size: chosen ? 13 : 11, weight: chosen ? 700 : 500 });
     });
   }
@@ -197,12 +188,11 @@
     });
   }
 
-  function keepCompoundsClear(push) {
-    (cy.items.compounds || []).forEach(function (item, index) {
-      if (item.uncertain || !push.palette[push.codes[index]]) return;
-      var bounds = item.layer.getBounds();
-      var a = cy.map.latLngToContainerPoint(bounds.getNorthWest()), b = cy.map.latLngToContainerPoint(bounds.getSouthEast());
-      boxes.push([a.x, a.y, b.x, b.y]);
+  function keepCompoundsClear(list, f) {
+    var c = cy.compounds, least = 12 * cy.scale();
+    list.forEach(function (i) {
+      if (cy.isUncertain(c, i) || extent(i, f).w < least) return;
+      boxes.push([c.x0[i] * f.k - f.x, c.y0[i] * f.k - f.y, c.x1[i] * f.k - f.x, c.y1[i] * f.k - f.y]);
     });
   }
 
@@ -270,18 +260,19 @@
     boxes = (cy.obstacles ? cy.obstacles() : []);
     ink = push.look;
     var zoom = cy.zoom(), scale = cy.scale();
-    if (push.on.compounds && (cy.near() || push.marked)) compoundMarks(push, scale);
+    var list = push.on.compounds ? cy.inView(0).filter(cy.isShown) : [], f = cy.viewFrame();
+    if (cy.near() || (cy.coded && cy.coded.marked)) compoundMarks(push, scale, list, f);
     if (push.on.wall && zoom >= 13.6) {
       lineLabels((cy.items.wall || []).filter(function (i) { return i.feature.properties.kind === "circuit"; }),
         { size: 13, weight: 700, spacing: 4, colour: push.look.wallText, shift: 15, halo: 4 },
         function (feature) { return feature.properties.name; });
     }
-    if (push.on.compounds && cy.near()) compoundNames(push);
+    if (cy.near()) compoundNames(push, list, f);
     if (push.on.roads && zoom >= 14.3) {
       lineLabels(cy.items.roads, { size: 11, spacing: 2, colour: push.look.muted, halo: 3 }, function (feature) { return feature.properties.name; });
     }
     if (push.on.wall && cy.near()) keepWallClear();
-    if (push.on.compounds && cy.near()) keepCompoundsClear(push);
+    if (cy.near()) keepCompoundsClear(list, f);
     streetLabels(push);
     if (push.on.zones && zoom >= 15 && cy.options.controls) zoneLabels(push);
   };

@@ -155,8 +155,7 @@ def compound_point(page: Page, compound_id: str) -> tuple[float, float]:
     """Where on the page a compound is drawn (CSS pixels)."""
     x, y = in_map(
         page,
-        """id => { const item = chengyuan.items.compounds.find(item => item.id === id);
-            const p = item.feature.properties; const at = map.latLngToContainerPoint([p.lat, p.lon]);
+        """id => { const at = map.latLngToContainerPoint(chengyuan.compoundLatLng(chengyuan.compoundPlace(id)));
             return [at.x, at.y]; }""",
         compound_id,
     )  # type: ignore[misc]

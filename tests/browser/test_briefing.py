@@ -97,10 +97,11 @@ def test_the_rotation_never_mounts_the_map_again(briefing: Callable[..., Page]) 
 def test_the_street_scene_zooms_to_its_compounds_and_dims_the_others(briefing: Callable[..., Page]) -> None:
     page = briefing(scene="street", street=STREET, rotate=0)
     assert "西大街街道" in sentence(page)
-    marked = "chengyuan.items.compounds.filter((item, index) => chengyuan.marked(index) && !item.uncertain)"
+    every = "chengyuan.compounds.ids.map((id, i) => i)"
+    marked = f"{every}.filter(i => chengyuan.marked(i) && !chengyuan.isUncertain(chengyuan.compounds, i))"
     assert in_map(page, f"() => {marked}.length > 30")
-    assert in_map(page, f"() => {marked}.every(item => map.getBounds().contains(item.layer.getBounds()))")
-    assert in_map(page, "() => chengyuan.items.compounds.some((item, index) => !chengyuan.marked(index))")
+    assert in_map(page, f"() => {marked}.every(i => map.getBounds().contains(chengyuan.compoundBounds(i)))")
+    assert in_map(page, f"() => {every}.some(i => !chengyuan.marked(i))")
 
 
 def test_the_keyboard_steps_and_pauses(briefing: Callable[..., Page]) -> None:

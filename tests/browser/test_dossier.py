@@ -79,7 +79,7 @@ def test_a_really_named_courtyard_has_no_invented_progress(app: App, page: Page)
     dossier(app, page, real)
     expect(page.get_by_text("暂无数据来源").first).to_be_visible()
     expect(page.get_by_text("商城东城垣", exact=False).first).to_be_attached()
-    assert in_map(page, "id => chengyuan.items.compounds.find(i => i.id === id).uncertain", real)
+    assert in_map(page, "id => chengyuan.isUncertain(chengyuan.compounds, chengyuan.compoundPlace(id))", real)
 
 
 def test_an_unknown_compound_leads_to_the_chooser(app: App, page: Page) -> None:

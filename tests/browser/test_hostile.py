@@ -43,7 +43,7 @@ def test_a_hostile_name_is_shown_as_itself_on_map_card_and_dossier(
 ) -> None:
     page.goto(f"{hostile.url}/?compound={record_id}")
     expect(page.locator(".cy-title")).to_contain_text(NAMES[record_id].splitlines()[0])
-    in_map(page, "id => void chengyuan.items.compounds.find(i => i.id === id).layer.openTooltip()", record_id)
+    in_map(page, "id => chengyuan.openTip(chengyuan.compoundPlace(id))", record_id)
     tip = map_frame(page).locator(".cy-tip strong")
     expect(tip).to_contain_text(NAMES[record_id].splitlines()[0])
     assert in_map(page, "() => document.querySelectorAll('.cy-tip img, .cy-tip script').length") == 0

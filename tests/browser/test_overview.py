@@ -24,7 +24,7 @@ def query(page: Page) -> dict[str, str]:
 
 def codes(page: Page) -> str:
     """Status codes as the map holds them."""
-    return str(in_map(page, "() => chengyuan.state.push.codes"))
+    return str(in_map(page, "() => chengyuan.coded.text"))
 
 
 @pytest.fixture
@@ -233,23 +233,12 @@ def test_a_person_measures_with_the_mouse_and_escape_ends_it(overview: Page) -> 
 
 def test_far_away_streets_carry_a_choropleth_and_near_boundaries_show(overview: Page) -> None:
     fills = "() => new Set(chengyuan.items.streets.map(i => i.layer.options.fillColor + i.layer.options.fillOpacity)).size"
+    areas = "() => new Promise(done => chengyuan.whenDrawn(() => done(chengyuan.picture.areas)))"
     in_map(overview, "() => void map.setZoom(12, {animate: false})")
     assert in_map(overview, fills) > 2
-    assert (
-        in_map(
-            overview,
-            "() => chengyuan.items.compounds.filter(i => !i.uncertain && i.layer.options.fill).length",
-        )
-        == 0
-    )
-    in_map(overview, "() => void map.setZoom(16, {animate: false})")
-    assert (
-        in_map(
-            overview,
-            "() => chengyuan.items.compounds.filter(i => !i.uncertain && i.layer.options.fill).length",
-        )
-        > 100
-    )
+    assert in_map(overview, areas) == 0
+    in_map(overview, "() => void map.setZoom(15, {animate: false})")
+    assert in_map(overview, areas) > 100
 
 
 def test_layers_can_be_switched_off_and_the_link_keeps_it(app: App, page: Page) -> None:
