@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 
 import pandas as pd
@@ -38,40 +38,44 @@ def matches(
     estates: pd.DataFrame,
     works: pd.Series,
     zones: pd.Series,
+    haystack: pd.Series | None = None,
 ) -> pd.Series:
     """Whether each compound passes every filter: boolean Series named `visible`, index of `compounds`.
 
     `states` has a `status` column per compound; `works` maps compound id to the set of its works types; `zones`
     maps compound id to the set of zone ids it touches. Programme and year are those of the compound's estate.
+    `haystack` is `searchable(compounds)` when it is at hand.
     """
     estate = compounds["estate_id"]
-    columns: dict[str, tuple[pd.Series, Collection[str]]] = {
-        "street": (compounds["street_code"], filters.streets),
-        "area": (compounds["renewal_area_id"], filters.areas),
-        "programme": (estate.map(estates["programme"]), filters.programmes),
-        "year": (estate.map(estates["batch_year"].astype("str")), filters.years),
-        "status": (states["status"].reindex(compounds.index), filters.statuses),
-    }
+    columns: tuple[tuple[Collection[str], Callable[[], pd.Series]], ...] = (
+        (filters.streets, lambda: compounds["street_code"]),
+        (filters.areas, lambda: compounds["renewal_area_id"]),
+        (filters.programmes, lambda: estate.map(estates["programme"])),
+        (filters.years, lambda: estate.map(estates["batch_year"].astype("str"))),
+        (filters.statuses, lambda: states["status"].reindex(compounds.index)),
+    )
     visible = pd.Series(True, index=compounds.index, name="visible")
-    for values, chosen in columns.values():
+    for chosen, values in columns:
         if chosen:
-            visible &= values.isin(list(chosen)).to_numpy()
+            visible &= values().isin(list(chosen)).to_numpy()
     for sets, chosen in ((works, filters.works), (zones, filters.zones)):
         if chosen:
-            wanted = set(chosen)
-            visible &= pd.Series(
-                [bool(wanted & sets.get(i, frozenset())) for i in compounds.index], compounds.index
-            )
+            hit = sets.index[[not members.isdisjoint(chosen) for members in sets]]
+            visible &= compounds.index.isin(hit)
     if filters.text.strip():
-        visible &= contains(compounds, filters.text)
+        visible &= contains(searchable(compounds) if haystack is None else haystack, filters.text)
     return visible
 
 
-def contains(compounds: pd.DataFrame, text: str) -> pd.Series:
-    """Whether name, aliases or address hold every word of `text` (case does not matter)."""
+def searchable(compounds: pd.DataFrame) -> pd.Series:
+    """Name, aliases and address of each compound as one text without case, for `contains`."""
     columns = (compounds[name].fillna("").astype("str") for name in ("name", "aliases", "address"))
-    haystack = next(columns).str.cat(list(columns), sep="\n").str.casefold()
-    found = pd.Series(True, index=compounds.index)
+    return next(columns).str.cat(list(columns), sep="\n").str.casefold()
+
+
+def contains(haystack: pd.Series, text: str) -> pd.Series:
+    """Whether each text of `haystack` (see `searchable`) holds every word of `text`; case does not matter."""
+    found = pd.Series(True, index=haystack.index)
     for word in text.casefold().split():
         found &= haystack.str.contains(word, regex=False)
     return found

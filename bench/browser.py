@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import statistics
-import tempfile
-import time
 from collections.abc import Callable
-from datetime import date
-from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from bench._app import open_overview, register, seconds, settle, titled
 from bench.rows import Row
-from geodata.demo import build, enlarge
-from geodata.store import Store
 from tests.browser.running import CHROMIUM_ARGUMENTS, App, Watch, in_map, map_frame, start_app, stop_app
 from tests.ensure_chromium import find_chromium
 
-_DAY = date(2026, 11, 24)
+_ITEMS = 16
 _ROUNDS = 5
 _STREET = "410104001"
 
@@ -28,84 +23,46 @@ def run() -> list[Row]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
         for compounds in (160, 600):
-            with tempfile.TemporaryDirectory() as folder:
-                rows += _size(browser, Path(folder), compounds)
+            rows += _size(browser, compounds)
         browser.close()
     return rows
 
 
-def _size(browser: Browser, folder: Path, compounds: int) -> list[Row]:
-    make_database(folder, compounds)
-    app = start_app(folder)
+def _size(browser: Browser, compounds: int) -> list[Row]:
+    app = start_app(register(compounds, _ITEMS))
     try:
-        _open(browser, app)[0].context.close()  # warms the server
-        return [
-            Row(f"{compounds} compounds: {row.name}", row.value, row.unit, row.limit)
-            for row in _measure(browser, app)
-        ]
+        open_overview(browser, app)[0].context.close()  # warms the server
+        return titled(f"{compounds} compounds", _measure(browser, app))
     finally:
         stop_app(app)
-
-
-def make_database(folder: Path, compounds: int) -> None:
-    """A database of so many invented compounds in `folder/renewal.gpkg`."""
-    rows = build(business_date=_DAY)
-    if compounds > len(rows["compound"]):
-        rows = enlarge(rows, compounds=compounds)
-    store = Store.create(f"sqlite:///{folder / 'renewal.gpkg'}")
-    with store.commit(author="bench", reason="rows to measure") as commit:
-        for layer, part in rows.items():
-            commit.insert_many(layer, part)
-    store.put_setting("business_date", _DAY.isoformat())
-    store.close()
-
-
-def _open(browser: Browser, app: App) -> tuple[Page, float]:
-    """A fresh browser context on the overview; seconds until the map has drawn."""
-    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-    watch = Watch()
-    watch.attach(page)
-    page.watch = watch  # type: ignore[attr-defined]
-    start = time.perf_counter()
-    page.goto(app.url)
-    map_frame(page)
-    return page, time.perf_counter() - start
 
 
 def _measure(browser: Browser, app: App) -> list[Row]:
     firsts = []
     for _ in range(3):
-        page, seconds = _open(browser, app)
-        firsts.append(seconds)
+        page, watch, first = open_overview(browser, app)
+        firsts.append(first)
         if len(firsts) < 3:
             page.context.close()
     expect(page.get_by_text("街道开工占比").first).to_be_visible()
     rows = [Row("first map in a fresh browser", statistics.median(firsts), "s", 4)]
-    rows += _filtering(page)
-    rows += _moving(page)
+    rows += _filtering(page, watch)
+    rows += _moving(page, watch)
     rows += _switching(page)
     page.context.close()
     return rows
 
 
-def _seconds(act: Callable[[], object], arrived: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    act()
-    arrived()
-    return time.perf_counter() - start
-
-
-def _filtering(page: Page) -> list[Row]:
+def _filtering(page: Page, watch: Watch) -> list[Row]:
     """A click on a ranked bar until the map shows it; bytes over the socket (before compression)."""
-    watch = page.watch  # type: ignore[attr-defined]
     bar = page.locator(f'button[data-street="{_STREET}"]')
     frames, times, sizes = len(watch.frames), [], []
     for _ in range(_ROUNDS):
         before = in_map(page, "() => chengyuan.state.text")
         start = watch.received_bytes
         shown = "text => new Promise(done => { const look = () => chengyuan.state.text !== text ? done(1) : setTimeout(look, 5); look(); })"
-        times.append(_seconds(bar.click, lambda shown=shown, before=before: in_map(page, shown, before)))
-        page.locator("[data-testid='stApp'][data-test-script-state='notRunning']").wait_for()
+        times.append(seconds(bar.click, lambda shown=shown, before=before: in_map(page, shown, before)))
+        settle(page)
         sizes.append((watch.received_bytes - start) / 1024)
     return [
         Row("filter change until the map shows it", statistics.median(times), "s", 0.45),
@@ -114,8 +71,7 @@ def _filtering(page: Page) -> list[Row]:
     ]
 
 
-def _moving(page: Page) -> list[Row]:
-    watch = page.watch  # type: ignore[attr-defined]
+def _moving(page: Page, watch: Watch) -> list[Row]:
     sent = watch.sent
     for step in range(20):
         in_map(page, "() => void map.panBy([30, 20], {animate: false})")
@@ -137,8 +93,8 @@ def _switching(page: Page) -> list[Row]:
     times: dict[str, list[float]] = {name: [] for name in arrivals}
     for _ in range(_ROUNDS):
         for name, (link, arrived, _limit) in arrivals.items():
-            times[name].append(_seconds(page.get_by_role("link", name=link).click, arrived))
-            page.locator("[data-testid='stApp'][data-test-script-state='notRunning']").wait_for()
+            times[name].append(seconds(page.get_by_role("link", name=link).click, arrived))
+            settle(page)
             page.wait_for_load_state("networkidle")
     return [
         Row(f"page switch to {name}", statistics.median(times[name]), "s", limit)

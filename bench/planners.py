@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
+from bench._app import make_database
 from bench._planner import Planner, Rerun
-from bench.browser import make_database
 from bench.rows import Row
 from tests.browser.running import App, start_app, stop_app
 

@@ -299,7 +299,12 @@ def codes_for(theme: Theme, values: pd.Series, visible: pd.Series, hold: pd.Seri
     place = {term.value: number for number, term in enumerate(s.symbols(theme))}
     numbers = values.map(place).fillna(place["unknown"]).to_numpy(dtype=np.uint8)
     first = np.where(hold.to_numpy(dtype=bool), ord("a"), ord("0")).astype(np.uint8)
-    return np.where(visible.to_numpy(dtype=bool), first + numbers, ord(HIDDEN)).astype(np.uint8).tobytes().decode("ascii")
+    return (
+        np.where(visible.to_numpy(dtype=bool), first + numbers, ord(HIDDEN))
+        .astype(np.uint8)
+        .tobytes()
+        .decode("ascii")
+    )
 
 
 def choropleth_step(share: float | None) -> int | None:

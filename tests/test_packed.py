@@ -105,7 +105,9 @@ shapes = st.none() | squares | st.lists(squares, min_size=1, max_size=3).map(Mul
 
 @pytest.mark.property
 @given(st.lists(st.tuples(shapes, st.text(), degrees), max_size=8))
-def test_any_register_survives_to_half_a_step(rows: list[tuple[BaseGeometry | None, str, tuple[float, float]]]) -> None:
+def test_any_register_survives_to_half_a_step(
+    rows: list[tuple[BaseGeometry | None, str, tuple[float, float]]],
+) -> None:
     table = frame(
         geometry=[shape for shape, _, _ in rows],
         name=[name for _, name, _ in rows],

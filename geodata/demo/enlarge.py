@@ -63,7 +63,9 @@ def _cells(street: str, grid_m: float) -> list[shapely.Polygon]:
     """Outlines on a grid, wholly inside a street office (EPSG:4547)."""
     office = ground.street_polygons()[street]
     west, south, east, north = office.bounds
-    x, y = (axis.ravel() for axis in np.meshgrid(np.arange(west, east, grid_m), np.arange(south, north, grid_m)))
+    x, y = (
+        axis.ravel() for axis in np.meshgrid(np.arange(west, east, grid_m), np.arange(south, north, grid_m))
+    )
     side = grid_m * (2 / 3 + (np.arange(x.size) % 7) / 21)
     corners = np.stack([x, y], axis=-1)[:, None, :] + side[:, None, None] * _OUTLINE
     outlines = shapely.polygons(corners)
