@@ -68,9 +68,10 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a job found out: a sentence, and rows of findings when there are any."""
+    """What a job found out: a sentence, the name of the file it made, and rows of findings."""
 
     message: str
+    file: str = ""
     findings: list[list[str]] = field(default_factory=list)
 
 
@@ -87,6 +88,7 @@ class Job:
     done: int = 0
     total: int = 0
     message: str = ""
+    file: str = ""
     findings: list[list[str]] = field(default_factory=list)
 
     def text(self) -> str:
@@ -145,15 +147,14 @@ class Jobs:
             result = work(advance)
         except BaseException as error:
             said = str(error) if isinstance(error, ChengyuanError) else f"程序出错（{type(error).__name__}）"
-            self._end(shown, JobState.FAILED, said)
+            self._end(shown, JobState.FAILED, Result(said))
             raise
-        state = JobState.FINDINGS if result.findings else JobState.DONE
-        self._end(shown, state, result.message, result.findings)
+        self._end(shown, JobState.FINDINGS if result.findings else JobState.DONE, result)
         return result
 
-    def _end(self, job: Job, state: JobState, message: str, findings: list[list[str]] | None = None) -> None:
-        ended = replace(job, state=state, ended_at=datetime.now(UTC), message=message)
-        self._write(replace(ended, findings=findings or []))
+    def _end(self, job: Job, state: JobState, result: Result) -> None:
+        ended = replace(job, state=state, ended_at=datetime.now(UTC), **asdict(result))
+        self._write(replace(ended, step="", done=0, total=0))
 
     def _interrupted(self, job: Job) -> Job:
         if job.state is not JobState.RUNNING:

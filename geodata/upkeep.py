@@ -82,7 +82,7 @@ def back_up(
         removed: list[Path] = []
         if scheduled:
             removed = remove_surplus(place.folder, place.database, place.retention, good=goal)
-        return Result(_made(goal, thorough, len(removed)))
+        return Result(_made(thorough, len(removed)), file=goal.name)
 
     _as_job(place, JobKind.SCHEDULED_BACKUP if scheduled else JobKind.BACKUP, work, on_progress)
     return goal
@@ -97,10 +97,10 @@ def _copying(advance: Advance, thorough: bool) -> Callable[[int, int], None]:
     return report
 
 
-def _made(goal: Path, thorough: bool, removed: int) -> str:
+def _made(thorough: bool, removed: int) -> str:
     how = "逐行校验通过" if thorough else "完整性检查通过"
     rest = f"；按保留规则删除较早的定时备份 {removed} 份" if removed else ""
-    return f"{goal.name}，{how}{rest}"
+    return f"{how}{rest}"
 
 
 def _require_room(place: Place) -> None:
@@ -127,7 +127,7 @@ def check(place: Place, *, on_progress: Advance | None = None) -> list[Finding]:
         with closing(Store.open(place.url)) as store:
             found.extend(store.check(on_step=lambda step: advance(0, 0, f"检查{step}")))
         rows = [[item.check, item.where, item.message, item.remedy] for item in found[:_MOST_FINDINGS]]
-        return Result(f"发现 {len(found)} 个问题" if found else "没有发现问题", rows)
+        return Result(f"发现 {len(found)} 个问题" if found else "没有发现问题", findings=rows)
 
     _as_job(place, JobKind.CHECK, work, on_progress)
     return found

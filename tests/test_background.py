@@ -119,7 +119,7 @@ def test_a_schedule_that_is_off_begins_nothing(
     data.settings.cache_clear()
     schedule.look(datetime.now(data.ZONE))
     assert begun == []
-    assert system.next_backup([]) is None
+    assert system.next_backup([], datetime.now(data.ZONE)) is None
 
 
 def test_a_job_runs_in_a_process_of_its_own_and_leaves_its_record() -> None:
@@ -140,6 +140,7 @@ def test_the_next_backup_is_foretold(plan: str, hours: int, monkeypatch: pytest.
     now = datetime.now(data.ZONE)
     upkeep.back_up(system.place(), now=now, scheduled=True)
     (made,) = system.backups()
-    due = system.next_backup([made])
+    due = system.next_backup([made], now)
     assert due
+    assert system.next_backup([], now) == now
     assert now < due <= now + timedelta(hours=hours)

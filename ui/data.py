@@ -32,7 +32,7 @@ from cartography import packed
 from geodata.crs import to_metric
 from geodata.errors import BadValue, StoreError
 from geodata.settings import Settings
-from geodata.store import Condition, Snapshot, Store
+from geodata.store import Condition, LayerCount, Snapshot, Store
 from geodata.vocabulary import BoundaryStatus, DataStatus, Datum, ZoneClass
 
 __all__ = ["Definition", "Filters", "Standing", "Unit", "by_share_started", "definitions"]
@@ -169,6 +169,11 @@ def _key(snap: Snapshot, *layers: str) -> tuple[Hashable, ...]:
 def frame(snap: Snapshot, layer: str) -> pd.DataFrame:
     """All rows of a layer at this snapshot, shared: never change it."""
     return _frames.get(_key(snap, layer), lambda: store().frame(layer))
+
+
+def counts(snap: Snapshot) -> dict[str, LayerCount]:
+    """Rows of every layer at this snapshot."""
+    return _results.get(("counts", snap.epoch, snap.revision), lambda: store().counts())
 
 
 def metric(snap: Snapshot, layer: str) -> gpd.GeoDataFrame:

@@ -30,6 +30,7 @@ PAGES = {
     "dossier": "小区档案",
     "worklist": "无边界",
     "briefing": "汇报屏",
+    "system": "系统状态",
 }
 
 
@@ -54,10 +55,10 @@ def fault(message: str, *, title: str = "这一页暂时打不开") -> None:
 
 
 @contextmanager
-def boundary(name: str = "") -> Iterator[None]:
+def boundary(name: str = "", *, with_bar: bool = True) -> Iterator[None]:
     """One error boundary for all pages: a Chinese message and a reference that stands in the log.
 
-    The lines that a rerun logs carry page, session and a reference of their own; a slow rerun is one of them.
+    `with_bar` is false inside a fragment. The lines that a rerun logs carry page, session and a reference of their own; a slow rerun is one of them.
     """
     began, reference = time.monotonic(), secrets.token_hex(4)
     with logs.about(page=name or "overview", session=_session(), reference=reference):
@@ -65,11 +66,11 @@ def boundary(name: str = "") -> Iterator[None]:
             yield
         except ChengyuanError as error:
             log.warning("page refused", extra={"error": logs.said(error)})
-            _bar_once()
+            _bar_once(with_bar)
             fault(str(error), title="数据库现在不能使用")
         except Exception:
             log.exception("page failed")
-            _bar_once()
+            _bar_once(with_bar)
             fault(
                 f"程序出错，已记入日志，参考号 {reference}。已存的数据没有改动；请刷新页面，仍不行请把参考号告诉管理员。"
             )
@@ -83,10 +84,11 @@ def _session() -> str:
     return st.session_state.setdefault("log_session", secrets.token_hex(3))
 
 
-def _bar_once() -> None:
+def _bar_once(wanted: bool) -> None:
     """The bar without data, unless the page drew it before it failed."""
     with suppress(StreamlitAPIException):
-        bar("", None)
+        if wanted:
+            bar("", None)
 
 
 def bar(current: str, snap: Snapshot | None, *, as_of: date | None = None) -> None:

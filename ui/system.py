@@ -66,9 +66,9 @@ def age_hours(backup: Backup) -> float:
     return max(0.0, (datetime.now(UTC) - backup.made_at).total_seconds() / 3600)
 
 
-def next_backup(found: list[Backup]) -> datetime | None:
-    """When the next scheduled backup is due (Asia/Shanghai); None when the app makes none."""
-    plan, now = data.settings().backup, datetime.now(data.ZONE)
+def next_backup(found: list[Backup], now: datetime) -> datetime | None:
+    """When the next scheduled backup is due: `now` for one that is overdue; None when the app makes none."""
+    plan, now = data.settings().backup, now.astimezone(data.ZONE)
     if not plan.enabled or database_file() is None:
         return None
     last = _backups.newest(found, BackupKind.SCHEDULED)
