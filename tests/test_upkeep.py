@@ -124,7 +124,7 @@ def test_a_damaged_database_can_still_be_copied_as_it_is(place: Place) -> None:
 def test_a_failed_backup_takes_no_good_one_with_it(place: Place) -> None:
     good = upkeep.back_up(place, now=NOW, scheduled=True)
     spoil(place.database, "UPDATE compound SET households = 121 WHERE id = 'C1'")
-    for day in range(1, 30):
+    for day in (1, 8, 40):
         with pytest.raises(StoreDamaged):
             upkeep.back_up(place, now=NOW + timedelta(days=day), scheduled=True)
     assert names(place.folder) == [good.name]

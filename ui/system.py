@@ -109,6 +109,7 @@ def _size(path: Path) -> int | None:
         return None
 
 
-def sessions() -> int:
-    """Browser sessions connected to this process."""
-    return runtime.get_instance()._session_mgr.num_active_sessions() if runtime.exists() else 0
+def sessions() -> int | None:
+    """Browser sessions connected to this process; None where Streamlit does not tell (it has no public way to)."""
+    manager = getattr(runtime.get_instance(), "_session_mgr", None) if runtime.exists() else None
+    return manager.num_active_sessions() if manager else None

@@ -129,6 +129,7 @@ def counts(seen: Seen) -> str:
 def running(seen: Seen) -> str:
     """Version, database, newest revision, sizes, process."""
     newest, sizes = seen.snap.newest if seen.snap else None, system.sizes(seen.backups)
+    sessions = system.sessions()
     revision = f"{newest.number}（{moment(newest.at)}）" if newest else "空库" if seen.snap else None
     log_part = f"{size(sizes.logs)}，最多 {data.settings().log_files + 1} 个文件"
     wal = f"（另有日志 {size(sizes.wal)}）" if sizes.wal else ""
@@ -141,7 +142,7 @@ def running(seen: Seen) -> str:
             ("备份合计", f"{size(sizes.backups)}，{len(seen.backups)} 份"),
             ("运行日志", log_part),
             ("本进程", f"启动于 {moment(system.STARTED_AT)}，已运行 {lasting(seen.now - system.STARTED_AT)}"),
-            ("在线会话", f"{system.sessions()}（只计本进程）"),
+            ("在线会话", None if sessions is None else f"{sessions}（只计本进程）"),
         ]
     )
 
