@@ -332,7 +332,7 @@ def restore(
             f"将用 {file} 替换 {_shown(url)} 的全部内容（替换前自动备份现状）。继续吗？", abort=True
         )
     with _progress_bar("恢复") as advance:
-        kept = restore_backup(url, file, now=_now(), on_progress=advance)
+        kept = restore_backup(_place(context), file, now=_now(), on_progress=advance)
     if kept:
         _say(f"恢复前的内容已存为 {kept}")
     _say(f"已从 {file} 恢复。")
@@ -395,6 +395,28 @@ def _rows_of(count: LayerCount | None) -> str:
 
 def _moment(save: RevisionInfo) -> str:
     return f"{save.at.astimezone(_now().tzinfo):%Y-%m-%d %H:%M:%S}"
+
+
+@app.command(epilog=_EPILOG)
+def move(
+    context: typer.Context,
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            help="目标：postgresql+psycopg://用户:密码@主机/库名，或 sqlite:///文件.gpkg；须是空库或新文件。",
+        ),
+    ],
+) -> None:
+    """把整个数据库原样搬到服务器或文件：记录、历史、修订号、校验值都不变，逐行核对。原库不动。"""
+    from geodata.moving import move as move_database
+    from geodata.store.engine import file_url
+
+    target = to if "://" in to else file_url(Path(to))
+    with _progress_bar("搬移") as advance:
+        revision = move_database(_url(context), target, on_progress=advance)
+    _say(f"已把 {_shown(_url(context))} 原样搬到 {_shown(target)}，修订 {revision}，逐行核对无误。")
+    _say("请把 DATABASE_URL（或 config.toml 的 database_url）改为新地址并重启程序；不要再在原库里保存。")
 
 
 @app.command(epilog=_EPILOG)

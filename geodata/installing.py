@@ -7,15 +7,16 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from geodata.errors import BadFile, BadValue, StoreDamaged, StoreError, StoreOlder
+from geodata.errors import BadFile, BadValue, StoreDamaged, StoreMissing, StoreOlder
 from geodata.store import Store
 from geodata.store.backup import copy_database
 from geodata.store.engine import database_path, file_url
+from geodata.upkeep import Place
 from geodata.vocabulary import BoundaryStatus, DataStatus
 
 AUTHOR = "演示数据生成器"
@@ -184,7 +185,7 @@ def _saves(rows: Rows) -> Iterator[tuple[str, list[str]]]:
 
 
 def restore_backup(
-    url: str, source: Path, *, now: datetime, on_progress: OnProgress | None = None
+    place: Place, source: Path, *, now: datetime, on_progress: OnProgress | None = None
 ) -> Path | None:
     """Replace the whole content of a database by that of a backup, and upgrade it when the backup is older.
 
@@ -192,19 +193,14 @@ def restore_backup(
     gives its path, None when there was nothing. The setting `epoch` changes, since revision numbers now mean other
     rows. Raises BadFile when source and database are one file, StoreDamaged and StoreNewer for the source.
     """
-    path = database_path(url)
-    if path is None:
-        raise StoreError("数据库服务器请用它自己的工具恢复（pg_restore）。")
-    if path.exists() and source.samefile(path):
+    path = database_path(place.url)
+    if path and path.exists() and source.samefile(path):
         raise BadFile(f"{source} 就是正在使用的数据库，不能用它恢复自己。")
     _require_restorable(source)
     report = on_progress or (lambda done, total, what: None)
-    kept = _keep(path, now)
-    store = Store.create(url)
-    try:
+    kept = _keep_file(path, place, now) if path else _keep_server(place, now)
+    with closing(Store.create(place.url)) as store:
         store.restore(source, on_progress=lambda done, total: report(done, total, "恢复"))
-    finally:
-        store.close()
     return kept
 
 
@@ -214,16 +210,34 @@ def _require_restorable(source: Path) -> None:
         Store.open(file_url(source)).close()
 
 
-def _keep(path: Path, now: datetime) -> Path | None:
+def _keep_file(path: Path, place: Place, now: datetime) -> Path | None:
     if not path.exists():
         return None
-    folder = path.parent / "backups"
-    target = folder / f"{path.stem}-before-restore-{now:%Y%m%d-%H%M%S}.gpkg"
+    target = _before_restore(place, now)
     try:
         copy_database(path, target)
     except StoreDamaged:
-        return _move_aside(path, folder / f"{path.stem}-damaged-{now:%Y%m%d-%H%M%S}.gpkg")
+        return _move_aside(path, place.folder / f"{path.stem}-damaged-{now:%Y%m%d-%H%M%S}.gpkg")
     return target
+
+
+def _keep_server(place: Place, now: datetime) -> Path | None:
+    target = _before_restore(place, now)
+    try:
+        with closing(Store.open(place.url)) as store:
+            store.backup(target)
+    except StoreMissing:
+        return None
+    except StoreDamaged as error:
+        raise StoreDamaged(
+            f"服务器上现有的内容有损坏，不能先备份，没有恢复（{error}）。"
+            "请管理员用 pg_dump 留存这个库，另建一个空库，再恢复到那里。"
+        ) from error
+    return target
+
+
+def _before_restore(place: Place, now: datetime) -> Path:
+    return place.folder / f"{place.database.stem}-before-restore-{now:%Y%m%d-%H%M%S}.gpkg"
 
 
 def _move_aside(path: Path, target: Path) -> Path:

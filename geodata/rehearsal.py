@@ -52,7 +52,7 @@ class Rehearsal:
 
 
 def rehearse(url: str, source: Path, *, on_progress: OnProgress | None = None) -> Rehearsal:
-    """Restore `source` into a temporary copy beside the database, upgrade and check it, compare, remove the copy.
+    """Restore `source` into a temporary copy (beside a database file), upgrade and check it, compare, remove the copy.
 
     Raises BadFile, StoreDamaged and StoreNewer for the source, as the restore itself would.
     """
@@ -71,16 +71,14 @@ def rehearse(url: str, source: Path, *, on_progress: OnProgress | None = None) -
 
 @contextmanager
 def _workshop(url: str) -> Iterator[Path]:
-    """A folder where the restored database would lie (so that room is rehearsed too), removed afterwards."""
+    """A folder where a restored file would lie (so that room is rehearsed too), removed afterwards."""
     path = database_path(url)
-    if path is None:
-        raise StoreError("数据库服务器请用它自己的工具恢复（pg_restore）。")
-    beside = path.parent if path.parent.is_dir() else None
+    beside = path.parent if path and path.parent.is_dir() else None
     try:
         folder = Path(tempfile.mkdtemp(prefix=".rehearsal-", dir=beside))
     except OSError as error:
         raise StoreError(
-            f"不能在 {path.parent} 里建立临时副本（{error.strerror}）。没有改动任何内容。"
+            f"不能在 {beside or tempfile.gettempdir()} 里建立临时副本（{error.strerror}）。没有改动任何内容。"
         ) from error
     try:
         yield folder

@@ -15,7 +15,7 @@ from geodata.jobs import Advance, JobKind, Jobs, Result
 from geodata.retention import Retention
 from geodata.settings import Settings
 from geodata.store import Finding, Store
-from geodata.store.engine import database_path
+from geodata.store.engine import database_path, server_name
 
 _MOST_FINDINGS = 500
 _MIB = 2**20
@@ -36,11 +36,8 @@ class Place:
 
     @property
     def database(self) -> Path:
-        """The database file. Raises StoreError for a server."""
-        path = database_path(self.url)
-        if path is None:
-            raise StoreError("数据库服务器请用它自己的工具备份（pg_dump）。")
-        return path
+        """The database file; for a server, the file after which its backups are named."""
+        return database_path(self.url) or self.folder / f"{server_name(self.url)}.gpkg"
 
 
 def place_of(settings: Settings, url: str) -> Place:

@@ -32,7 +32,7 @@ from geodata.schema import LAYERS
 from geodata.store import Store, rtree
 from geodata.store.engine import file_url
 from geodata.store.hashing import chain_hash, row_hash
-from tests.small_store import fill, report
+from tests.small_store import file_of, fill, report
 
 FIRST = 3  # revision of the small store
 FULL_CHECK_EVERY = 50
@@ -115,7 +115,7 @@ def _rows_agree(connection: Connection, number: int) -> None:
 def backups(url: str, told: Told, say: Say) -> None:
     """Verify every copy that has its name: it is the whole revision of that number; then save and copy."""
     with closing(Store.open(url)) as store:
-        number, folder = verified(store, told), store._file().parent / "copies"
+        number, folder = verified(store, told), file_of(store).parent / "copies"
         assert told.copied == 0 or (folder / f"{told.copied}.gpkg").exists()
         for path in folder.glob("*.gpkg"):
             with closing(Store.open(file_url(path))) as copy:
@@ -143,7 +143,7 @@ def restores(url: str, told: Told, say: Say) -> None:
         while True:
             number = FIRST + 1 if number == FIRST else FIRST
             say(f"begun {number}")
-            store.restore(store._file().parent / f"{number}.gpkg")
+            store.restore(file_of(store).parent / f"{number}.gpkg")
             say(f"acknowledged {number}")
 
 

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from shapely import Polygon, box
@@ -60,6 +61,12 @@ def day(name: str, iso: str) -> dict[str, Any]:
 def report(item: str, on: str, percent: float, **facts: Any) -> dict[str, Any]:
     """A progress report."""
     return recorded(on, work_item_id=item, reported_on=date.fromisoformat(on), progress_pct=percent, **facts)
+
+
+def file_of(store: Store) -> Path:
+    """The database file of a store that has one."""
+    assert store.path
+    return store.path
 
 
 def fill(store: Store) -> None:

@@ -27,7 +27,7 @@ from geodata.schema import LAYERS, metadata
 from geodata.store import Store, engine, gpkg, migrate
 from geodata.store.engine import file_url, sqlite
 from tests import child
-from tests.small_store import AUTHOR, FIRST_SQUARE, STREET, compound, fill
+from tests.small_store import AUTHOR, FIRST_SQUARE, STREET, compound, file_of, fill
 
 
 def layout(connection: Connection) -> dict[str, list[str]]:
@@ -115,7 +115,7 @@ def test_an_sqlite_with_the_wal_bug_does_not_get_a_log(url: str, monkeypatch: py
 def test_an_upgrade_keeps_a_backup_first_and_may_be_tried_again(
     small_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = small_store._file()
+    path = file_of(small_store)
     with small_store._writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
     monkeypatch.setattr(migrate, "_known_versions", lambda: ["0001", "0000"])
@@ -134,7 +134,7 @@ def test_a_database_of_a_newer_version_is_left_alone(small_store: Store) -> None
     for enter in (Store.open, Store.create):
         with pytest.raises(StoreNewer, match="更新版本"):
             enter(small_store.url)
-    assert not (small_store._file().parent / "backups").exists()
+    assert not (file_of(small_store).parent / "backups").exists()
 
 
 def test_a_database_upgraded_under_an_open_store_is_neither_read_nor_written(small_store: Store) -> None:
@@ -145,7 +145,7 @@ def test_a_database_upgraded_under_an_open_store_is_neither_read_nor_written(sma
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     """
     child.run(code, small_store.url)
-    before = small_store._file().read_bytes()
+    before = file_of(small_store).read_bytes()
     for attempt in (
         small_store.snapshot,
         lambda: small_store.frame("compound"),
@@ -154,7 +154,7 @@ def test_a_database_upgraded_under_an_open_store_is_neither_read_nor_written(sma
     ):
         with pytest.raises(StoreNewer, match="升级程序"):
             attempt()
-    assert small_store._file().read_bytes() == before
+    assert file_of(small_store).read_bytes() == before
 
 
 # ---- refused ----------------------------------------------------------------------------------------------

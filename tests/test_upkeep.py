@@ -149,12 +149,6 @@ def test_a_killed_backup_reads_as_interrupted_and_the_next_one_clears_its_remain
     assert [job.state for job in recorded(place)] == [JobState.DONE, JobState.INTERRUPTED]
 
 
-def test_a_server_is_backed_up_by_its_own_tools(tmp_path: Path) -> None:
-    settings = Settings(database_url="postgresql://host/db", data_dir=tmp_path)
-    with pytest.raises(StoreError, match="pg_dump"):
-        upkeep.back_up(upkeep.place_of(settings, settings.database_url), now=NOW)
-
-
 def test_another_database_leaves_the_records_of_the_configured_one_alone(
     small_store: Store, tmp_path: Path
 ) -> None:

@@ -6,10 +6,11 @@ import json
 import secrets
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -17,10 +18,10 @@ from shapely.errors import ShapelyError
 from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select
 
 from geodata import schema
-from geodata.errors import BadValue, StoreDamaged, StoreError, StoreMissing
+from geodata.errors import BadValue, StoreDamaged, StoreLocked, StoreMissing
 from geodata.schema import LAYERS
 from geodata.store import backup as _backup
-from geodata.store import history, migrate, saves, undoing
+from geodata.store import history, migrate, saves, transfer, undoing
 from geodata.store.check import CONTENT, Finding, check_store
 from geodata.store.commit import Commit
 from geodata.store.counting import LayerCount, layer_counts
@@ -419,8 +420,36 @@ class Store:
         `thorough` reads the copy again row by row (hashes, audit chain, revisions); else it is only sound as a file.
         Raises BadFile when the target exists, StoreDamaged (and leaves no copy) when it does not verify.
         """
+        if self.path is None:
+            _backup.write_database(target, lambda partial: self._copy_into_file(partial, on_progress))
+            return
         examine = _require_intact if thorough else None
-        _backup.copy_database(self._file(), target, on_progress=on_progress, examine=examine)
+        _backup.copy_database(self.path, target, on_progress=on_progress, examine=examine)
+
+    def _copy_into_file(self, file: Path, on_progress: Callable[[int, int], None] | None) -> None:
+        with closing(Store.create(file_url(file))) as copy:
+            self.copy_into(copy, on_progress=on_progress)
+
+    def copy_into(
+        self,
+        target: Store,
+        *,
+        epoch: str | None = None,
+        unless_saved: bool = False,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> int:
+        """Copy everything, verbatim and verified, into a fresh database; the revision that was copied.
+
+        `epoch` replaces this content's mark. Raises BadValue when the target holds anything, StoreDamaged when what
+        arrives is not what was saved, StoreLocked when `unless_saved` and somebody saved here meanwhile; the target
+        then stays as it was.
+        """
+        with self._reading() as source, target._writing() as goal:
+            copied = source.scalar(select(func.max(schema.revision.c.number))) or 0
+            transfer.copy(source, goal, epoch=epoch, on_progress=on_progress)
+            if unless_saved and self.snapshot().revision != copied:
+                raise StoreLocked("搬移期间有人保存了修改，没有写入任何内容。请在无人保存时再试。")
+            return copied
 
     def restore(self, source: Path, *, on_progress: Callable[[int, int], None] | None = None) -> None:
         """Replace the content by that of a backup, as one transaction; the caller backs up first.
@@ -428,20 +457,27 @@ class Store:
         A backup of an older version is upgraded on the way; the content gets a new `epoch`. Raises BadFile,
         StoreDamaged, StoreNewer, StoreLocked; the former content then stays as it was.
         """
-        live = self._file()
-        staged = live.with_name(f"{live.name}.restore-{uuid.uuid4().hex[:8]}")
-        try:
-            _backup.copy_database(source, staged)
-            with closing(Store.create(file_url(staged))) as store:
-                store.put_setting("epoch", new_epoch())
-            _backup.overwrite_database(staged, live, on_progress=on_progress)
-        finally:
-            _backup.remove_database(staged)
+        with self._staged(source) as staged:
+            if self.path is not None:
+                _backup.overwrite_database(staged, self.path, on_progress=on_progress)
+                return
+            opened = closing(Store.open(file_url(staged)))
+            with opened as other, other._reading() as found, self._writing() as goal:
+                transfer.replace(found, goal, on_progress=on_progress)
 
-    def _file(self) -> Path:
-        if self.path is None:
-            raise StoreError("数据库服务器请用它自己的工具备份（pg_dump）。")
-        return self.path
+    @contextmanager
+    def _staged(self, source: Path) -> Iterator[Path]:
+        """A copy of a backup, upgraded, with a fresh `epoch`; beside the file, where room is needed anyway."""
+        beside = self.path.parent if self.path else None
+        with nullcontext(beside) if beside else TemporaryDirectory(prefix="chengyuan-restore-") as folder:
+            staged = Path(folder) / f"{(self.path or source).name}.restore-{uuid.uuid4().hex[:8]}"
+            try:
+                _backup.copy_database(source, staged)
+                with closing(Store.create(file_url(staged))) as store:
+                    store.put_setting("epoch", new_epoch())
+                yield staged
+            finally:
+                _backup.remove_database(staged)
 
     def close(self) -> None:
         """Close all connections."""

@@ -42,14 +42,29 @@ def copy_database(
         raise _exists(target)
     if not source.is_file():
         raise BadFile(f"没有文件 {source}。")
+
+    def make(partial: Path) -> None:
+        _copy(source, partial, on_progress)
+        _verify(partial, shown=source)
+        if examine:
+            examine(partial)
+
+    write_database(target, make)
+
+
+def write_database(target: Path, make: Callable[[Path], None]) -> None:
+    """Let `make` write a new database beside `target`, and give it that name when it is whole.
+
+    Raises BadFile when the target exists, StoreReadOnly or StoreError when it cannot be written; no half file is
+    left.
+    """
+    if target.exists():
+        raise _exists(target)
     make_folder(target.parent)
     partial = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.partial")
     try:
         with _plain_errors(target):
-            _copy(source, partial, on_progress)
-            _verify(partial, shown=source)
-            if examine:
-                examine(partial)
+            make(partial)
             _place(partial, target)
     finally:
         remove_database(partial)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,6 +68,11 @@ def _parsed(url: str) -> URL:
         raise StoreError(
             "看不懂数据库地址（DATABASE_URL）；请写成 sqlite:///data/renewal.gpkg 这样的形式。"
         ) from error
+
+
+def server_name(url: str) -> str:
+    """Name of a server's database, fit for a file name."""
+    return re.sub(r"[^\w-]", "_", _parsed(url).database or "renewal")
 
 
 def shown(url: str) -> str:

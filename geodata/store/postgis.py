@@ -3,7 +3,7 @@
 The counterpart of `gpkg`. *Guard* triggers refuse whoever has not announced itself as this product (the setting
 `chengyuan.writer`, which our writing transactions carry), so that a statement typed into another program by
 mistake changes nothing; whoever sets it on purpose is found by `check`, as no row hash or audit row fits.
-*Append-only* triggers refuse UPDATE, DELETE and TRUNCATE even to us. `install` may run any number of times.
+*Append-only* triggers refuse UPDATE, DELETE and TRUNCATE even to us, but for the restore of a backup. `install` may run any number of times.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from geodata.store.server import WRITER
 OWN_TABLES_OF_POSTGIS = frozenset({"spatial_ref_sys"})
 _SRS_ID = 4490
 
+_REPLACING = "chengyuan.replacing"
+
 _FUNCTIONS = {
     "chengyuan_guard": f"""
 BEGIN
@@ -28,8 +30,11 @@ BEGIN
   END IF;
   RETURN NULL;
 END""",
-    "chengyuan_append_only": """
+    "chengyuan_append_only": f"""
 BEGIN
+  IF current_setting('{_REPLACING}', true) = 'on' THEN
+    RETURN NULL;
+  END IF;
   RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only', ERRCODE = 'integrity_constraint_violation';
 END""",
 }
@@ -61,6 +66,14 @@ def install(connection: Connection) -> None:
     for (name, table), statement in triggers().items():
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name} ON {table}")
         connection.exec_driver_sql(statement)
+
+
+def allow_replacing(connection: Connection) -> None:
+    """Let this transaction, which puts a backup in place of everything, delete append-only rows too.
+
+    Dropping the triggers instead would make every reader wait until the restore is over.
+    """
+    connection.exec_driver_sql(f"SET LOCAL {_REPLACING} = 'on'")
 
 
 def indexes() -> dict[str, str]:
