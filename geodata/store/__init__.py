@@ -197,9 +197,9 @@ class Store:
             return migrate.stored_version(connection) if migrate.needs_upgrade(connection) else None
 
     def _create(self, path: Path | None) -> None:
+        with self._reading() as connection:
+            migrate.require_ours(connection)
         if path is not None:
-            with self._reading() as connection:
-                migrate.require_ours(connection)
             self._prepare_file()
         with self._writing() as connection:
             version = migrate.stored_version(connection)
