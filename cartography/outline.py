@@ -89,7 +89,9 @@ def _areas(before: BaseGeometry | None, after: BaseGeometry | None, place: _Plac
 def _outlines(before: BaseGeometry | None, after: BaseGeometry | None, place: _Place) -> str:
     lines = ""
     if before is not None:
-        lines += f'<path d="{place.path(before)}" fill="none" stroke="{s.LIGHT.muted}" stroke-dasharray="4 3"/>'
+        lines += (
+            f'<path d="{place.path(before)}" fill="none" stroke="{s.LIGHT.muted}" stroke-dasharray="4 3"/>'
+        )
     if after is not None:
         lines += f'<path d="{place.path(after)}" fill="none" stroke="{s.LIGHT.accent}" stroke-width="1.6"/>'
     return lines

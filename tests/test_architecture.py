@@ -30,6 +30,7 @@ ARROWS: dict[str, set[str]] = {
 
 EXCEPTIONS: dict[str, set[str]] = {
     "ui/data.py": {"analysis"},  # calls an analysis to keep its result
+    "ui/past.py": {"analysis"},  # the same for former states
 }
 
 IN_THE_CHILD = {"geodata/importers/child.py", "geodata/importers/reading.py"}

@@ -1,4 +1,4 @@
-"""Every change of a dossier: who, when, what it was before, what it is now, why, and in which revision."""
+"""Changes as people read them: who, when, what it was before, what it is now, why, and in which revision."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
+from cartography import outline
 from geodata import schema
 from geodata.crs import STORED_CRS, to_metric
 from geodata.honesty import FuzzyDate
@@ -38,7 +40,7 @@ _COMMON = ("data_status", "source", "recorded_by", "recorded_on")
 
 
 def listing(snap: Snapshot, history: pd.DataFrame) -> str:
-    """All changes, newest first; what one save added in bulk stands as one line that opens."""
+    """All changes of a dossier, newest first; what one save added in bulk stands as one line that opens."""
     entries = [_entry(snap, group) for group in _groups(history)]
     if not entries:
         return '<div class="cy-empty">没有变更记录。</div>'
@@ -49,13 +51,46 @@ def listing(snap: Snapshot, history: pd.DataFrame) -> str:
     return f'<div class="cy-changes">{shown}</div>'
 
 
+def of_save(snap: Snapshot, rows: pd.DataFrame, counts: pd.DataFrame) -> str:
+    """Changes of one save, each under the name of its record, grouped by layer and action.
+
+    Of a large save `rows` are a part; `counts` has the `rows` of the whole save per layer and action.
+    """
+    whole = counts.set_index(["layer", "action"])["rows"]
+    groups: dict[tuple[str, str], list[Entry]] = {}
+    for row in rows.iloc[::-1].to_dict("records"):
+        groups.setdefault((row["layer"], action_label(row)), []).append(row)
+    body = "".join(
+        f'<div class="cy-change">{_counted(label, group, whole)}{_body(snap, group, named=True)}</div>'
+        for (_, label), group in groups.items()
+    )
+    return f'<div class="cy-changes">{body}</div>'
+
+
+def _counted(label: str, group: list[Entry], whole: pd.Series) -> str:
+    first, count = group[0], len(group)
+    all_of_them = int(whole.get((first["layer"], first["action"]), count))
+    said = f"{count} 条" if count == all_of_them else f"这里列出 {count} 条，整次保存 {all_of_them:,} 条"
+    name = text(schema.LAYERS[first["layer"]].label)
+    return f'<div class="cy-change-head"><b>{label}{name}</b><small>{said}</small></div>'
+
+
 def _groups(history: pd.DataFrame) -> list[list[Entry]]:
-    """Records that one save touched in the same way in the same layer; updates stand alone."""
+    """Records that one save touched in the same way in the same layer; those with former values stand alone."""
     groups: dict[tuple[Any, ...], list[Entry]] = {}
     for row in history.to_dict("records"):
-        alone = row["seq"] if row["action"] == AuditAction.UPDATE else 0
+        alone = row["seq"] if row["before"] else 0
         groups.setdefault((row["revision"], row["layer"], row["action"], alone), []).append(row)
     return list(groups.values())
+
+
+def action_label(row: Entry) -> str:
+    """What a change did, in a word: a restoring one says whether it shows a record again or takes it back."""
+    if row["action"] != AuditAction.RESTORE:
+        return AuditAction(row["action"]).label
+    if row["after"].get("archived") is False:
+        return "取消归档"
+    return "撤回" if row["after"].get("withdrawn") else AuditAction.RESTORE.label
 
 
 def _entry(snap: Snapshot, group: list[Entry]) -> str:
@@ -63,28 +98,41 @@ def _entry(snap: Snapshot, group: list[Entry]) -> str:
     layer = schema.LAYERS[first["layer"]].label
     many = f" {len(group)} 条" if len(group) > 1 else ""
     at = first["at"].astimezone(data.ZONE).strftime("%Y-%m-%d %H:%M")
-    if first["clock_set_back"]:
-        at += "（机器时钟曾调回）"
     reason = "" if missing(first["reason"]) else f"，原因：{text(first['reason'])}"
     head = (
-        f'<div class="cy-change-head"><b>{AuditAction(first["action"]).label}{text(layer)}{many}</b>'
+        f'<div class="cy-change-head"><b>{action_label(first)}{text(layer)}{many}</b>'
         f"<small>{text(first['author'])}　{at}　修订 {first['revision']}{reason}</small></div>"
     )
+    return f'<div class="cy-change">{head}{_body(snap, group)}</div>'
+
+
+def _body(snap: Snapshot, group: list[Entry], *, named: bool = False) -> str:
+    """What changed in each record; what all have in common is said once, many records open on demand."""
+    first = group[0]
     shared = _shared(group)
     common = {key: first["after"][key] for key in shared}
-    body = "".join(_record(snap, row, shared) for row in group)
-    if common:
-        body = _said(contents(snap, first["layer"], common)) + body
-    if len(group) > _SINGLY:
+    said = _said(contents(snap, first["layer"], common)) if common else ""
+    body = "".join(
+        (_name(snap, row) if named and row["after"] != _ARCHIVED else "") + _record(snap, row, shared)
+        for row in group
+    )
+    if len(group) > _SINGLY and not first["before"]:
         body = f"<details><summary>逐条查看</summary>{body}</details>"
-    return f'<div class="cy-change">{head}{body}</div>'
+    return said + body
+
+
+_ARCHIVED = {"archived": True}
+
+
+def _name(snap: Snapshot, row: Entry) -> str:
+    return f'<p class="cy-change-name">{text(title_of(snap, row["layer"], row["record_id"]))}</p>'
 
 
 def _shared(group: list[Entry]) -> frozenset[str]:
     """Fields of provenance that all of several records have in common; they are said once."""
-    if len(group) < 2:
-        return frozenset()
     first = group[0]["after"]
+    if len(group) < 2 or group[0]["before"]:
+        return frozenset()
     return frozenset(
         key for key in _COMMON if key in first and all(row["after"].get(key) == first[key] for row in group)
     )
@@ -92,14 +140,28 @@ def _shared(group: list[Entry]) -> frozenset[str]:
 
 def _record(snap: Snapshot, row: Entry, without: frozenset[str]) -> str:
     layer = row["layer"]
-    if row["action"] == AuditAction.UPDATE:
+    if row["after"] == _ARCHIVED:
+        return f"<p>{text(title_of(snap, layer, row['record_id']))}</p>"
+    if row["before"]:
         lines = updates(snap, layer, row["before"], row["after"])
-        return "".join(
+        told = "".join(
             f"<p><i>{text(label)}</i><s>{text(old)}</s> → <b>{text(new)}</b></p>" for label, old, new in lines
         )
-    if row["action"] == AuditAction.ARCHIVE:
-        return f"<p>{text(record_name(snap, layer, row['record_id']))}</p>"
+        return told + _picture(row)
     return _said(contents(snap, layer, {key: v for key, v in row["after"].items() if key not in without}))
+
+
+def _picture(row: Entry) -> str:
+    """The boundary before and after, when the change moved it."""
+    if "geometry" not in row["after"]:
+        return ""
+    address = picture_address(row["before"].get("geometry"), row["after"]["geometry"])
+    return f'<img class="cy-outline" alt="边界修改前后" src="{address}">'
+
+
+def picture_address(before: str | None, after: str | None) -> str:
+    """Address of the picture of a boundary before and after, from what the audit holds (WKB hex)."""
+    return outline.change(*(None if one is None else _metric(one) for one in (before, after)))
 
 
 def _said(pairs: list[tuple[str, str]]) -> str:
@@ -145,9 +207,17 @@ def _fuzzy_text(values: Mapping[str, Any], stem: str) -> str:
     return FuzzyDate(date.fromisoformat(first), date.fromisoformat(last), precision).text()
 
 
-def record_name(snap: Snapshot, layer: str, record_id: str) -> str:
-    """What people call a record; its id when nothing better is known."""
-    return _reference(snap, layer, record_id) or record_id
+def title_of(snap: Snapshot, layer: str, record_id: str) -> str:
+    """What people call a record, with the compound it belongs to; its id when nothing better is known."""
+    if layer not in schema.LAYERS or record_id not in (rows := data.every(snap, layer)).index:
+        return record_id
+    owners = [
+        title_of(snap, _REFERENCES[column], rows.at[record_id, column])
+        for column in ("compound_id", "work_item_id")
+        if column in rows and not missing(rows.at[record_id, column])
+    ]
+    own = _reference(snap, layer, record_id)
+    return " · ".join([*owners, own] if own else owners) or record_id
 
 
 def value_text(snap: Snapshot, layer: str, column: str, value: Any) -> str:
@@ -177,7 +247,10 @@ def _plain(column: str, value: Any) -> str:
 
 
 def _reference(snap: Snapshot, layer: str, record_id: str) -> str | None:
+    """The name of a record, archived ones too; None when it has none."""
     rows = data.frame(snap, layer)
+    if record_id not in rows.index:
+        rows = data.every(snap, layer)
     if record_id not in rows.index or "name" not in rows:
         return None
     name = rows.at[record_id, "name"]
@@ -188,5 +261,8 @@ def _reference(snap: Snapshot, layer: str, record_id: str) -> str | None:
 
 def area_m2(wkb_hex: str) -> float:
     """Area of a stored boundary as the audit holds it (WKB hex, EPSG:4490), measured in EPSG:4547."""
-    shape = shapely.from_wkb(wkb_hex)
-    return float(to_metric(gpd.GeoDataFrame(geometry=[shape], crs=STORED_CRS)).geometry.area.iloc[0])
+    return float(_metric(wkb_hex).area)
+
+
+def _metric(wkb_hex: str) -> BaseGeometry:
+    return to_metric(gpd.GeoDataFrame(geometry=[shapely.from_wkb(wkb_hex)], crs=STORED_CRS)).geometry.iloc[0]

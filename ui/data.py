@@ -193,19 +193,19 @@ def layer_body(snap: Snapshot, layer: str, datum: Datum) -> bytes:
     return _texts.get((datum, *_key(snap, layer)), make)
 
 
-_PROGRESS = ("compound", "work_item", "progress_report", "stage_event", "permit")
+PROGRESS = ("compound", "work_item", "progress_report", "stage_event", "permit")
 
 
 def index(snap: Snapshot) -> status.ProgressIndex:
     """The prepared progress index of this snapshot."""
-    make = lambda: status.ProgressIndex.build(*(frame(snap, layer) for layer in _PROGRESS))  # noqa: E731
-    return _results.get(("index", *_key(snap, *_PROGRESS)), make)
+    make = lambda: status.ProgressIndex.build(*(frame(snap, layer) for layer in PROGRESS))  # noqa: E731
+    return _results.get(("index", *_key(snap, *PROGRESS)), make)
 
 
 def states(snap: Snapshot, as_of: date) -> pd.DataFrame:
     """State of every compound as of a day."""
     make = lambda: index(snap).states(as_of=as_of, rule=rule())  # noqa: E731
-    return _results.get(("states", as_of, *_key(snap, *_PROGRESS)), make)
+    return _results.get(("states", as_of, *_key(snap, *PROGRESS)), make)
 
 
 def estate_states(snap: Snapshot, as_of: date) -> pd.DataFrame:
@@ -216,7 +216,7 @@ def estate_states(snap: Snapshot, as_of: date) -> pd.DataFrame:
             frame(snap, "estate"), frame(snap, "compound"), states(snap, as_of), rule=rule()
         )
 
-    return _results.get(("estates", as_of, *_key(snap, "estate", *_PROGRESS)), make)
+    return _results.get(("estates", as_of, *_key(snap, "estate", *PROGRESS)), make)
 
 
 _GROUPS = {"street": "street_office", "area": "renewal_area", "programme": None}
@@ -234,7 +234,7 @@ def progress_table(
             "table",
             by,
             as_of,
-            *_key(snap, "street_office", "renewal_area", "estate", "plan_target", *_PROGRESS),
+            *_key(snap, "street_office", "renewal_area", "estate", "plan_target", *PROGRESS),
         )
         return _results.get(key, lambda: _progress_table(snap, as_of, by, None))
     return _progress_table(snap, as_of, by, visible)
@@ -373,24 +373,24 @@ _BY_COMPOUND = ("work_item", "stage_event", "funding", "party", "reported_fact")
 def item_states(snap: Snapshot, as_of: date) -> pd.DataFrame:
     """State of every works item as of a day."""
     make = lambda: index(snap).item_states(as_of=as_of, rule=rule())  # noqa: E731
-    return _results.get(("item_states", as_of, *_key(snap, *_PROGRESS)), make)
+    return _results.get(("item_states", as_of, *_key(snap, *PROGRESS)), make)
 
 
 def curve(snap: Snapshot, as_of: date, compound_id: str) -> pd.DataFrame:
     """Weighted progress of one compound over time; columns of `analysis.s_curve`."""
     make = lambda: s_curve(index(snap), as_of=as_of, compounds=[compound_id])  # noqa: E731
-    return _results.get(("curve", as_of, compound_id, *_key(snap, *_PROGRESS)), make)
+    return _results.get(("curve", as_of, compound_id, *_key(snap, *PROGRESS)), make)
 
 
 def rows_of(snap: Snapshot, layer: str, compound_id: str, *, archived: bool = False) -> pd.DataFrame:
     """Rows of a layer that belong to one compound, in order of entry."""
-    every = _every(snap, layer) if archived else frame(snap, layer)
-    places = _places(snap, layer, every, archived)
+    listed = every(snap, layer) if archived else frame(snap, layer)
+    places = _places(snap, layer, listed, archived)
     owners = [compound_id]
     if layer in _BY_ITEM:
         owners = list(rows_of(snap, "work_item", compound_id, archived=archived).index)
     found = [places[owner] for owner in owners if owner in places]
-    return every.iloc[np.sort(np.concatenate(found))] if found else every.iloc[:0]
+    return listed.iloc[np.sort(np.concatenate(found))] if found else listed.iloc[:0]
 
 
 def _places(snap: Snapshot, layer: str, every: pd.DataFrame, archived: bool) -> dict[str, Any]:
@@ -400,7 +400,7 @@ def _places(snap: Snapshot, layer: str, every: pd.DataFrame, archived: bool) -> 
     return _results.get(("places", archived, *_key(snap, layer)), make)
 
 
-def _every(snap: Snapshot, layer: str) -> pd.DataFrame:
+def every(snap: Snapshot, layer: str) -> pd.DataFrame:
     """A layer with its archived rows."""
     return _frames.get(("archived", *_key(snap, layer)), lambda: store().frame(layer, archived=True))
 
@@ -425,7 +425,16 @@ def warm_dossier(snap: Snapshot) -> None:
     wall_distances(snap)
     for layer in (*_BY_COMPOUND, *_BY_ITEM):
         for archived in (False, True):
-            _places(snap, layer, _every(snap, layer) if archived else frame(snap, layer), archived)
+            _places(snap, layer, every(snap, layer) if archived else frame(snap, layer), archived)
+
+
+def belonging(snap: Snapshot, compound_id: str) -> list[str]:
+    """Ids of everything that belongs to a compound, archived rows too."""
+    return [
+        str(one)
+        for layer in (*_BY_COMPOUND, *_BY_ITEM)
+        for one in rows_of(snap, layer, compound_id, archived=True).index
+    ]
 
 
 def stored(layer: str, record_id: str) -> dict[str, Any] | None:
@@ -457,7 +466,7 @@ class Scope:
         return replace(self, codes=())
 
 
-_TABLES = ("street_office", "renewal_area", "estate", "plan_target", *_PROGRESS)
+_TABLES = ("street_office", "renewal_area", "estate", "plan_target", *PROGRESS)
 
 
 def standings(snap: Snapshot, scope: Scope) -> Standing:
@@ -514,7 +523,7 @@ def group_curve(snap: Snapshot, scope: Scope) -> pd.DataFrame:
         scope.by,
         scope.codes,
         scope.as_of,
-        *_key(snap, "street_office", "estate", *_PROGRESS),
+        *_key(snap, "street_office", "estate", *PROGRESS),
     )
     return _results.get(key, make)
 
@@ -570,7 +579,7 @@ def street_curve(snap: Snapshot, as_of: date, street: str) -> pd.DataFrame:
         chosen = frame(snap, "compound").index[in_street(snap, street).to_numpy()]
         return progress.s_curve(index(snap), as_of=as_of, compounds=chosen)
 
-    return _results.get(("street_curve", as_of, street, *_key(snap, "street_office", *_PROGRESS)), make)
+    return _results.get(("street_curve", as_of, street, *_key(snap, "street_office", *PROGRESS)), make)
 
 
 _sheets = _Shelf(120)
@@ -579,3 +588,8 @@ _sheets = _Shelf(120)
 def kept(snap: Snapshot, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
     """A finished piece of a page, kept until anything is saved; `key` names the piece and what it is about."""
     return _sheets.get((*key, snap.epoch, snap.revision), make)
+
+
+def kept_frame(key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
+    """A frame that never changes once read (a former state), kept among the layers; `key` holds the epoch."""
+    return _frames.get(key, make)

@@ -78,6 +78,8 @@ def _main(subject: Case) -> None:
             + _no_items(subject)
         )
     st.html(_kept(subject, "records", lambda: _records(subject)))
+    params = state.link(tab="record", record=subject.id)
+    st.page_link(shell.page("history"), label="查看全部变更，恢复旧值", query_params=params)
 
 
 def _grouping(subject: Case) -> str:

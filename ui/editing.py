@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import data, facts_form, record_forms, shell
+from geodata.store import Archive
+from ui import data, facts_form, record_forms, shell, taking_back
 from ui.case import Case, load
 from ui.html import text
 from ui.saving import Outcome
@@ -53,11 +54,12 @@ def _head(case: Case, author: str) -> str:
 
 
 def _forms(case: Case, author: str) -> None:
-    tabs = st.tabs(["更正底数", "填报进度", "登记阶段"])
+    tabs = st.tabs(["更正底数", "填报进度", "登记阶段", "归档"])
     forms = (
         lambda: facts_form.show(case.snap, case.id, author),
         lambda: record_forms.report(case, author),
         lambda: record_forms.stage(case, author),
+        lambda: _archive(case),
     )
     for tab, form in zip(tabs, forms, strict=True):
         with tab:
@@ -65,6 +67,16 @@ def _forms(case: Case, author: str) -> None:
             outcome = form()
             if outcome is not None:
                 _answer(case, outcome, answer)
+
+
+def _archive(case: Case) -> None:
+    """What archiving hides, the reason, the button; afterwards the record's history, where the way back is."""
+    request = Archive("compound", case.id)
+    revision = taking_back.form(case.snap, request, key="archive")
+    if revision is not None:
+        toggle()
+        taking_back.tell(request, revision)
+        st.switch_page(shell.page("history"), query_params={"tab": "record", "record": case.id})
 
 
 def _answer(case: Case, outcome: Outcome, place: st.delta_generator.DeltaGenerator) -> None:
