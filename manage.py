@@ -1,8 +1,8 @@
-"""城垣命令行：建库、装入、导出、备份、恢复、检查与进度。
+"""城垣命令行：建库、装入、导出、备份、恢复、检查、变更记录与撤销、进度。
 
 退出码：
   0  正常
-  1  有发现的问题（check），有未装入的行（load），或在询问时取消（restore）
+  1  有发现的问题（check），有未装入的行（load），有不动的部分（undo），或在询问时取消（restore）
   2  用法不对，或文件读不了、值不能用
   3  数据库出错（不存在、被占用、只读、版本更新、损坏）
 
@@ -436,6 +436,94 @@ def check(context: typer.Context) -> None:
 def _print_findings(found: list[Finding]) -> None:
     rows = [[item.check, item.where, item.message, item.remedy] for item in found]
     _print_table(f"发现 {len(found)} 个问题", ["检查", "位置", "发现", "处理办法"], rows)
+
+
+@app.command(epilog=_EPILOG)
+def log(
+    context: typer.Context,
+    record: Annotated[str, typer.Option("--record", help="只列出这个编号的变更，逐项写明原值与新值。")] = "",
+    revision: Annotated[int, typer.Option("--revision", help="只列出这次保存的变更，逐项写明。")] = 0,
+    day: Annotated[
+        datetime | None, typer.Option("--day", formats=["%Y-%m-%d"], help="只列出这一天（北京时间）的保存。")
+    ] = None,
+    author: Annotated[str, typer.Option("--author", help="只列出这个操作人的保存。")] = "",
+) -> None:
+    """列出谁在什么时候改了什么：默认一次保存一行，新的在前。"""
+    from datetime import timedelta
+
+    from geodata import change_log as lines
+    from geodata.store import SaveQuery
+
+    zone = _now().tzinfo
+    assert zone
+    first = day.replace(tzinfo=zone) if day else None
+    wanted = SaveQuery(
+        author=author,
+        record_ids=(record,) if record else (),
+        first=first,
+        until=first + timedelta(days=1) if first else None,
+    )
+    with _open(context) as store:
+        saves = store.saves(wanted)
+        saves = saves[saves["number"] == revision] if revision else saves
+        numbers = [int(number) for number in saves["number"][:_MOST_LINES]]
+        if record or revision:
+            audit = store.audit(revisions=numbers, record_ids=[record] if record else None)
+            headings, rows = lines.CHANGE_HEADINGS, lines.change_lines(audit, zone)
+        else:
+            headings, rows = (
+                lines.SAVE_HEADINGS,
+                lines.save_lines(saves[:_MOST_LINES], store.touched(numbers), zone),
+            )
+    if not rows:
+        typer.echo("没有符合条件的变更。")
+        return
+    _print_table(f"{len(saves)} 次保存", headings, rows[:_MOST_LINES])
+    if len(saves) > _MOST_LINES or len(rows) > _MOST_LINES:
+        _say(f"以上只列前 {_MOST_LINES} 行；用 --day、--author 或 --record 缩小范围。")
+
+
+@app.command(epilog=_EPILOG)
+def undo(
+    context: typer.Context,
+    revision: Annotated[int, typer.Argument(help="要撤销的那次保存的修订号，见 log。")],
+    author: Annotated[str, typer.Option("--author", help="操作人（必填）。")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="撤销原因（必填）。")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只列出会改什么、什么不动，不写入。")] = False,
+    rest: Annotated[
+        bool, typer.Option("--rest", help="有冲突时只撤销其余部分；不加时有冲突就什么都不写。")
+    ] = False,
+) -> None:
+    """撤销一次保存：作为新的一次保存写回原值，历史一条不少。"""
+    from geodata import change_log as lines
+    from geodata.store import Undo
+
+    if not dry_run and not (author.strip() and reason.strip()):
+        raise BadValue(
+            "没有填写操作人或原因，不能撤销；请用 --author 与 --reason 写明，或用 --dry-run 先看。"
+        )
+    with _open(context) as store:
+        plan = store.plan(Undo(revision))
+        _print_plan(f"将写入 {len(plan.steps)} 条记录", lines.PLAN_HEADINGS, lines.plan_lines(plan))
+        if plan.conflicts:
+            _print_plan(f"{len(plan.conflicts)} 处不动", lines.CONFLICT_HEADINGS, lines.conflict_lines(plan))
+        if dry_run:
+            _say("这是预演（--dry-run），没有写入任何内容。")
+        elif plan.steps and (rest or not plan.conflicts):
+            done = store.carry_out(
+                plan, author=author, reason=reason, on=_business_date(store), despite_conflicts=rest
+            )
+            _say(f"已撤销修订 {revision}，记为修订 {done}。")
+        else:
+            _say("没有写入任何内容。" + ("加 --rest 只撤销其余部分。" if plan.steps else ""))
+    if plan.conflicts or not plan.steps:
+        raise typer.Exit(FINDINGS)
+
+
+def _print_plan(title: str, headings: list[str], rows: list[list[str]]) -> None:
+    _print_table(title, headings, rows[:_MOST_LINES])
+    if len(rows) > _MOST_LINES:
+        _say(f"以上只列前 {_MOST_LINES} 行，共 {len(rows)} 行。")
 
 
 @app.command(epilog=_EPILOG)

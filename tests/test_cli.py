@@ -243,7 +243,19 @@ def test_a_setting_that_makes_no_sense_is_said(made_demo: Path, monkeypatch: pyt
 
 def test_help_tells_commands_and_exit_codes() -> None:
     done = CliRunner().invoke(manage.app, ["--help"], terminal_width=200)
-    for word in ("init", "demo", "load", "export", "backup", "restore", "check", "progress", "退出码"):
+    for word in (
+        "init",
+        "demo",
+        "load",
+        "export",
+        "backup",
+        "restore",
+        "check",
+        "log",
+        "undo",
+        "progress",
+        "退出码",
+    ):
         assert word in done.output
     assert manage.__doc__
     for code in (FINE, FINDINGS, USAGE, STORE):
@@ -476,3 +488,56 @@ def test_reference_layers_carry_no_invented_line(tmp_path: Path) -> None:
         assert "平等街示范片区" in set(areas["name"])
         assert areas.geometry.isna().all()
         assert "synthetic" not in set(areas["boundary_status"])
+
+
+# ---- history ----------------------------------------------------------------------------------------------
+
+
+def change_one(database: Path, author: str = "李工", **values: Any) -> int:
+    """Change the first compound; the revision."""
+    with opened(database) as store:
+        record_id = store.frame("compound").index[0]
+        row = store.row("compound", record_id)
+        assert row
+        with store.commit(author=author, reason="核对") as save:
+            save.update("compound", record_id, values, version=row["version"])
+        return save.revision
+
+
+def test_log_lists_saves_and_the_changes_of_one_record(demo: Path) -> None:
+    revision = change_one(demo, households=77)
+    assert "李工" in run(demo, "log").stdout
+    assert "演示数据生成器" not in run(demo, "log", "--author", "李工").stdout
+    with opened(demo) as store:
+        record_id = store.frame("compound").index[0]
+    told = run(demo, "log", "--record", record_id, "--revision", revision).stdout
+    assert "户数" in told
+    assert "77" in told
+    assert "没有符合条件" in run(demo, "log", "--day", "2001-01-01").stdout
+
+
+def test_undo_shows_first_and_writes_only_with_author_and_reason(demo: Path) -> None:
+    revision = change_one(demo, households=77)
+    assert run(demo, "undo", revision).exit_code == USAGE
+    shown = run(demo, "undo", revision, "--dry-run")
+    assert (shown.exit_code, "77" in shown.stdout) == (FINE, True)
+    done = run(demo, "undo", revision, "--author", "王工", "--reason", "填错")
+    assert done.exit_code == FINE
+    assert f"记为修订 {revision + 1}" in done.stderr
+    with opened(demo) as store:
+        assert store.audit(revisions=[revision + 1])["reason"].tolist() == [f"撤销修订 {revision}：填错"]
+
+
+def test_undo_with_a_conflict_writes_nothing_unless_told_to_do_the_rest(demo: Path) -> None:
+    revision = change_one(demo, households=77, note="错")
+    change_one(demo, "赵工", households=78)
+    words = ("undo", revision, "--author", "王工", "--reason", "填错")
+    refused = run(demo, *words)
+    assert refused.exit_code == FINDINGS
+    assert "赵工" in refused.stdout
+    assert "--rest" in refused.stderr
+    with opened(demo) as store:
+        assert store.snapshot().revision == revision + 1
+    assert run(demo, *words, "--rest").exit_code == FINDINGS
+    with opened(demo) as store:
+        assert store.snapshot().revision == revision + 2

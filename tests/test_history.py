@@ -289,7 +289,7 @@ def test_undoing_gives_back_every_field_of_every_record(small_store: Store) -> N
     ]
     do(small_store, plan)
     assert_same(content(small_store.frame("compound")), before)
-    assert set(small_store.audit(revision=5)["action"]) == {AuditAction.RESTORE}
+    assert set(small_store.audit(revisions=[5])["action"]) == {AuditAction.RESTORE}
 
 
 def test_a_field_changed_since_is_named_with_both_values_and_who_did_it(small_store: Store) -> None:
@@ -405,7 +405,7 @@ def test_an_import_of_thousands_of_rows_is_taken_back_as_one_save(small_store: S
         save.insert_many("compound", rows, action=AuditAction.IMPORT)
     do(small_store, small_store.plan(Undo(4)))
     assert list(small_store.frame("compound").index) == ["C1", "C2", "C3", "C4"]
-    assert len(small_store.audit(revision=5)) == 2000
+    assert len(small_store.audit(revisions=[5])) == 2000
 
 
 # ---- archiving ---------------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ def changes(snap: Snapshot, revision: int, page: int = 0) -> pd.DataFrame:
     return data.kept(
         snap,
         ("changes", revision, page),
-        lambda: data.store().audit(revision=revision, limit=PER_SAVE, offset=page * PER_SAVE),
+        lambda: data.store().audit(revisions=[revision], limit=PER_SAVE, offset=page * PER_SAVE),
     )
 
 

@@ -328,7 +328,7 @@ class Store:
         *,
         layer: str | None = None,
         record_ids: list[str] | None = None,
-        revision: int | None = None,
+        revisions: list[int] | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> pd.DataFrame:
@@ -338,8 +338,8 @@ class Store:
         """
         query = select(schema.audit, _is_set_back()).order_by(schema.audit.c.seq.desc())
         query = query.limit(limit).offset(offset)
-        if revision is not None:
-            query = query.where(schema.audit.c.revision == revision)
+        if revisions is not None:
+            query = query.where(schema.audit.c.revision.in_(revisions))
         if layer is not None:
             query = query.where(schema.audit.c.layer == layer)
         if record_ids is not None:
