@@ -195,6 +195,18 @@ SELECTED = Symbol(NO_FILL, "#0b63c5", width=3.2, pattern=Pattern.EMPTY)
 ALARM = Symbol(NO_FILL, LIGHT.alarm, Shape.SQUARE, Pattern.EMPTY, width=5.0)
 HIGHLIGHT = Symbol(NO_FILL, LIGHT.bar, pattern=Pattern.EMPTY, width=2.6)
 
+DRAWING: dict[str, Symbol] = {
+    "mine": Symbol("#0b63c5", "#0b63c5", width=2.6, opacity=0.16),
+    "theirs": Symbol("#7a3fbf", "#7a3fbf", dash=(8, 5), width=2.6, opacity=0.12),
+    "former": Symbol("#8b919a", "#5b6570", dash=(6, 4), width=2.2, opacity=0.14),
+    "given": Symbol("#2c8a5b", "#1a5c3b", width=2.4, opacity=0.22),
+    "neighbour": Symbol("#c9c2b2", "#7d7460", width=1.2, opacity=0.45),
+    "fault": Symbol(LIGHT.alarm, LIGHT.alarm, width=1.6, opacity=0.45),
+    "cut": Symbol(LIGHT.alarm, LIGHT.alarm, dash=(7, 4), width=2.2, opacity=0.0),
+    "grid": Symbol("#5b6570", "#5b6570", width=0.5, opacity=0.28),
+}
+"""The boundary being drawn and what is set against it; colours also differ by dash and by label."""
+
 CHOROPLETH: tuple[Symbol, ...] = (
     Symbol("#f1ebdd", "#a89f8c"),
     Symbol("#dcd8cd", "#a89f8c"),

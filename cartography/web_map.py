@@ -33,7 +33,7 @@ ASSETS = "../../assets"
 _SCRIPTS = ("core.js", "packed.js", "compounds.js", "draw.js", "labels.js", "controls.js")
 _STATIC = Path(__file__).resolve().parent.parent / "static"
 _LEAFLET = _STATIC / "vendor" / "leaflet" / "dist"
-_OWN_FOLDERS = ("map", "components", "css")
+_OWN_FOLDERS = ("map", "components", "css", "drawing")
 
 HIDDEN = "."
 _FLAGS = ("codes", "alarm", "marked")
@@ -362,14 +362,14 @@ def _street(mark: StreetMark) -> list[Any]:
 def symbols_script() -> str:
     """The symbology as a script of the map frame: constants for both grounds, fetched once and kept."""
     grounds = {
-        name: {"look": _look(dark), "palettes": {theme.value: s.palette(theme, dark=dark) for theme in Theme}}
+        name: {"look": look(dark=dark), "palettes": {theme.value: s.palette(theme, dark=dark) for theme in Theme}}
         for dark, name in _GROUNDS.items()
     }
     constants = {"grounds": grounds, "layerLabels": LAYER_LABELS, "switches": list(SWITCHES)}
     return f"window.chengyuan = {json.dumps(constants, ensure_ascii=False)};\n"
 
 
-def _look(dark: bool) -> dict[str, Any]:
+def look(*, dark: bool = False) -> dict[str, Any]:
     """All symbols that do not depend on the theme."""
     ink = s.DARK if dark else s.LIGHT
 

@@ -10,11 +10,13 @@ widely documented series); BD-09 adds the documented polar shift to GCJ-02.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import Transformer
 
 from geodata.errors import BadValue, NoCrs, WrongCrs
 from geodata.vocabulary import Datum
@@ -63,6 +65,26 @@ def to_stored(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if frame.crs.equals(DISPLAY_CRS):
         return frame.set_crs(STORED_CRS, allow_override=True)
     return frame.to_crs(STORED_CRS)
+
+
+@lru_cache(maxsize=2)
+def _between(source: str, target: str) -> Transformer:
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
+def _project(geometry: NDArray[np.object_], source: str, target: str) -> NDArray[np.object_]:
+    transformer = _between(source, target)
+    return _transform(geometry, lambda x, y: transformer.transform(x, y))
+
+
+def metres(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    """An array of shapely geometries from CGCS2000 degrees to the measuring CRS (EPSG:4547)."""
+    return _project(geometry, STORED_CRS, METRIC_CRS)
+
+
+def degrees(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    """An array of shapely geometries from the measuring CRS (EPSG:4547) to CGCS2000 degrees."""
+    return _project(geometry, METRIC_CRS, STORED_CRS)
 
 
 def _offset(lon: Coordinates, lat: Coordinates) -> tuple[Coordinates, Coordinates]:

@@ -330,6 +330,16 @@ class Datum(Term):
     BD09 = "bd09", "BD-09", "百度底图所用的加偏坐标"
 
 
+class CoordinateForm(Term):
+    AUTO = "auto", "自动识别", "逐行按数值判断，判断不了的写明行号"
+    LON_LAT = "lon_lat", "经度 纬度", "十进制度，经度在前"
+    LAT_LON = "lat_lon", "纬度 经度", "十进制度，纬度在前"
+    DMS = "dms", "度分秒", "如 113°40′30.5″ 34°45′10.2″"
+    METRES = "metres", "平面坐标（米）", "CGCS2000 三度带，中央经线 114°"
+    WKT = "wkt", "WKT 文本", "POLYGON、MULTIPOLYGON 或 POINT，单位为度"
+    GEOJSON = "geojson", "GeoJSON 文本", "几何或要素，单位为度"
+
+
 class AuditAction(Term):
     INSERT = "insert", "新增", ""
     UPDATE = "update", "修改", ""

@@ -50,6 +50,11 @@ FULL_FONTS: dict[int, str] = {
 # npm package -> files kept, with their layout, since the style sheets refer to images and fonts relatively.
 VENDOR_FILES: dict[str, tuple[str, ...]] = {
     "leaflet": ("dist/leaflet.js", "dist/leaflet.css", "dist/images/*.png", "LICENSE"),
+    "@geoman-io/leaflet-geoman-free": (
+        "dist/leaflet-geoman.min.js",
+        "dist/leaflet-geoman.css",
+        "LICENSE",
+    ),
     "leaflet-draw": ("dist/leaflet.draw.js", "dist/leaflet.draw.css", "dist/images/*"),
     "jquery": ("dist/jquery.min.js", "LICENSE.txt"),
     "bootstrap": ("dist/js/bootstrap.bundle.min.js", "dist/css/bootstrap.min.css", "LICENSE"),
@@ -60,6 +65,7 @@ VENDOR_FILES: dict[str, tuple[str, ...]] = {
         "dist/images/*.png",
         "LICENSE",
     ),
+    "proj4": ("dist/proj4.js", "LICENSE.md"),
     "protomaps-leaflet": ("dist/protomaps-leaflet.js", "LICENSE"),
     SLICES: ("index.css", "files/*-wght-normal.woff2", "LICENSE"),
     FULL: ("400Regular/*.ttf", "700Bold/*.ttf", "LICENSE_FONT"),
@@ -279,7 +285,7 @@ def _check_links(vendor: Path) -> None:
     """Every file that a style sheet refers to exists here; else a page would ask for it in vain."""
     for sheet in sorted(vendor.rglob("*.css")):
         for link in re.findall(r"url\(\s*['\"]?([^'\")]+)", sheet.read_text(encoding="utf-8")):
-            if link.startswith(("data:", "#")):
+            if link.startswith(("data:", "#", "%23")):
                 continue
             if not (sheet.parent / re.split(r"[?#]", link)[0]).is_file():
                 raise AssetsMissing(f"{sheet.relative_to(vendor)} 引用的 {link} 不存在。")

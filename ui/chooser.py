@@ -25,9 +25,9 @@ def show(snap: Snapshot, options: state.Choices, chosen: state.PageState, unknow
                 records.empty("库里还没有楼院。请运行 python manage.py demo（演示数据）或 load（装入台账）。")
             )
             return
-        search, urgent = st.columns([2, 3], gap="large")
-        with search:
-            _search(snap)
+        looking, urgent = st.columns([2, 3], gap="large")
+        with looking:
+            search(snap)
             _listed(_recent(snap), chosen, key="recent")
         with urgent:
             _listed(_urgent(snap, chosen), chosen, key="urgent")
@@ -36,7 +36,8 @@ def show(snap: Snapshot, options: state.Choices, chosen: state.PageState, unknow
 _INTRODUCTION = '<div class="cy-title">小区档案<small>一区一策：一个楼院一页。搜索或选择楼院，也可以在一张图上点选。</small></div>'
 
 
-def _search(snap: Snapshot) -> None:
+def search(snap: Snapshot) -> None:
+    """The search box: name, former names, street or estate; what is chosen goes into the page's state."""
     labels = _labels(snap)
     st.selectbox(
         "楼院",

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from analysis import estates, filters, finding, heritage, progress, status
 from analysis.definitions import Definition, definitions
@@ -179,6 +180,12 @@ def counts(snap: Snapshot) -> dict[str, LayerCount]:
 def metric(snap: Snapshot, layer: str) -> gpd.GeoDataFrame:
     """A layer in the measuring CRS (EPSG:4547), shared."""
     return _frames.get(("metric", *_key(snap, layer)), lambda: to_metric(frame(snap, layer)))
+
+
+def tree(snap: Snapshot, layer: str) -> shapely.STRtree:
+    """Index of a layer's shapes in degrees, in the order of its frame; rows without shape are never found."""
+    make = lambda: shapely.STRtree(frame(snap, layer).geometry.to_numpy())  # noqa: E731
+    return _results.get(("tree", *_key(snap, layer)), make)
 
 
 def layer_body(snap: Snapshot, layer: str, datum: Datum) -> bytes:

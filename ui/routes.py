@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from cartography import packed, web_map
+from cartography import editor_bundle, packed, web_map
 from cartography.interface import style_sheet
 from geodata.errors import ChengyuanError
 from geodata.store import Snapshot
@@ -101,17 +101,20 @@ async def _theme(_request: Request) -> Response:
     return PlainTextResponse(style_sheet(), media_type="text/css", headers={"Cache-Control": "no-cache"})
 
 
-@lru_cache(maxsize=2)
-def _bundle_bytes(kind: str) -> bytes:
-    return gzip.compress(web_map.bundle(kind).encode(), 6)
+_MAKERS = {"map": web_map.bundle, "drawing": editor_bundle.bundle}
+
+
+@lru_cache(maxsize=4)
+def _bundle_bytes(place: str, kind: str) -> bytes:
+    return gzip.compress(_MAKERS[place](kind).encode(), 6)
 
 
 async def _bundle(request: Request) -> Response:
-    kind = request.path_params["kind"]
-    if kind not in _BUNDLES:
+    place, kind = request.path_params["place"], request.path_params["kind"]
+    if kind not in _BUNDLES or place not in _MAKERS:
         return Response(status_code=404)
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
-    return _zipped(request, _bundle_bytes(kind), _BUNDLES[kind], headers)
+    return _zipped(request, _bundle_bytes(place, kind), _BUNDLES[kind], headers)
 
 
 def _zipped(request: Request, body: bytes, media_type: str, headers: dict[str, str]) -> Response:
@@ -166,7 +169,7 @@ def routes() -> list[BaseRoute]:
         Route("/readyz", _ready),
         Route("/revision", _revision),
         Route("/assets/theme.css", _theme),
-        Route("/assets/map/bundle.{kind}", _bundle),
+        Route("/assets/{place}/bundle.{kind}", _bundle),
         Route("/layers/{layer}/{revision}/{datum}/{epoch}/{token}", _layer),
         Route("/basemap/{basemap}/{z:int}/{x:int}/{y:int}", _tile),
         Mount("/assets", _Assets(directory=STATIC)),

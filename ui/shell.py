@@ -29,6 +29,7 @@ PAGES = {
     "progress": "街道进度",
     "dossier": "小区档案",
     "worklist": "无边界",
+    "drawing": "落图",
     "history": "变更记录",
     "briefing": "汇报屏",
     "system": "系统状态",

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Column, Connection, func, insert, select, update
@@ -16,10 +17,12 @@ from geodata.errors import BadValue, NotFound, StaleRow
 from geodata.schema import BOOKKEEPING_COLUMNS, LAYERS, Layer
 from geodata.store import rtree
 from geodata.store.hashing import GENESIS, canonical, chain_hash, row_hash
+from geodata.store.review import with_review
 from geodata.store.values import clean, require, same
 from geodata.vocabulary import AuditAction
 
 _BATCH = 500
+_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 class Commit:
@@ -36,6 +39,7 @@ class Commit:
         self._author = author.strip()
         self._reason = (reason or "").strip() or None
         self._at = at
+        self._day = at.astimezone(_ZONE).date()
         self._changed: set[str] = set()
         self._audit: list[dict[str, Any]] = []
         newest = connection.scalar(select(func.max(schema.revision.c.number)))
@@ -115,6 +119,10 @@ class Commit:
                 mine=differing,
                 theirs={key: stored[key] for key in differing},
             )
+        differing = with_review(layer, stored, differing, author=self._author, on=self._day)
+        differing = {key: value for key, value in differing.items() if not same(stored[key], value)}
+        if not differing:
+            return version
         require(layer, {**stored, **differing})
         row = {**stored, **differing, "version": version + 1, "revision": self.revision}
         row["row_hash"] = row_hash(row)

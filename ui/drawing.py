@@ -1,0 +1,139 @@
+"""落图: draw the boundary of one compound after the other, and look at what others drew."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from geodata.store import Snapshot
+from geodata.vocabulary import BoundaryReview
+from ui import chooser, data, drawing_editor, records, shell, state, worklist
+from ui.html import tag, text
+
+DRAW, REVIEW = "draw", "review"
+_TASKS = {DRAW: "描绘", REVIEW: "复核"}
+_TASK = "task"
+
+
+def task() -> str:
+    """What the person came for: to draw or to review."""
+    return REVIEW if st.query_params.get(_TASK) == REVIEW else DRAW
+
+
+def waiting(snap: Snapshot) -> pd.DataFrame:
+    """Compounds whose boundary waits for a second look, the longest first."""
+    rows = data.frame(snap, "compound")
+    pending = rows[rows["boundary_review"] == BoundaryReview.PENDING]
+    return pd.DataFrame(pending.drop(columns="geometry")).sort_values("boundary_drawn_on", kind="stable")
+
+
+def queue(snap: Snapshot, chosen: state.PageState, doing: str) -> list[str]:
+    """Ids that are to be done one after the other: without boundary, or waiting for review."""
+    rows = waiting(snap) if doing == REVIEW else worklist.without_boundary(snap)
+    streets = chosen.filters.streets
+    return list(rows[rows["street_code"].isin(streets)].index if streets else rows.index)
+
+
+def show(snap: Snapshot, options: state.Choices, chosen: state.PageState, unknown: str | None) -> None:
+    """Heading with the queue, and the editor below it."""
+    doing = task()
+    ids = queue(snap, chosen, doing)
+    with st.container(key="drawing"):
+        with st.container(key="drawing-head", horizontal=True):
+            st.html(_title(snap, chosen, doing, ids))
+            with st.container(key="drawing-actions", horizontal=True):
+                _tasks(snap, doing)
+                _steps(chosen.compound, ids, doing)
+        if chosen.compound:
+            drawing_editor.show(chosen.compound, reviewing=doing == REVIEW)
+        else:
+            _start(snap, options, doing, ids, unknown)
+
+
+def _title(snap: Snapshot, chosen: state.PageState, doing: str, ids: list[str]) -> str:
+    if not chosen.compound:
+        note = (
+            "别人描绘或改动过的边界，由另一个人核对后确认或退回。"
+            if doing == REVIEW
+            else "在地图上描绘楼院边界；没有把握的只标大致位置。"
+        )
+        return f'<div class="cy-title">落图 · {_TASKS[doing]}<small>{note}</small></div>'
+    row = data.frame(snap, "compound").loc[chosen.compound]
+    street = data.names(snap, "street_office").get(row["street_code"], "街道不详")
+    return f'<div class="cy-title">{text(row["name"])}{tag(street)}<small>{_place(chosen.compound, ids, doing)}</small></div>'
+
+
+def _place(compound_id: str, ids: list[str], doing: str) -> str:
+    what = "待复核" if doing == REVIEW else "无边界"
+    if compound_id in ids:
+        return f"{what}第 {ids.index(compound_id) + 1} 个，还有 {len(ids)} 个"
+    done = "已有边界" if doing == DRAW else "不在待复核之列"
+    return f"{done}；{what}还有 {len(ids)} 个"
+
+
+def _tasks(snap: Snapshot, doing: str) -> None:
+    labels = {DRAW: "描绘", REVIEW: f"复核 {len(waiting(snap))}"}
+    picked = st.segmented_control(
+        "任务", list(labels), default=doing, format_func=labels.get, key=f"drawing-task-{doing}", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if picked != doing:
+        _go(None, picked or DRAW)
+
+
+def _steps(compound_id: str | None, ids: list[str], doing: str) -> None:
+    """The one before and the one after in the queue, the dossier, and another compound."""
+    here = ids.index(compound_id) if compound_id in ids else None
+    before = ids[here - 1] if here else None
+    after = _after(compound_id, ids, here)
+    if st.button("上一个", key="drawing-before", disabled=before is None):
+        _go(before, doing)
+    if st.button("下一个", key="drawing-after", disabled=after is None, type="primary"):
+        _go(after, doing)
+    if compound_id:
+        st.page_link(shell.page("dossier"), label="档案", query_params={"compound": compound_id})
+        st.button("换楼院", on_click=state.put, args=("compound", None), key="drawing-other")
+
+
+def _after(compound_id: str | None, ids: list[str], here: int | None) -> str | None:
+    """The next of the queue; after a save the compound has left it, and the place it had is remembered."""
+    if here is not None:
+        st.session_state["drawing_place"] = here
+        return ids[here + 1] if here + 1 < len(ids) else None
+    if not ids:
+        return None
+    place = st.session_state.get("drawing_place", 0) if compound_id else 0
+    return ids[min(place, len(ids) - 1)]
+
+
+def _go(compound_id: str | None, doing: str) -> None:
+    params = {key: value for key, value in st.query_params.to_dict().items() if key in ("date", "street", "theme")}
+    if compound_id:
+        params["compound"] = compound_id
+    if doing == REVIEW:
+        params[_TASK] = REVIEW
+    st.switch_page(shell.page("drawing"), query_params=params)
+
+
+def _start(snap: Snapshot, options: state.Choices, doing: str, ids: list[str], unknown: str | None) -> None:
+    """No compound chosen yet: what waits, and the search."""
+    if unknown:
+        message = f"没有编号为“{unknown}”的楼院，可能已归档，或链接有误。请重新选择。"
+        shell.fault(message, title="找不到这个楼院")
+    if not options.compounds:
+        st.html(records.empty("库里还没有楼院。请运行 python manage.py demo（演示数据）或 load（装入台账）。"))
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        if doing == REVIEW:
+            st.html(records.empty(f"{len(ids)} 个边界等待复核。点“下一个”逐个核对。") if ids else _NONE_WAITING)
+        else:
+            st.html(records.empty(f"{len(ids)} 个楼院没有边界。点“下一个”从第一个开始，逐个落图。"))
+    with right:
+        chooser.search(snap)
+
+
+_NONE_WAITING = (
+    '<div class="cy-empty">没有等待复核的边界。描绘或改动边界之后，会在这里等另一个人核对；'
+    "从文件装入的边界没有复核记录。</div>"
+)

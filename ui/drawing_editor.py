@@ -1,0 +1,239 @@
+"""The drawing editor: one browser component that stays, what it is told, and the questions it asks.
+
+The shape lives in the browser, with its undo stack and its draft. Each question carries a number; its answer comes
+back with the next drawing of this fragment, and the rest of the page is drawn anew only after a save.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pyproj
+import shapely
+import streamlit as st
+from shapely import Geometry, Point
+
+from cartography import editor_bundle
+from cartography.layers import extent
+from geodata.crs import METRIC_CRS
+from geodata.errors import BadValue
+from geodata.store import Snapshot
+from geodata.vocabulary import BoundaryReview, BoundaryStatus, CoordinateForm, Datum
+from ui import boundary_saves, data, ground, routes
+from ui.components import component
+from ui.html import missing
+
+CONTEXT = (
+    "street_office",
+    "basemap_line",
+    "reference_area",
+    "heritage_zone",
+    "renewal_area",
+    "heritage_line",
+    "district",
+)
+_KEY = "drawing"
+_ASKED = "drawing_asked"
+_ANSWER = "drawing_answer"
+_BOX = "drawing_box"
+_UNPLACED_M = 60
+_MOST_BOX_DEG = 0.05
+
+_component = component("drawing", '<div class="editor" role="application" aria-label="边界编辑器"></div>')
+
+
+@st.fragment
+def show(compound_id: str, *, reviewing: bool) -> None:
+    """The editor for one compound, or the comparison of its former and its new boundary for review."""
+    snap = data.snapshot()
+    if compound_id not in data.frame(snap, "compound").index:
+        st.rerun()
+    asked = st.session_state.pop(_ASKED, None)
+    if isinstance(asked, Mapping):
+        st.session_state[_ANSWER] = _answer(snap, compound_id, asked)
+        if st.session_state[_ANSWER].get("kind") == "saved":
+            st.rerun()
+    _component(
+        key=_KEY,
+        data=_told(snap, compound_id, reviewing=reviewing),
+        on_ask_change=_keep,
+    )
+
+
+def _keep() -> None:
+    st.session_state[_ASKED] = getattr(st.session_state.get(_KEY), "ask", None)
+
+
+# ---- what the editor is told ----------------------------------------------------------------------------------
+
+
+def _told(snap: Snapshot, compound_id: str, *, reviewing: bool) -> dict[str, Any]:
+    row = data.frame(snap, "compound").loc[compound_id]
+    box = _box(snap, compound_id, row)
+    answer = st.session_state.get(_ANSWER)
+    return {
+        "id": compound_id,
+        "name": row["name"],
+        "street": data.names(snap, "street_office").get(row["street_code"], "街道不详"),
+        "epoch": snap.epoch,
+        "facts": boundary_saves.facts(row),
+        "former": _former(compound_id) if reviewing else None,
+        "reviewing": reviewing,
+        "home": _home(snap, compound_id, row),
+        "box": list(box),
+        "neighbours": ground.neighbours(snap, compound_id, box),
+        "takers": sorted(boundary_saves.takers(snap, compound_id).items()),
+        "layers": {layer: f"{layer}/{routes.layer_url(snap, layer, Datum.CGCS2000)}" for layer in CONTEXT},
+        "author": st.session_state.get("author") or "",
+        "writable": data.store().writable,
+        "answer": answer if answer and answer.get("compound") == compound_id else None,
+        **_constants(),
+    }
+
+
+def _constants() -> dict[str, Any]:
+    return {
+        "bundle": editor_bundle.version(),
+        "projection": pyproj.CRS(METRIC_CRS).to_proj4(),
+        "statuses": [[term.value, term.label, term.meaning] for term in BoundaryStatus],
+        "reviews": BoundaryReview.labels(),
+        "forms": list(CoordinateForm.labels().items()),
+        "datums": list(Datum.labels().items()),
+    }
+
+
+def _home(snap: Snapshot, compound_id: str, row: Mapping[str, Any]) -> list[list[float]]:
+    """First view: the boundary, else the circle of uncertainty, else the street office, else the district."""
+    shape = _known(row)
+    if shape is not None:
+        west, south, east, north = ground.padded(shape.bounds, _reach(row))
+        return [[south, west], [north, east]]
+    street = ground.street_of(snap, compound_id)
+    found = None if street is None else extent(data.frame(snap, "street_office").loc[[street.name]])
+    return found or data.extents(snap).home
+
+
+def _known(row: Mapping[str, Any]) -> Geometry | None:
+    if not missing(row["geometry"]):
+        return row["geometry"]
+    if missing(row["position_lon"]) or missing(row["position_lat"]):
+        return None
+    return Point(row["position_lon"], row["position_lat"])
+
+
+def _reach(row: Mapping[str, Any]) -> float:
+    if not missing(row["geometry"]):
+        return _UNPLACED_M
+    radius = row["position_uncertainty_m"]
+    return 2.0 * _UNPLACED_M if missing(radius) else float(radius) * 1.1
+
+
+def _box(snap: Snapshot, compound_id: str, row: Mapping[str, Any]) -> ground.Box:
+    """Where neighbours are told of: around the last view that the editor reported, else around the compound."""
+    kept = st.session_state.get(_BOX)
+    if kept and kept[0] == compound_id:
+        return kept[1]
+    shape = _known(row)
+    if shape is None:
+        (south, west), (north, east) = _home(snap, compound_id, row)
+        return ground.padded(((west + east) / 2, (south + north) / 2) * 2)
+    return ground.padded(shape.bounds)
+
+
+def _former(compound_id: str) -> dict[str, Any] | None:
+    """The boundary before the last change of it; None when it is the first one."""
+    history = data.store().audit(layer="compound", record_ids=[compound_id])
+    for after, before in zip(history["after"], history["before"], strict=True):
+        if "geometry" in after:
+            return ground.sent(shapely.from_wkb(before["geometry"])) if before.get("geometry") else None
+    return None
+
+
+# ---- questions ------------------------------------------------------------------------------------------------
+
+
+def _answer(snap: Snapshot, compound_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer to one question, with its number; a fault of the question is an answer too."""
+    serial, kind = str(asked.get("serial"))[:40], asked.get("kind")
+    if asked.get("compound") != compound_id:
+        return {"serial": serial, "compound": asked.get("compound"), "kind": "gone"}
+    try:
+        answer = _QUESTIONS.get(str(kind), _unknown)(snap, compound_id, asked)
+    except BadValue as error:
+        answer = {"kind": "faults", "faults": [str(error)]}
+    return {"kind": kind, **answer, "serial": serial, "compound": compound_id, "asked": kind}
+
+
+def _unknown(_snap: Snapshot, _compound_id: str, _asked: Mapping[str, Any]) -> dict[str, Any]:
+    raise BadValue("浏览器送来的请求不认识；请刷新页面")
+
+
+def _check(snap: Snapshot, compound_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    listed = asked.get("absorbed")
+    absorbed = frozenset(str(code) for code in listed) if isinstance(listed, list) else frozenset()
+    return {"check": ground.check(snap, compound_id, ground.received(asked.get("shape")), absorbed)}
+
+
+def _split(_snap: Snapshot, _compound_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    line = ground.received(asked.get("line"), kinds=("LineString",))
+    return {"parts": ground.split(ground.received(asked.get("shape")), line)}
+
+
+def _merge(snap: Snapshot, _compound_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    shape = None if asked.get("shape") is None else ground.received(asked["shape"])
+    return ground.merge(snap, shape, str(asked.get("neighbour")))
+
+
+def _parse(_snap: Snapshot, _compound_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    return ground.parse(str(asked.get("text") or ""), *_form_and_datum(asked))
+
+
+def _write(_snap: Snapshot, _compound_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    shape = ground.received(asked.get("shape"), kinds=("Point", "Polygon", "MultiPolygon"))
+    return {"text": ground.written(shape, *_form_and_datum(asked))}
+
+
+def _form_and_datum(asked: Mapping[str, Any]) -> tuple[str, str]:
+    form, datum = str(asked.get("form")), str(asked.get("datum"))
+    if form not in CoordinateForm.labels() or datum not in Datum.labels():
+        raise BadValue("坐标写法或基准没有选择")
+    return form, datum
+
+
+def _view(_snap: Snapshot, compound_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Neighbours around another place: the view that the person moved to."""
+    box = asked.get("box")
+    numbers = isinstance(box, list) and len(box) == 4 and all(isinstance(value, int | float) for value in box)
+    if numbers and box[0] < box[2] <= box[0] + _MOST_BOX_DEG and box[1] < box[3] <= box[1] + _MOST_BOX_DEG:
+        st.session_state[_BOX] = (compound_id, ground.padded(tuple(box)))
+    return {}
+
+
+def _save(snap: Snapshot, compound_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    return _by_author(asked, lambda author: boundary_saves.save(snap, compound_id, asked, author))
+
+
+def _review(_snap: Snapshot, compound_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    return _by_author(asked, lambda author: boundary_saves.review(compound_id, asked, author))
+
+
+def _by_author(asked: Mapping[str, Any], work: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """Run a save under this session's name; the editor sends one when the session has none yet."""
+    author = st.session_state.get("author") or str(asked.get("author") or "").strip()[:40]
+    if not author:
+        return {"kind": "faults", "faults": ["操作人姓名没有填写：每次改动都会记下操作人"]}
+    st.session_state["author"] = author
+    return work(author)
+
+
+_QUESTIONS: dict[str, Callable[[Snapshot, str, Mapping[str, Any]], dict[str, Any]]] = {
+    "check": _check,
+    "split": _split,
+    "merge": _merge,
+    "parse": _parse,
+    "write": _write,
+    "view": _view,
+    "save": _save,
+    "review": _review,
+}
