@@ -160,6 +160,21 @@ def _cut(polygon: Polygon, line: LineString) -> list[Polygon]:
     return inside or [polygon]
 
 
+def cut(shape: Geometry, hole: Geometry) -> MultiPolygon:
+    """A valid shape without the ground of another: a hole where it lies inside, else a piece cut off.
+
+    Raises BadValue when they do not meet or nothing worth keeping would be left.
+    """
+    if not hole.is_valid:
+        raise BadValue("画的圈自相交，请重画")
+    if not shapely.intersects(shape, hole) or shape.intersection(hole).area < LEAST_OVERLAP_M2:
+        raise BadValue("画的圈没有落在边界里")
+    left = as_one([shapely.difference(shape, hole)])
+    if not left.geoms or left.area < LEAST_AREA_M2:
+        raise BadValue("挖去之后什么也不剩；要删除整个边界请用“删块或洞”")
+    return left
+
+
 def merge(shape: Geometry, other: Geometry) -> MultiPolygon:
     """Two valid shapes as one. Edges that lie within a millimetre of each other become one edge."""
     joined = shapely.union(shape, other, grid_size=GRID_M)

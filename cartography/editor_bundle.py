@@ -29,7 +29,7 @@ def bundle(kind: str) -> str:
         own = (_STATIC / "drawing" / name for name in _OWN)
         return "\n;".join([*map(_text, libraries), _symbols(), *map(_text, own)])
     leaflet = _text(_LEAFLET / "leaflet.css").replace("url(images/", "url(../vendor/leaflet/dist/images/")
-    return "\n".join([leaflet, _text(_GEOMAN / "leaflet-geoman.css"), _text(_STATIC / "drawing" / "editor.css")])
+    return "\n".join([leaflet, _text(_GEOMAN / "leaflet-geoman.css")])
 
 
 def _text(path: Path) -> str:

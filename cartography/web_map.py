@@ -362,7 +362,10 @@ def _street(mark: StreetMark) -> list[Any]:
 def symbols_script() -> str:
     """The symbology as a script of the map frame: constants for both grounds, fetched once and kept."""
     grounds = {
-        name: {"look": look(dark=dark), "palettes": {theme.value: s.palette(theme, dark=dark) for theme in Theme}}
+        name: {
+            "look": look(dark=dark),
+            "palettes": {theme.value: s.palette(theme, dark=dark) for theme in Theme},
+        }
         for dark, name in _GROUNDS.items()
     }
     constants = {"grounds": grounds, "layerLabels": LAYER_LABELS, "switches": list(SWITCHES)}

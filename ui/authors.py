@@ -37,6 +37,12 @@ def known() -> str | None:
     return kept
 
 
+def remember(name: str) -> None:
+    """Take a valid name as that of the person at the keyboard."""
+    st.session_state[_NAME] = name
+    st.session_state.pop(_FORGOTTEN, None)
+
+
 def forget() -> None:
     """Callback: somebody else sits down."""
     st.session_state.pop(_NAME, None)
@@ -54,9 +60,8 @@ def ask() -> str | None:
         )
         given = st.text_input("操作人姓名", max_chars=_MOST)
         if st.form_submit_button("记住"):
-            if valid(given):
-                st.session_state[_NAME] = valid(given)
-                st.session_state.pop(_FORGOTTEN, None)
+            if name := valid(given):
+                remember(name)
                 st.rerun()
             st.error("姓名不能为空，最多 40 个字。")
     return None

@@ -216,7 +216,9 @@ def _give(snap: Snapshot, commit: Commit, wish: Wish) -> None:
         facts = {name: own[name] for name in _INHERITED if not missing(own[name])}
         facts |= {"name": target, "boundary_status": BoundaryStatus.MISSING.value}
         target, version = commit.insert("compound", facts), 1
-    commit.update("compound", target, {"geometry": wish.given, "boundary_status": wish.status}, version=version)
+    commit.update(
+        "compound", target, {"geometry": wish.given, "boundary_status": wish.status}, version=version
+    )
 
 
 # ---- somebody was faster --------------------------------------------------------------------------------------
@@ -254,7 +256,9 @@ def facts(row: Mapping[str, Any]) -> dict[str, Any]:
         "shape": ground.sent(shape),
         "point": ground.sent(Point(row["position_lon"], row["position_lat"])) if placed else None,
         "status": row["boundary_status"],
-        "uncertainty": None if missing(row["position_uncertainty_m"]) else float(row["position_uncertainty_m"]),
+        "uncertainty": None
+        if missing(row["position_uncertainty_m"])
+        else float(row["position_uncertainty_m"]),
         "review": "" if missing(review) else BoundaryReview(review).value,
         "reviewText": review_text(row),
         "drawnBy": "" if missing(row["boundary_drawn_by"]) else str(row["boundary_drawn_by"]),

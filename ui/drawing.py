@@ -107,7 +107,9 @@ def _after(compound_id: str | None, ids: list[str], here: int | None) -> str | N
 
 
 def _go(compound_id: str | None, doing: str) -> None:
-    params = {key: value for key, value in st.query_params.to_dict().items() if key in ("date", "street", "theme")}
+    params = {
+        key: value for key, value in st.query_params.to_dict().items() if key in ("date", "street", "theme")
+    }
     if compound_id:
         params["compound"] = compound_id
     if doing == REVIEW:
@@ -121,12 +123,16 @@ def _start(snap: Snapshot, options: state.Choices, doing: str, ids: list[str], u
         message = f"没有编号为“{unknown}”的楼院，可能已归档，或链接有误。请重新选择。"
         shell.fault(message, title="找不到这个楼院")
     if not options.compounds:
-        st.html(records.empty("库里还没有楼院。请运行 python manage.py demo（演示数据）或 load（装入台账）。"))
+        st.html(
+            records.empty("库里还没有楼院。请运行 python manage.py demo（演示数据）或 load（装入台账）。")
+        )
         return
     left, right = st.columns(2, gap="large")
     with left:
         if doing == REVIEW:
-            st.html(records.empty(f"{len(ids)} 个边界等待复核。点“下一个”逐个核对。") if ids else _NONE_WAITING)
+            st.html(
+                records.empty(f"{len(ids)} 个边界等待复核。点“下一个”逐个核对。") if ids else _NONE_WAITING
+            )
         else:
             st.html(records.empty(f"{len(ids)} 个楼院没有边界。点“下一个”从第一个开始，逐个落图。"))
     with right:

@@ -20,7 +20,7 @@ from geodata.crs import METRIC_CRS
 from geodata.errors import BadValue
 from geodata.store import Snapshot
 from geodata.vocabulary import BoundaryReview, BoundaryStatus, CoordinateForm, Datum
-from ui import boundary_saves, data, ground, routes
+from ui import authors, boundary_saves, data, ground, routes
 from ui.components import component
 from ui.html import missing
 
@@ -40,7 +40,11 @@ _BOX = "drawing_box"
 _UNPLACED_M = 60
 _MOST_BOX_DEG = 0.05
 
-_component = component("drawing", '<div class="editor" role="application" aria-label="边界编辑器"></div>')
+_component = component(
+    "drawing",
+    f'<link rel="stylesheet" href="assets/drawing/bundle.css?v={editor_bundle.version()}">'
+    '<div class="editor" role="application" aria-label="边界编辑器"></div>',
+)
 
 
 @st.fragment
@@ -53,7 +57,7 @@ def show(compound_id: str, *, reviewing: bool) -> None:
     if isinstance(asked, Mapping):
         st.session_state[_ANSWER] = _answer(snap, compound_id, asked)
         if st.session_state[_ANSWER].get("kind") == "saved":
-            st.rerun()
+            st.rerun()  # heading, queue and every figure show the new state
     _component(
         key=_KEY,
         data=_told(snap, compound_id, reviewing=reviewing),
@@ -85,8 +89,8 @@ def _told(snap: Snapshot, compound_id: str, *, reviewing: bool) -> dict[str, Any
         "neighbours": ground.neighbours(snap, compound_id, box),
         "takers": sorted(boundary_saves.takers(snap, compound_id).items()),
         "layers": {layer: f"{layer}/{routes.layer_url(snap, layer, Datum.CGCS2000)}" for layer in CONTEXT},
-        "author": st.session_state.get("author") or "",
-        "writable": data.store().writable,
+        "author": authors.known() or "",
+        "writable": data.condition().writable,
         "answer": answer if answer and answer.get("compound") == compound_id else None,
         **_constants(),
     }
@@ -156,6 +160,9 @@ def _former(compound_id: str) -> dict[str, Any] | None:
 def _answer(snap: Snapshot, compound_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to one question, with its number; a fault of the question is an answer too."""
     serial, kind = str(asked.get("serial"))[:40], asked.get("kind")
+    kept = st.session_state.get(_ANSWER)
+    if kept and kept["serial"] == serial:  # asked again, since the answer was lost on its way
+        return kept
     if asked.get("compound") != compound_id:
         return {"serial": serial, "compound": asked.get("compound"), "kind": "gone"}
     try:
@@ -178,6 +185,10 @@ def _check(snap: Snapshot, compound_id: str, asked: Mapping[str, Any]) -> dict[s
 def _split(_snap: Snapshot, _compound_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     line = ground.received(asked.get("line"), kinds=("LineString",))
     return {"parts": ground.split(ground.received(asked.get("shape")), line)}
+
+
+def _cut(_snap: Snapshot, _compound_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {"shape": ground.cut(ground.received(asked.get("shape")), ground.received(asked.get("hole")))}
 
 
 def _merge(snap: Snapshot, _compound_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -219,17 +230,19 @@ def _review(_snap: Snapshot, compound_id: str, asked: Mapping[str, Any]) -> dict
 
 
 def _by_author(asked: Mapping[str, Any], work: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """Run a save under this session's name; the editor sends one when the session has none yet."""
-    author = st.session_state.get("author") or str(asked.get("author") or "").strip()[:40]
-    if not author:
+    """Run a save under the name that the editor sends (somebody gave one there), else under the known one."""
+    if given := authors.valid(str(asked.get("author") or "")):
+        authors.remember(given)
+    author = authors.known()
+    if author is None:
         return {"kind": "faults", "faults": ["操作人姓名没有填写：每次改动都会记下操作人"]}
-    st.session_state["author"] = author
     return work(author)
 
 
 _QUESTIONS: dict[str, Callable[[Snapshot, str, Mapping[str, Any]], dict[str, Any]]] = {
     "check": _check,
     "split": _split,
+    "cut": _cut,
     "merge": _merge,
     "parse": _parse,
     "write": _write,

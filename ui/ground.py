@@ -250,6 +250,14 @@ def split(shape: Geometry, line: Geometry) -> list[dict[str, Any]]:
     return [{"shape": _sent_metric(part), "area": part.area} for part in parts]
 
 
+def cut(shape: Geometry, hole: Geometry) -> dict[str, Any] | None:
+    """A shape without the ground of another (degrees). Raises BadValue."""
+    metric = in_metres(shape)
+    if not metric.is_valid:
+        raise BadValue("边界自相交，请先修复再挖洞")
+    return _sent_metric(drawing.cut(metric, in_metres(hole)))
+
+
 def merge(snap: Snapshot, shape: Geometry | None, neighbour: str) -> dict[str, Any]:
     """A shape (degrees; None: nothing drawn yet) joined with a neighbour's, and what becomes of the neighbour.
 
