@@ -127,7 +127,8 @@ def _start(snap: Snapshot, options: state.Choices, doing: str, ids: list[str], u
             records.empty("库里还没有楼院。请运行 python manage.py demo（演示数据）或 load（装入台账）。")
         )
         return
-    left, right = st.columns(2, gap="large")
+    with st.container(key="drawing-start"):
+        left, right = st.columns(2, gap="large")
     with left:
         if doing == REVIEW:
             st.html(

@@ -33,7 +33,7 @@ CONTEXT = (
     "heritage_line",
     "district",
 )
-_KEY = "drawing"
+_KEY = "drawing-editor"
 _ASKED = "drawing_asked"
 _ANSWER = "drawing_answer"
 _BOX = "drawing_box"

@@ -12,10 +12,16 @@ function load(version) {
   return loading;
 }
 
+// The map measures its place when it is made: the style sheets have to be there before it.
+function styled(holder) {
+  const waiting = [...holder.querySelectorAll("link")].filter((link) => !link.sheet);
+  return Promise.all(waiting.map((link) => new Promise((resolve) => { link.onload = link.onerror = resolve; })));
+}
+
 export default function (component) {
   const holder = component.parentElement, root = holder.querySelector(".editor");
   holder.latest = component;
-  load(component.data.bundle).then(() => {
+  Promise.all([load(component.data.bundle), styled(holder)]).then(() => {
     if (!holder.isConnected || holder.latest !== component) return;
     holder.editor = holder.editor || window.chengyuanDrawing.create(root);
     holder.editor.update(component);

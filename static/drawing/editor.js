@@ -44,7 +44,7 @@
     }
 
     setUp() {
-      const map = L.map(this.panel.map, { zoomControl: false, zoomSnap: 0.25, zoomDelta: 0.5, minZoom: LEAST_ZOOM, maxZoom: MOST_ZOOM, doubleClickZoom: false, attributionControl: false });
+      const map = L.map(this.panel.map, { pmIgnore: false, zoomControl: false, zoomSnap: 0.25, zoomDelta: 0.5, minZoom: LEAST_ZOOM, maxZoom: MOST_ZOOM, doubleClickZoom: false, attributionControl: false });
       this.map = map;
       this.metric = cy.metric(this.data.projection);
       map.fitBounds(this.data.home);
