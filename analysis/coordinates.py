@@ -97,7 +97,7 @@ def _read(text: str, form: CoordinateForm, datum: Datum, found: Parsed) -> None:
         degrees(np.array([raw], dtype=object)) if metric else from_datum(np.array([raw], dtype=object), datum)
     )
     found.shape = here[0]
-    found.points = int(shapely.get_num_coordinates(raw))
+    found.points = len({tuple(xy) for xy in shapely.get_coordinates(raw)})
     if not metric and datum in (Datum.GCJ02, Datum.BD09):
         found.notes.append(f"按 {datum.label} 读取，已换算为 CGCS2000")
     if metric and datum in (Datum.GCJ02, Datum.BD09):
@@ -138,7 +138,8 @@ def _wkt(text: str) -> Geometry:
     if body.upper().startswith("SRID="):
         body = body.partition(";")[2]
     try:
-        return shapely.from_wkt(body)
+        with np.errstate(invalid="ignore"):  # NaN and infinity are told as faults afterwards
+            return shapely.from_wkt(body)
     except (shapely.errors.GEOSException, ValueError) as error:
         raise BadValue("WKT 写法有误，读不出来；请核对括号和逗号") from error
 

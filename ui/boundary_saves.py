@@ -53,6 +53,11 @@ class Wish:
     faults: list[str] = field(default_factory=list)
 
     @property
+    def touches_others(self) -> bool:
+        """Whether other compounds change with this one; such a save is never tried twice."""
+        return self.given is not None or bool(self.absorbed)
+
+    @property
     def changes(self) -> dict[str, Any]:
         """The fields of the compound as they are to be."""
         wanted: dict[str, Any] = {
@@ -70,6 +75,9 @@ def save(snap: Snapshot, compound_id: str, ask: Mapping[str, Any], author: str) 
     wish = _wish(snap, compound_id, ask)
     if wish.faults:
         return {"kind": "faults", "faults": wish.faults}
+    stored = data.stored("compound", compound_id)
+    if stored and wish.touches_others and stored["version"] != wish.version:
+        return stale(stored, wish.version)
     outcome = saving.attempt(
         data.store(), author=author, reason=wish.reason, work=lambda commit: _write(snap, commit, wish)
     )

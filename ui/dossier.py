@@ -21,6 +21,7 @@ from ui import (
     timeline,
 )
 from ui.case import Case
+from ui.html import missing
 
 
 def show(snap: Snapshot, options: state.Choices, chosen: state.PageState) -> None:
@@ -55,6 +56,11 @@ def _heading(subject: Case, options: state.Choices, chosen: state.PageState) -> 
                 shell.page("overview"),
                 label="在一张图中看",
                 query_params={**chosen.shared, "compound": subject.id},
+            )
+            st.page_link(
+                shell.page("drawing"),
+                label="落图" if missing(subject.row["geometry"]) else "修改边界",
+                query_params={"compound": subject.id},
             )
             st.button("换楼院", on_click=state.put, args=("compound", None), key="dossier-other")
             st.button(

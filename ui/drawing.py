@@ -7,12 +7,14 @@ import streamlit as st
 
 from geodata.store import Snapshot
 from geodata.vocabulary import BoundaryReview
-from ui import chooser, data, drawing_editor, records, shell, state, worklist
-from ui.html import tag, text
+from ui import boundary_saves, chooser, data, drawing_editor, places, records, shell, state, worklist
+from ui.html import missing, tag, text
+from ui.places import Place
 
 DRAW, REVIEW = "draw", "review"
 _TASKS = {DRAW: "描绘", REVIEW: "复核"}
 _TASK = "task"
+_MOST_LISTED = 300
 
 
 def task() -> str:
@@ -128,19 +130,57 @@ def _start(snap: Snapshot, options: state.Choices, doing: str, ids: list[str], u
         )
         return
     with st.container(key="drawing-start"):
-        left, right = st.columns(2, gap="large")
-    with left:
-        if doing == REVIEW:
-            st.html(
-                records.empty(f"{len(ids)} 个边界等待复核。点“下一个”逐个核对。") if ids else _NONE_WAITING
-            )
-        else:
-            st.html(records.empty(f"{len(ids)} 个楼院没有边界。点“下一个”从第一个开始，逐个落图。"))
-    with right:
-        chooser.search(snap)
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            if ids:
+                _listed(snap, doing, ids)
+            else:
+                st.html(_NONE_WAITING if doing == REVIEW else _NONE_LACKING)
+        with right:
+            chooser.search(snap)
+            st.html(_HOW[doing])
 
 
+def _listed(snap: Snapshot, doing: str, ids: list[str]) -> None:
+    """What waits, in order, each with the way into the editor."""
+    rows, streets = data.frame(snap, "compound"), data.names(snap, "street_office")
+    title = "待复核" if doing == REVIEW else "没有边界"
+    listed = [
+        Place(
+            code,
+            str(rows.at[code, "name"]),
+            (streets.get(rows.at[code, "street_code"], ""), _known(rows.loc[code])),
+        )
+        for code in ids[:_MOST_LISTED]
+    ]
+    note = f"{len(ids)} 个，按顺序逐个做" + (f"；只列前 {_MOST_LISTED} 个" if len(ids) > _MOST_LISTED else "")
+    params = {_TASK: REVIEW} if doing == REVIEW else {}
+    places.show(
+        [(title, note, listed)],
+        key=f"drawing-queue-{doing}",
+        params=params,
+        on_click=lambda code: state.put("compound", code),
+        cells="140px minmax(0, 1fr)",
+        page="drawing",
+    )
+
+
+def _known(row: pd.Series) -> str:
+    if not missing(row["geometry"]):
+        return boundary_saves.review_text(row)
+    placed = not missing(row["position_lon"]) and not missing(row["position_lat"])
+    return worklist.position(pd.Series({**row, "placed": placed}))
+
+
+_NONE_LACKING = '<div class="cy-empty">所有楼院都有边界。要修改边界，请在右边选一个楼院。</div>'
 _NONE_WAITING = (
     '<div class="cy-empty">没有等待复核的边界。描绘或改动边界之后，会在这里等另一个人核对；'
     "从文件装入的边界没有复核记录。</div>"
 )
+_HOW = {
+    DRAW: '<div class="cy-note"><b>怎样落图</b>　点左边一行或“下一个”，在地图上描绘、粘贴坐标，或只标大致位置；'
+    "保存时写明依据，记下操作人和原值，并等待另一个人复核。没有把握的边界宁可不画。<br>"
+    "已有边界的楼院也在这里修改、分割、并入邻院、挖洞。</div>",
+    REVIEW: '<div class="cy-note"><b>怎样复核</b>　逐个对照原边界与现边界，确认，或写明哪里有误退回。'
+    "自己描绘的边界不能由自己复核；没有复核记录的边界不等于已复核。</div>",
+}

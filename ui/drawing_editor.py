@@ -53,11 +53,8 @@ def show(compound_id: str, *, reviewing: bool) -> None:
     snap = data.snapshot()
     if compound_id not in data.frame(snap, "compound").index:
         st.rerun()
-    asked = st.session_state.pop(_ASKED, None)
-    if isinstance(asked, Mapping):
-        st.session_state[_ANSWER] = _answer(snap, compound_id, asked)
-        if st.session_state[_ANSWER].get("kind") == "saved":
-            st.rerun()  # heading, queue and every figure show the new state
+    if _answered(snap, compound_id):
+        st.rerun()  # heading, queue and every figure show the new state
     _component(
         key=_KEY,
         data=_told(snap, compound_id, reviewing=reviewing),
@@ -65,8 +62,27 @@ def show(compound_id: str, *, reviewing: bool) -> None:
     )
 
 
+def _answered(snap: Snapshot, compound_id: str) -> bool:
+    """Answer the last question, once; True when it saved something.
+
+    The question stays until it is answered: a rerun may be cut short by the next one.
+    """
+    asked, kept = st.session_state.get(_ASKED), st.session_state.get(_ANSWER)
+    if not isinstance(asked, Mapping) or (kept and kept["serial"] == _serial(asked)):
+        return False
+    answer = _answer(snap, compound_id, asked)
+    st.session_state[_ANSWER] = answer
+    return answer.get("kind") == "saved"
+
+
+def _serial(asked: Mapping[str, Any]) -> str:
+    return str(asked.get("serial"))[:40]
+
+
 def _keep() -> None:
-    st.session_state[_ASKED] = getattr(st.session_state.get(_KEY), "ask", None)
+    st.session_state[_ASKED] = getattr(st.session_state.get(_KEY), "ask", None) or st.session_state.get(
+        _ASKED
+    )
 
 
 # ---- what the editor is told ----------------------------------------------------------------------------------
@@ -159,10 +175,7 @@ def _former(compound_id: str) -> dict[str, Any] | None:
 
 def _answer(snap: Snapshot, compound_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to one question, with its number; a fault of the question is an answer too."""
-    serial, kind = str(asked.get("serial"))[:40], asked.get("kind")
-    kept = st.session_state.get(_ANSWER)
-    if kept and kept["serial"] == serial:  # asked again, since the answer was lost on its way
-        return kept
+    serial, kind = _serial(asked), asked.get("kind")
     if asked.get("compound") != compound_id:
         return {"serial": serial, "compound": asked.get("compound"), "kind": "gone"}
     try:

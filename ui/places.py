@@ -1,4 +1,4 @@
-"""Compounds as a list of rows; a click opens the dossier."""
+"""Compounds as a list of rows; a click opens the dossier, or another page of that compound."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ def show(
     params: dict[str, str],
     on_click: Callable[[str], None],
     cells: str = "minmax(0, 1fr)",
+    page: str = "dossier",
 ) -> None:
     """Draw groups of (title, note, rows); `on_click(compound_id)` runs before the next rerun.
 
-    `params` are query parameters of the links, `cells` the CSS widths of the columns after the name.
+    `params` are query parameters of the links, which lead to `page`; `cells` the CSS widths of the columns after the name.
     """
     listed = {place.id for _, _, places in groups for place in places}
 
@@ -48,4 +49,5 @@ def show(
         (title, note, [(place.id, place.name, int(place.alarm), *place.cells) for place in places])
         for title, note, places in groups
     ]
-    _component(key=key, data={"groups": rows, "params": params, "cells": cells}, on_compound_change=clicked)
+    told = {"groups": rows, "params": params, "cells": cells, "page": page}
+    _component(key=key, data=told, on_compound_change=clicked)

@@ -20,6 +20,7 @@ from geodata.vocabulary import (
     PermitStatus,
 )
 from ui import data
+from ui.boundary_saves import review_text
 from ui.case import Case, day_text, fuzzy, item_name, money
 from ui.html import DASH, UNKNOWN, data_status, missing, number, table, text
 from ui.timeline import STAGES
@@ -74,6 +75,7 @@ def facts(case: Case) -> str:
         ("改造计划", _programme(estate)),
         ("片区", _name(_record(snap, "renewal_area", row["renewal_area_id"]), "不在片区内")),
         ("边界", boundary(row)),
+        ("描绘与复核", None if missing(row["geometry"]) else review_text(row)),
         ("文物区划", _zones(case)),
         ("距残存城垣", wall(case)),
         ("备注", row["note"]),

@@ -1,4 +1,4 @@
-"""无边界: compounds that the map cannot show as an area, counted per street, each with the way to its dossier."""
+"""无边界: compounds that the map cannot show as an area, counted per street, each with the way to drawing it."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def without_boundary(snap: Snapshot) -> pd.DataFrame:
 
 
 def show(snap: Snapshot, chosen: state.PageState) -> None:
-    """Counts on the left, the list on the right; a clicked row leads to its dossier."""
+    """Counts on the left, the list on the right; a clicked row leads to the drawing page."""
     wanted = st.session_state.pop(_WANTED, None)
     if wanted:
-        st.switch_page(shell.page("dossier"), query_params={**chosen.shared, "compound": wanted})
+        st.switch_page(shell.page("drawing"), query_params={**chosen.shared, "compound": wanted})
     every = without_boundary(snap)
     listed = every[every["street_code"].isin(chosen.filters.streets)] if chosen.filters.streets else every
     with st.container(key="worklist"):
@@ -41,11 +41,13 @@ def show(snap: Snapshot, chosen: state.PageState) -> None:
         with rows:
             _narrowed(listed, every)
             groups = _groups(snap, chosen, listed)
-            places.show(groups, key="places", params=chosen.shared, on_click=_go, cells=_CELLS)
+            places.show(
+                groups, key="places", params=chosen.shared, on_click=_go, cells=_CELLS, page="drawing"
+            )
 
 
 def _go(compound_id: str) -> None:
-    """Callback: leave for a dossier at the next run (a callback cannot switch pages)."""
+    """Callback: leave for the drawing page at the next run (a callback cannot switch pages)."""
     st.session_state[_WANTED] = compound_id
 
 
@@ -78,8 +80,8 @@ def _counts(snap: Snapshot, every: pd.DataFrame, chosen: tuple[str, ...]) -> str
 
 def _remedy() -> str:
     return (
-        '<div class="cy-note"><b>怎样补上</b>　只知大致位置：打开档案，点“编辑”，填位置经度、纬度和不确定度，'
-        "界线性质选“位置不确定”。有边界：用命令行 <b>python manage.py load</b> 装入含边界的 GeoPackage 或 GeoJSON。"
+        '<div class="cy-note"><b>怎样补上</b>　点一行打开落图：在地图上描绘边界、粘贴坐标，或只标大致位置和不确定度；'
+        "“上一个”“下一个”逐个做。成批的边界：用命令行 <b>python manage.py load</b> 装入 GeoPackage 或 GeoJSON。"
         "没有把握的边界宁可不画。</div>"
     )
 
