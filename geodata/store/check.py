@@ -97,6 +97,11 @@ def _file(connection: Connection) -> Iterator[Finding]:
     for (line,) in connection.exec_driver_sql("PRAGMA integrity_check"):
         if line != "ok":
             yield Finding("数据库文件", "文件", line, _RESTORE)
+    for table, index in connection.exec_driver_sql(
+        "SELECT tbl_name, name FROM sqlite_master WHERE type = 'index'"
+    ).all():
+        # An empty index whose page is broken passes the check above, and breaks the first save into it.
+        connection.exec_driver_sql(f'SELECT 1 FROM "{table}" INDEXED BY "{index}" LIMIT 1').all()
 
 
 def _layout(connection: Connection) -> Iterator[Finding]:
@@ -126,6 +131,7 @@ def _rows(connection: Connection) -> Iterator[Finding]:
         for key, row in _records(connection, table):
             if fault := _row_fault(row):
                 yield Finding("行校验值", _name(label, key, row), fault, _RESTORE)
+        yield from _wrong_kinds(connection, table, label)
 
 
 def _name(label: str, key: Any, row: dict[str, Any] | Exception) -> str:

@@ -11,13 +11,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pyproj import CRS
 from sqlalchemy import Connection
 
 from geodata.schema import LAYERS, Layer, append_only_tables, metadata
 from geodata.store import rtree
 
 SRS_ID = 4490
+
+# Written out: each release of PROJ words them its own way, and `check` compares every letter.
+_GREENWICH = 'PRIMEM["Greenwich",0,AUTHORITY["EPSG","8901"]],UNIT["degree",0.0174532925199433,AUTHORITY["EPSG","9122"]]'
+REFERENCE_SYSTEMS = {
+    4326: (
+        "WGS 84",
+        'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563,AUTHORITY["EPSG","7030"]],'
+        f'AUTHORITY["EPSG","6326"]],{_GREENWICH},AUTHORITY["EPSG","4326"]]',
+    ),
+    SRS_ID: (
+        "China Geodetic Coordinate System 2000",
+        'GEOGCS["China Geodetic Coordinate System 2000",DATUM["China_2000",SPHEROID["CGCS2000",6378137,'
+        f'298.257222101,AUTHORITY["EPSG","1024"]],AUTHORITY["EPSG","1043"]],{_GREENWICH},AUTHORITY["EPSG","4490"]]',
+    ),
+}
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS gpkg_spatial_ref_sys (
@@ -61,11 +75,9 @@ def install(connection: Connection) -> None:
     connection.exec_driver_sql("DELETE FROM gpkg_extensions")  # its key does not hold for empty columns
     for table, row in declared():
         _put(connection, table, row)
+    rtree.refresh_change_times(connection)
     for layer in rtree.spatial_layers():
-        connection.exec_driver_sql(
-            f"CREATE VIRTUAL TABLE IF NOT EXISTS {rtree.rtree_name(layer)} "
-            "USING rtree(id, minx, maxx, miny, maxy)"
-        )
+        connection.exec_driver_sql(rtree.making(layer))
         rtree.repair(connection, layer)
     for name, statement in triggers().items():
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
@@ -85,9 +97,8 @@ def declared() -> Iterator[tuple[str, Row]]:
     """Every row that the `gpkg_*` tables must hold: name of the table, and the row."""
     for name, number in (("Undefined cartesian SRS", -1), ("Undefined geographic SRS", 0)):
         yield "gpkg_spatial_ref_sys", _reference_system(name, number, "NONE", "undefined")
-    for code in (4326, SRS_ID):
-        crs = CRS.from_epsg(code)
-        yield "gpkg_spatial_ref_sys", _reference_system(crs.name, code, "EPSG", crs.to_wkt("WKT1_GDAL"))
+    for code, (name, definition) in REFERENCE_SYSTEMS.items():
+        yield "gpkg_spatial_ref_sys", _reference_system(name, code, "EPSG", definition)
     for layer in LAYERS.values():
         yield "gpkg_contents", _contents(layer)
         for column, title in layer.labels.items():  # GDAL and QGIS show `name` as the alias of the column

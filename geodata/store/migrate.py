@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, inspect
 
 from geodata.errors import StoreDamaged, StoreMissing, StoreNewer, StoreOlder
@@ -36,8 +37,11 @@ def newest_version() -> str:
 
 
 def stored_version(connection: Connection) -> str | None:
-    """Schema version of a database; None when it has none."""
-    return MigrationContext.configure(connection).get_current_revision()
+    """Schema version of a database; None when it has none. Raises StoreDamaged when it has several."""
+    try:
+        return MigrationContext.configure(connection).get_current_revision()
+    except CommandError as error:
+        raise StoreDamaged(f"数据库的结构版本记录已损坏（{error}）。请用 restore 从备份恢复。") from error
 
 
 def needs_upgrade(connection: Connection) -> bool:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import numpy as np
 from sqlalchemy import Connection, select
 
 from geodata.schema import LAYERS, Layer
 
-_FLOAT32_STEP = 2.0**-21  # widest rounding of an entry's side, relative to the side
+_TOWARDS_ZERO, _FROM_ZERO = 1 - 2.0**-23, 1 + 2.0**-23  # as SQLite's R-tree rounds, when rounding is due
+_NEVER = "1970-01-01T00:00:00.000Z"  # of a layer that no save has changed
+_CHANGED = (
+    "coalesce((SELECT strftime('%Y-%m-%dT%H:%M:%fZ', r.at) FROM revision r "
+    f"JOIN layer_revision l ON l.revision = r.number WHERE l.layer = table_name), '{_NEVER}')"
+)
 
 
 def rtree_name(layer: Layer) -> str:
     """Name of the R-tree of a layer's geometry column."""
     return f"rtree_{layer.name}_geometry"
+
+
+def making(layer: Layer) -> str:
+    """The statement that makes a layer's R-tree."""
+    return f"CREATE VIRTUAL TABLE IF NOT EXISTS {rtree_name(layer)} USING rtree(id, minx, maxx, miny, maxy)"
 
 
 def spatial_layers() -> list[Layer]:
@@ -31,12 +42,13 @@ def index_row(connection: Connection, layer: Layer, fid: int, bounds: tuple[floa
 
 
 def refresh_contents(connection: Connection, layers: list[Layer]) -> None:
-    """Bring extent and change time in `gpkg_contents` up to date for the layers that a commit changed."""
+    """Bring extent and change time in `gpkg_contents` up to date for the layers that a commit changed.
+
+    The change time is that of the layer's last save, so that `check` can tell whether it is right.
+    """
     for layer in layers:
         connection.exec_driver_sql(
-            "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now') "
-            "WHERE table_name = ?",
-            (layer.name,),
+            f"UPDATE gpkg_contents SET last_change = {_CHANGED} WHERE table_name = ?", (layer.name,)
         )
         if layer.geometry:
             connection.exec_driver_sql(
@@ -47,11 +59,29 @@ def refresh_contents(connection: Connection, layers: list[Layer]) -> None:
             )
 
 
+def refresh_change_times(connection: Connection) -> None:
+    """Set every layer's change time to that of its last save."""
+    connection.exec_driver_sql(
+        f"UPDATE gpkg_contents SET last_change = {_CHANGED} WHERE last_change IS NOT {_CHANGED}"
+    )
+
+
+def faulty_change_times(connection: Connection) -> list[str]:
+    """Layers whose change time is not that of their last save."""
+    query = f"SELECT table_name FROM gpkg_contents WHERE last_change IS NOT {_CHANGED}"
+    return list(connection.exec_driver_sql(query).scalars())
+
+
 def faulty_rows(connection: Connection, layer: Layer) -> set[int]:
-    """`fid` of every row whose R-tree entry is missing, too many or not the box of its geometry."""
+    """`fid` of every row whose R-tree entry is missing, too many or not the box of its geometry.
+
+    0 stands for an R-tree without entries whose root is broken.
+    """
     boxes = _boxes(connection, layer)
     entries = connection.exec_driver_sql(f"SELECT id, minx, miny, maxx, maxy FROM {rtree_name(layer)}")
     stored = {row[0]: tuple(row[1:]) for row in entries}
+    if not stored and _depth(connection, layer):  # SQLite's own check looks only below the first entry
+        return {0}
     both = boxes.keys() & stored.keys()
     return (boxes.keys() ^ stored.keys()) | {fid for fid in both if not _fits(stored[fid], boxes[fid])}
 
@@ -70,7 +100,8 @@ def repair(connection: Connection, layer: Layer) -> None:
     """Build a layer's R-tree and extent anew when they are not what the geometry says."""
     if not faulty_rows(connection, layer) and not has_faulty_extent(connection, layer):
         return
-    connection.exec_driver_sql(f"DELETE FROM {rtree_name(layer)}")
+    connection.exec_driver_sql(f"DROP TABLE {rtree_name(layer)}")
+    connection.exec_driver_sql(making(layer))
     for fid, bounds in _boxes(connection, layer).items():
         index_row(connection, layer, fid, bounds)
     refresh_contents(connection, [layer])
@@ -81,7 +112,23 @@ def _boxes(connection: Connection, layer: Layer) -> dict[int, tuple[float, ...]]
     return {fid: value.bounds for fid, value in connection.execute(query) if not value.is_empty}
 
 
+def _depth(connection: Connection, layer: Layer) -> int:
+    """Levels of a layer's R-tree below its root, as the root says."""
+    query = f"SELECT data FROM {rtree_name(layer)}_node WHERE nodeno = 1"
+    return int.from_bytes((connection.exec_driver_sql(query).scalar() or b"")[:2], "big")
+
+
 def _fits(entry: tuple[float, ...], box: tuple[float, ...]) -> bool:
-    """Whether an R-tree entry is the box with its sides rounded outwards to 32 bits, and no wider."""
-    outwards = (box[0] - entry[0], box[1] - entry[1], entry[2] - box[2], entry[3] - box[3])
-    return all(0 <= gap <= abs(side) * _FLOAT32_STEP for gap, side in zip(outwards, box, strict=True))
+    """Whether an R-tree entry is the box with its sides rounded outwards to 32 bits."""
+    west, south, east, north = box
+    return entry == (_down(west), _down(south), _up(east), _up(north))
+
+
+def _down(value: float) -> float:
+    near = float(np.float32(value))
+    return near if near <= value else float(np.float32(value * (_FROM_ZERO if value < 0 else _TOWARDS_ZERO)))
+
+
+def _up(value: float) -> float:
+    near = float(np.float32(value))
+    return near if near >= value else float(np.float32(value * (_TOWARDS_ZERO if value < 0 else _FROM_ZERO)))
