@@ -43,7 +43,7 @@ class Place:
 def place_of(settings: Settings, url: str) -> Place:
     """What belongs to a database, by the settings."""
     path, plan = database_path(url), settings.backup
-    own = url == settings.database_url
+    own = _is_same(url, settings.database_url)
     beside = (path.parent if path else settings.data_dir) / "backups"
     return Place(
         url=url,
@@ -52,6 +52,12 @@ def place_of(settings: Settings, url: str) -> Place:
         least_free_bytes=settings.low_space_mb * _MIB,
         jobs=Jobs(settings.data_dir / "jobs") if own else None,
     )
+
+
+def _is_same(url: str, other: str) -> bool:
+    """Whether two addresses name one database, however a file is written."""
+    path, second = database_path(url), database_path(other)
+    return path.resolve() == second.resolve() if path and second else url == other
 
 
 def back_up(

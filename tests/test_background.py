@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from geodata import upkeep
 from geodata.jobs import JobKind, JobState
 from geodata.store import Store
 from tests import child
+from tests.test_upkeep import RUN_A_JOB
 from ui import background, data, system
 from ui.background import Schedule
 
@@ -131,6 +133,15 @@ def test_a_job_runs_in_a_process_of_its_own_and_leaves_its_record() -> None:
     (made,) = system.backups()
     assert system.last_backup([made]) == made
     assert not background.is_starting(JobKind.SCHEDULED_BACKUP)
+
+
+def test_a_job_that_cannot_begin_says_why(tmp_path: Path) -> None:
+    with child.running(RUN_A_JOB, tmp_path / "jobs"):
+        background.start(JobKind.CHECK)
+        thread = next(one for one in threading.enumerate() if one.name == "job-check")
+        thread.join(60)
+    assert "另一个任务" in background.refusal(JobKind.CHECK)
+    assert [job.kind for job in system.jobs()] == [JobKind.CHECK]
 
 
 @pytest.mark.parametrize(("plan", "hours"), [('{"daily_at": "12:30"}', 24), ('{"every_hours": 6}', 6)])

@@ -13,7 +13,7 @@ import pytest
 from geodata.errors import StaleRow, StoreMissing
 from geodata.settings import Settings
 from tests import child
-from ui import logs
+from ui import logs, shell
 
 Lines = Callable[[], list[dict[str, Any]]]
 SECRET = "张三·演示小区"
@@ -104,6 +104,19 @@ def test_an_error_made_of_paths_alone_may_speak() -> None:
     assert logs.said(StoreMissing("没有找到数据库 data/renewal.gpkg。")).endswith("data/renewal.gpkg。")
     assert logs.said(OSError(28, "No space left on device", SECRET)) == "OSError: No space left on device"
     assert logs.said(KeyError(SECRET)) == "KeyError"
+
+
+@pytest.mark.parametrize(("slow_ms", "level"), [(-1, "WARNING"), (60_000, "DEBUG")])
+def test_a_slow_rerun_is_a_warning_with_page_and_reference(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch, slow_ms: int, level: str
+) -> None:
+    monkeypatch.setattr(shell, "SLOW_MS", slow_ms)
+    with shell.boundary("progress"):
+        logs.note(revision=7)
+    (line,) = lines()
+    assert (line["level"], line["message"], line["page"], line["revision"]) == (level, "rerun", "progress", 7)
+    assert len(line["reference"]) == 8
+    assert line["ms"] >= 0
 
 
 def test_the_log_is_rotated_and_the_oldest_lines_go(

@@ -72,8 +72,8 @@ def test_a_backup_that_failed_after_the_last_good_one_is_said() -> None:
         Jobs(data.settings().data_dir / "jobs").run(JobKind.SCHEDULED_BACKUP, fail)
     told = verdict("备份")
     assert told.light is Light.ACT
-    assert told.words == "上次没有成功；最近一份在1 小时前"
-    assert "RuntimeError" in told.behind
+    assert told.words == "上次没有成功"
+    assert told.behind == "程序出错（RuntimeError）。最近一份：1 小时前"
 
 
 def test_a_copy_of_unknown_making_is_not_called_verified(folder: Path) -> None:

@@ -157,6 +157,15 @@ def test_another_database_leaves_the_records_of_the_configured_one_alone(
     assert not (tmp_path / "data").exists()
 
 
+def test_one_database_written_in_two_ways_is_still_the_configured_one(
+    small_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = Settings(database_url="sqlite:///renewal.gpkg", data_dir=tmp_path / "data")
+    upkeep.check(upkeep.place_of(settings, small_store.url))
+    assert [job.kind for job in Jobs(tmp_path / "data" / "jobs").recorded()] == [JobKind.CHECK]
+
+
 # ---- checks -----------------------------------------------------------------------------------------------
 
 

@@ -55,16 +55,20 @@ def start(kind: JobKind) -> None:
         text=True,
         errors="replace",
     )
-    threading.Thread(target=_await, args=(kind, _children[kind]), daemon=True).start()
+    threading.Thread(
+        target=_await, name=f"job-{kind.value}", args=(kind, _children[kind], datetime.now(UTC)), daemon=True
+    ).start()
 
 
-def _await(kind: JobKind, child: subprocess.Popen[str]) -> None:
+def _await(kind: JobKind, child: subprocess.Popen[str], begun: datetime) -> None:
+    """Wait for a job's process; one that failed before its record began leaves what it said."""
     _, complaint = child.communicate()
     if child.returncode in _FINE.get(kind, (0,)):
         log.info("job ended", extra={"job": kind.value, "code": child.returncode})
         return
-    lines = complaint.strip().splitlines()
-    _refusals[kind] = lines[-1] if lines else f"进程结束，退出码 {child.returncode}"
+    if not any(job.kind is kind and job.started_at >= begun for job in system.jobs()):
+        lines = complaint.strip().splitlines()
+        _refusals[kind] = lines[-1].removeprefix("错误：") if lines else f"进程结束，退出码 {child.returncode}"
     log.error("job failed", extra={"job": kind.value, "code": child.returncode})
 
 
@@ -74,7 +78,7 @@ def is_starting(kind: JobKind) -> bool:
 
 
 def refusal(kind: JobKind) -> str:
-    """Why the last job of this kind that was begun here failed; empty when it did not."""
+    """Why the last job of this kind that was to begin here did not; empty when it did."""
     return _refusals.get(kind, "")
 
 

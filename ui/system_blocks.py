@@ -14,7 +14,7 @@ from ui.html import DASH, facts, number, table, tag, text
 from ui.moments import lasting, moment, size
 from ui.system_verdicts import Seen, Verdict, last_ended, verified
 
-_MOST_BACKUPS, _MOST_JOBS, _MOST_FINDINGS = 12, 8, 50
+_MOST_BACKUPS, _MOST_JOBS, _MOST_FINDINGS = 8, 8, 50
 
 
 def verdict_row(verdicts: list[Verdict]) -> str:

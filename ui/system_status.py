@@ -34,8 +34,8 @@ def show() -> None:
             left, right = st.columns([58, 42], gap="large")
             with left:
                 _backups(seen)
-                st.html(f'<div class="cy-section">任务</div>{system_blocks.job_list(seen)}')
                 _check(seen)
+                st.html(f'<div class="cy-section">任务</div>{system_blocks.job_list(seen)}')
             with right:
                 st.html(f'<div class="cy-section">运行</div>{system_blocks.running(seen)}')
                 st.html(f'<div class="cy-section">数据</div>{system_blocks.counts(seen)}')
@@ -88,4 +88,4 @@ def _button(label: str, kind: JobKind, seen: Seen) -> None:
 def _refusal(*kinds: JobKind) -> None:
     for kind in kinds:
         if said := background.refusal(kind):
-            st.html(f'<div class="cy-fault"><b>{text(kind.label)}没有成功</b>{text(said)}</div>')
+            st.html(f'<p class="cy-refusal">{text(kind.label)}没有开始：{text(said)}</p>')

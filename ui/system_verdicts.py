@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -72,6 +73,11 @@ def last_ended(jobs: Iterable[Job], *kinds: JobKind) -> Job | None:
     return next((job for job in jobs if job.kind in kinds and job.state is not JobState.RUNNING), None)
 
 
+def _first_words(message: str) -> str:
+    """The beginning of a message, which says what happened; the list of jobs has all of it."""
+    return re.split("[：。]", message)[0]
+
+
 def _store(seen: Seen) -> Verdict:
     if seen.trouble:
         return Verdict("数据库", Light.ACT, "不能使用", str(seen.trouble))
@@ -100,10 +106,12 @@ def _backup(seen: Seen) -> Verdict:
     last, tried = system.last_backup(seen.backups), last_ended(seen.jobs, *BACKUPS)
     failed = tried and tried.state in (JobState.FAILED, JobState.INTERRUPTED)
     if last is None:
-        return Verdict("备份", Light.ACT, "从未备份", tried.message if failed and tried else "请点“立即备份”")
+        behind = f"上次没有成功：{_first_words(tried.message)}" if failed and tried else "请点“立即备份”"
+        return Verdict("备份", Light.ACT, "从未备份", behind)
     words, hours = ago(last.made_at, seen.now), data.settings().backup.oldest_hours
     if failed and tried and tried.started_at > last.made_at:
-        return Verdict("备份", Light.ACT, f"上次没有成功；最近一份在{words}", tried.message)
+        behind = f"{_first_words(tried.message)}。最近一份：{words}"
+        return Verdict("备份", Light.ACT, "上次没有成功", behind)
     if system.age_hours(last) > hours:
         return Verdict("备份", Light.ACT, words, f"超过 {hours:g} 小时没有备份")
     return Verdict("备份", Light.WELL, words, verified(last, seen.jobs))

@@ -71,8 +71,9 @@ def test_a_flipped_bit_is_found_and_no_backup_is_made_of_it(
     expect(verdict(page, "检查")).to_contain_text("发现问题", timeout=A_JOB)
     expect(page.locator(".st-key-system .cy-table").get_by_text("内容与校验值不符")).to_be_visible()
     page.get_by_role("button", name="立即备份").click()
-    expect(page.locator(".cy-fault")).to_contain_text("没有通过校验", timeout=A_JOB)
+    expect(verdict(page, "备份")).to_contain_text("副本没有通过校验", timeout=A_JOB)
     expect(verdict(page, "备份")).to_contain_text("从未备份")
+    expect(page.get_by_role("cell", name="要原样留一份")).to_be_visible()
     assert list((running.folder / "backups").iterdir()) == []
 
 
