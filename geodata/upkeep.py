@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from geodata.backups import backup_name, remove_remains, remove_surplus
+from geodata.backups import backup_name, backups, remove_remains, remove_surplus
 from geodata.errors import StoreError
 from geodata.jobs import Advance, JobKind, Jobs, Result
 from geodata.retention import Retention
@@ -74,6 +74,7 @@ def back_up(
     `target` defaults to a name by time in the folder. Raises members of StoreError and BadFile; nothing half made
     is left.
     """
+    thorough = thorough or database_path(place.url) is None  # a server's rows are compared one by one anyway
     goal = target or place.folder / backup_name(place.database, now, scheduled=scheduled)
 
     def work(advance: Advance) -> Result:
@@ -107,13 +108,14 @@ def _made(thorough: bool, removed: int) -> str:
 
 
 def _require_room(place: Place) -> None:
-    """A backup must not take the room that saves need."""
+    """A backup must not take the room that saves need; of a server only the last backup's size is known."""
     place.folder.mkdir(parents=True, exist_ok=True)
+    made = backups(place.folder, place.database)
     size = sum(
         part.stat().st_size
         for part in (place.database, place.database.with_name(f"{place.database.name}-wal"))
         if part.exists()
-    )
+    ) or (made[0].size_bytes if made else 0)
     free = shutil.disk_usage(place.folder).free
     if free < size + place.least_free_bytes:
         raise StoreError(

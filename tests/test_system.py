@@ -93,15 +93,20 @@ def test_findings_ask_for_action_and_are_listed_as_text(small_store: Store) -> N
     assert "&lt;script&gt;" in markup
 
 
-def test_a_server_is_neither_well_nor_ill_backed_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://planner:geheim@127.0.0.1:1/renewal")
+def test_a_server_is_backed_up_like_a_file_and_its_password_is_never_shown(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://planner:geheim@127.0.0.1:1/district")
     data.settings.cache_clear()
     data.forget()
+    (folder / "backups").mkdir()
+    (folder / "backups" / f"district-{datetime.now(data.ZONE):%Y%m%d-%H%M%S}.gpkg").write_text("copy")
     seen = look()
-    assert verdict("备份").light is Light.UNKNOWN
     assert verdict("数据库").words == "不能使用"
-    assert "geheim" not in system_blocks.running(seen) + system_blocks.settings_in_force()
-    assert "pg_dump" in system_blocks.backup_plan(seen)
+    assert verdict("备份").words == "刚刚"
+    shown = system_blocks.running(seen) + system_blocks.settings_in_force() + str(verdicts(seen))
+    assert "geheim" not in shown
+    assert "planner" not in shown
 
 
 def test_the_page_works_when_the_database_does_not(small_store: Store) -> None:

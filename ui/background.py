@@ -68,7 +68,9 @@ def _await(kind: JobKind, child: subprocess.Popen[str], begun: datetime) -> None
         return
     if not any(job.kind is kind and job.started_at >= begun for job in system.jobs()):
         lines = complaint.strip().splitlines()
-        _refusals[kind] = lines[-1].removeprefix("错误：") if lines else f"进程结束，退出码 {child.returncode}"
+        _refusals[kind] = (
+            lines[-1].removeprefix("错误：") if lines else f"进程结束，退出码 {child.returncode}"
+        )
     log.error("job failed", extra={"job": kind.value, "code": child.returncode})
 
 
@@ -109,7 +111,7 @@ class Schedule:
     def look(self, now: datetime) -> None:
         """Begin a scheduled backup when this process keeps the schedule and one is due."""
         plan, file = data.settings().backup, system.database_file()
-        if not plan.enabled or file is None or not file.exists() or not self._keeps():
+        if not plan.enabled or (file and not file.exists()) or not self._keeps():
             return
         last = newest(system.backups(), BackupKind.SCHEDULED)
         made_at = last.made_at if last else None

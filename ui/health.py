@@ -94,8 +94,6 @@ def _disk() -> dict[str, Any]:
 
 def _backup() -> dict[str, Any]:
     limit = data.settings().backup.oldest_hours
-    if system.database_file() is None:  # a server has backups of its own, which nobody here can see
-        return {"ok": None, "age_hours": None, "limit_hours": limit}
     last = system.last_backup(system.backups())
     age = None if last is None else round(system.age_hours(last), 2)
     return {"ok": age is not None and age <= limit, "age_hours": age, "limit_hours": limit}

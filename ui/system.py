@@ -47,12 +47,10 @@ def address() -> str:
 
 
 def backups() -> list[Backup]:
-    """Backups of the database, newest first: in the folder of the settings, and those kept beside the database."""
-    file = database_file()
-    if file is None:
-        return []
-    folders = {place().folder.resolve(), (file.parent / "backups").resolve()}
-    found = [one for folder in folders for one in _backups.backups(folder, file)]
+    """Backups of the database, newest first: in the folder of the settings, and those kept beside a file."""
+    here, file = place(), database_file()
+    folders = {here.folder.resolve(), *([(file.parent / "backups").resolve()] if file else [])}
+    found = [one for folder in folders for one in _backups.backups(folder, here.database)]
     return sorted(found, key=lambda one: one.made_at, reverse=True)
 
 
@@ -69,7 +67,7 @@ def age_hours(backup: Backup) -> float:
 def next_backup(found: list[Backup], now: datetime) -> datetime | None:
     """When the next scheduled backup is due: `now` for one that is overdue; None when the app makes none."""
     plan, now = data.settings().backup, now.astimezone(data.ZONE)
-    if not plan.enabled or database_file() is None:
+    if not plan.enabled:
         return None
     last = _backups.newest(found, BackupKind.SCHEDULED)
     if last is None or last.made_at < due_since(now, daily_at=plan.daily_at, every_hours=plan.every_hours):

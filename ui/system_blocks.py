@@ -30,8 +30,6 @@ def verdict_row(verdicts: list[Verdict]) -> str:
 def backup_plan(seen: Seen) -> str:
     """When backups are made, how many stay, where they lie."""
     plan, place = data.settings().backup, system.place()
-    if system.database_file() is None:
-        return '<p class="cy-note">数据库服务器由它自己的工具备份（pg_dump），这里不备份。</p>'
     due = system.next_backup(seen.backups, seen.now)
     when = f"每 {plan.every_hours:g} 小时" if plan.every_hours else f"每天 {plan.daily_at:%H:%M}"
     soon = f"{when}；下一次 {'即将开始' if due and due <= seen.now else moment(due)}"

@@ -7,7 +7,7 @@ import streamlit as st
 from geodata.errors import ChengyuanError
 from geodata.jobs import JobKind, JobState
 from geodata.store import Snapshot
-from ui import background, data, shell, system, system_blocks
+from ui import background, data, shell, system_blocks
 from ui.html import text
 from ui.system_verdicts import BACKUPS, Light, Seen, Verdict, look, verdicts
 
@@ -55,8 +55,7 @@ def _headline(found: list[Verdict]) -> str:
 def _backups(seen: Seen) -> None:
     with st.container(key="system-backup-head", horizontal=True):
         st.html('<div class="cy-section">备份</div>')
-        if system.database_file() is not None:
-            _button("立即备份", JobKind.BACKUP, seen)
+        _button("立即备份", JobKind.BACKUP, seen)
     _refusal(*BACKUPS)
     st.html(system_blocks.backup_plan(seen) + system_blocks.backup_list(seen))
     st.html(

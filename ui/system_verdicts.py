@@ -87,7 +87,7 @@ def _store(seen: Seen) -> Verdict:
         return Verdict("数据库", Light.ACT, "不能使用", str(error))
     if not now.writable:
         return Verdict("数据库", Light.ACT, "只能查看", now.reason)
-    kind = "单文件（GeoPackage）" if system.database_file() else "数据库服务器"
+    kind = "单文件（GeoPackage）" if system.database_file() else "数据库服务器（PostGIS）"
     return Verdict("数据库", Light.WELL, "可读可写", kind)
 
 
@@ -101,8 +101,6 @@ def _structure(seen: Seen) -> Verdict:
 
 
 def _backup(seen: Seen) -> Verdict:
-    if system.database_file() is None:
-        return Verdict("备份", Light.UNKNOWN, "不详", "数据库服务器由它自己的工具备份（pg_dump），本页看不到")
     last, tried = system.last_backup(seen.backups), last_ended(seen.jobs, *BACKUPS)
     failed = tried and tried.state in (JobState.FAILED, JobState.INTERRUPTED)
     if last is None:
