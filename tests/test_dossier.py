@@ -522,9 +522,22 @@ class TestReporting:
         assert snapshot().revision == 3
 
     def test_a_lower_value_is_a_correction_or_a_real_loss(self, pages: Store) -> None:
-        assert save_report(progress_pct=30.0, corrects_id="R1").saved
+        assert save_report(progress_pct=30.0, corrects_id="R1", reported_on=date(2026, 11, 10)).saved
         assert load().corrected == {"R1": load().reports.index[-1]}
         assert save_report(progress_pct=20.0, went_back=True).saved
+
+    def test_the_same_day_is_reported_once_and_then_only_corrected(self, pages: Store) -> None:
+        assert save_report(progress_pct=60.0).saved
+        second = save_report(progress_pct=70.0)
+        assert "王五 已填报同一工程项 2026-11-24 的进度：库里 60%，您填 70%" in second.message
+        first = load().reports.index[-1]
+        assert save_report(progress_pct=70.0, corrects_id=first).saved
+        assert load().items.loc["W1", "progress_pct"] == 70
+
+    def test_a_second_correction_of_the_same_row_is_told_of_the_first(self, pages: Store) -> None:
+        assert save_report(progress_pct=30.0, corrects_id="R1").saved
+        assert "所选的那一条已被 王五 更正" in save_report(progress_pct=35.0, corrects_id="R1").message
+        assert snapshot().revision == 4
 
 
 def save_stage(*, precision: str = "day", on: date | None = TODAY, **values: Any) -> saving.Outcome:
@@ -539,6 +552,11 @@ class TestStages:
         newest = load().events
         newest = newest[newest["stage"] == "acceptance"].iloc[0]
         assert case.fuzzy(newest, "occurred") == around("2026-11-24", DatePrecision.TEN_DAYS)
+
+    def test_the_same_stage_on_the_same_day_is_recorded_once(self, pages: Store) -> None:
+        assert save_stage().saved
+        assert "王五 已登记同一阶段" in save_stage().message
+        assert save_stage(on=date(2026, 11, 20)).saved
 
     def test_an_unknown_date_needs_no_day(self, pages: Store) -> None:
         assert save_stage(precision="unknown", on=None).saved

@@ -67,8 +67,9 @@ def ask() -> str | None:
     return None
 
 
-def line(name: str, *, key: str) -> None:
-    """Who is saving, with the way to change it."""
+def line(name: str, note: str, *, key: str) -> None:
+    """Who is saving, with the way to change it, and a note on what saving means."""
     with st.container(key=key, horizontal=True):
         st.html(f'<div class="cy-note">操作人 <b>{text(name)}</b></div>')
         st.button("换人", key=f"{key}-other", on_click=forget, type="tertiary")
+        st.html(f'<div class="cy-note">{text(note)}</div>')

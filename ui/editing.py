@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from geodata.store import Archive
-from ui import data, facts_form, record_forms, shell, taking_back
+from ui import authors, data, drafts, facts_draft, facts_form, record_forms, shell, taking_back
 from ui.case import Case, load
+from ui.drafts import Keeper
 from ui.html import text
 from ui.saving import Outcome
 
@@ -20,24 +21,28 @@ def is_open() -> bool:
 
 
 def toggle() -> None:
-    """Callback: open or close the band; closing drops the draft."""
+    """Callback: open or close the band; what was typed stays in the browser until it is saved or discarded."""
     st.session_state[_OPEN] = not is_open()
     st.session_state.pop(_SAVED, None)
-    facts_form.forget()
+    facts_draft.put_away()
+
+
+def _open() -> None:
+    """Callback: the browser gave a draft back."""
+    st.session_state[_OPEN] = True
 
 
 def band(case: Case) -> None:
     """The band with three forms, below the heading; nothing while it is closed."""
+    kept = drafts.Keeper(case.snap, facts_draft.place(case.id))
     with st.container(key="dossier-edit"):
-        with st.container(key="dossier-notice"):  # always there: a form that moves loses typed text
+        with st.container(key="dossier-notice"):  # always there: a form that moves loses what is typed
             _notice(case)
-        if not is_open():
-            return
-        author = shell.author()
-        if author is None:
-            return
-        st.html(_head(case, author))
-        _forms(_newest(case), author)
+        author = shell.author() if is_open() else None
+        if author is not None:
+            _head(case, author)
+            _forms(_newest(case), author, kept)
+    kept.draw(_open)
 
 
 def _newest(case: Case) -> Case:
@@ -45,20 +50,21 @@ def _newest(case: Case) -> Case:
     return load(case.snap, case.id, data.today(case.snap)) if case.is_past else case
 
 
-def _head(case: Case, author: str) -> str:
+def _head(case: Case, author: str) -> None:
     past = "　正在查看过去某日的状态；保存的内容立即进入现有记录。" if case.is_past else ""
-    return (
-        f'<div class="cy-note">操作人 <b>{text(author)}</b>　每次保存都记入变更记录，写明原因；'
-        f"不知道的请留空，留空表示“暂无数据来源”，不是零。{past}</div>"
-    )
+    note = f"每次保存都记入变更记录，写明原因；不知道的请留空，留空表示“暂无数据来源”，不是零。{past}"
+    authors.line(author, note, key="dossier-author")
 
 
-def _forms(case: Case, author: str) -> None:
-    tabs = st.tabs(["更正底数", "填报进度", "登记阶段", "归档"])
+_TABS = {facts_draft.FORM: "更正底数", "report": "填报进度", "stage": "登记阶段", "archive": "归档"}
+
+
+def _forms(case: Case, author: str, kept: Keeper) -> None:
+    tabs = st.tabs(list(_TABS.values()), default=_TABS.get(kept.latest or ""))
     forms = (
-        lambda: facts_form.show(case.snap, case.id, author),
-        lambda: record_forms.report(case, author),
-        lambda: record_forms.stage(case, author),
+        lambda: facts_form.show(case.snap, case.id, author, kept),
+        lambda: record_forms.report(case, author, kept),
+        lambda: record_forms.stage(case, author, kept),
         lambda: _archive(case),
     )
     for tab, form in zip(tabs, forms, strict=True):

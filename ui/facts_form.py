@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,11 +12,14 @@ from geodata import schema
 from geodata.importers.columns import FIRST_YEAR
 from geodata.store import Snapshot
 from geodata.vocabulary import BoundaryStatus, DataStatus, Ownership, Term
-from ui import changes, data, forms, saving
+from ui import changes, data, forms, overtaken, saving
+from ui.drafts import Field, Keeper, Kind
+from ui.facts_draft import FORM, Draft, draft, forget
 from ui.html import text
 from ui.saving import Clash, Fault, Outcome
 
 _ACROSS = 5
+_REASON = "reason"
 _KINDS: dict[str, str] = {
     "name": "text",
     "aliases": "text",
@@ -52,95 +54,76 @@ _TERMS: dict[str, tuple[Term, ...]] = {
 _REQUIRED = ("name", "street_code", "boundary_status", "data_status", "source")
 
 
-@dataclass
-class Draft:
-    """A form in progress: the row it was opened with, and, after a clash, what each side holds.
-
-    `serial` names the widgets, so that a new draft starts from what is stored.
-    """
-
-    compound_id: str
-    serial: int
-    opened: dict[str, Any]
-    version: int
-    clashes: tuple[Clash, ...] = ()
-    reason: str = ""
-
-
-def draft(compound_id: str) -> Draft | None:
-    """The draft of this session for a compound; None when the compound is gone."""
-    kept: Draft | None = st.session_state.get("facts_draft")
-    if kept is not None and kept.compound_id == compound_id:
-        return kept
-    opened = data.stored("compound", compound_id)
-    if opened is None:
-        return None
-    fresh = Draft(compound_id, (kept.serial if kept else 0) + 1, opened, opened["version"])
-    st.session_state["facts_draft"] = fresh
-    return fresh
-
-
-def forget() -> None:
-    """Drop the draft; the next form starts from what is stored."""
-    kept: Draft | None = st.session_state.get("facts_draft")
-    if kept is not None:
-        st.session_state["facts_draft"] = replace(kept, compound_id="")
-
-
 # ---- form -----------------------------------------------------------------------------------------------------
 
 
-def show(snap: Snapshot, compound_id: str, author: str) -> Outcome | None:
+def show(snap: Snapshot, compound_id: str, author: str, kept: Keeper) -> Outcome | None:
     """Draw the form, or the clash; the outcome when the person pressed save."""
-    now = draft(compound_id)
+    now = draft(compound_id, kept.given(FORM))
     if now is None:
         return Outcome(message="这个楼院已不在库中，不能修改。请返回一张图核对。")
     if now.clashes:
         return _resolve(snap, now, author)
-    with st.container(key="facts-overtaken"):  # always there: a form that changes its place loses typed text
+    fields = _fields(snap, now)
+    kept.open(FORM, list(fields.values()), version=now.version)
+    with st.container(key="facts-overtaken"):  # always there: a form that moves loses what is typed
         if data.frame(snap, "compound").at[compound_id, "version"] != now.version:
-            st.html(_OVERTAKEN)
+            st.html(overtaken.note(snap, "compound", compound_id, now.version))
+    kept.note(FORM, forget)
     with st.form(f"facts-{now.serial}", border=False):
-        typed = _fields(snap, now)
-        reason, pressed = forms.reason_and_button(
-            "修改原因（必填）", "保存更正", key=f"facts-{now.serial}-reason"
-        )
+        typed = _drawn(fields, now)
+        reason, pressed = forms.reason_and_button(fields[_REASON], "保存更正")
     return _save(snap, now, typed, reason, author) if pressed else None
 
 
-_OVERTAKEN = (
-    '<div class="cy-clash">您打开表单之后，别人保存过这个楼院：页面其余部分已是新值，表单仍是打开时的值。'
-    "您可以接着填，保存时会请您逐项对照。</div>"
-)
+def _fields(snap: Snapshot, now: Draft) -> dict[str, Field]:
+    """Every field of the form by name, with the value the form was opened with."""
+    prefix = f"facts-{now.serial}"
+    found = {name: _field(snap, now, name, f"{prefix}-{name}") for name in COLUMNS}
+    return {**found, _REASON: forms.reason(prefix, "修改原因（必填）")}
 
 
-def _fields(snap: Snapshot, now: Draft) -> dict[str, Any]:
+def _field(snap: Snapshot, now: Draft, name: str, key: str) -> Field:
+    kind, value = _KINDS[name], now.opened.get(name)
+    label = schema.label("compound", name) + ("（必填）" if name in _REQUIRED else "")
+    if kind == "text":
+        return Field(name, key, Kind.TEXT, label, value or "")
+    if kind == "whole":
+        return Field(name, key, Kind.WHOLE, label, value)
+    if kind.startswith("%"):
+        return Field(name, key, Kind.NUMBER, label, value)
+    options = _options(snap, kind)
+    if value is not None and value not in options:
+        options = {value: f"{value}（已归档）", **options}
+    return Field(name, key, Kind.CHOICE, label, value, options)
+
+
+def _drawn(fields: Mapping[str, Field], now: Draft) -> dict[str, Any]:
     typed: dict[str, Any] = {}
     names = list(COLUMNS)
     for start in range(0, len(names), _ACROSS):
         for name, place in zip(names[start : start + _ACROSS], st.columns(_ACROSS), strict=False):
             with place:
-                typed[name] = _field(snap, now, name)
+                typed[name] = _widget(fields[name], _KINDS[name], now.opened.get(name))
     return typed
 
 
-def _field(snap: Snapshot, now: Draft, name: str) -> Any:
-    kind, key, value = _KINDS[name], f"facts-{now.serial}-{name}", now.opened.get(name)
-    label = schema.label("compound", name) + ("（必填）" if name in _REQUIRED else "")
-    if kind == "text":
-        draw = st.text_area if value and "\n" in value else st.text_input
-        given = draw(label, value=value or "", key=key)
-        return given if given == value else given.strip()
-    if kind == "whole":
-        return st.number_input(label, value=value, step=1, format="%d", key=key, placeholder="不详")
-    if kind.startswith("%"):
-        return st.number_input(label, value=value, step=_step(kind), format=kind, key=key, placeholder="不详")
-    options = _options(snap, kind)
-    if value is not None and value not in options:
-        options = {value: f"{value}（已归档）", **options}
-    index = None if value is None else list(options).index(value)
-    return st.selectbox(
-        label, list(options), index=index, format_func=lambda code: options[code], key=key, placeholder="不详"
+def _widget(field: Field, kind: str, opened: Any) -> Any:
+    if field.kind is Kind.TEXT:
+        draw = st.text_area if opened and "\n" in opened else st.text_input
+        given = draw(field.label, key=field.key)
+        return given if given == opened else given.strip()
+    if field.kind is Kind.CHOICE:
+        fixed = field.name in _REQUIRED and field.initial is not None
+        return forms.choose(field, placeholder=None if fixed else "不详")
+    whole = field.kind is Kind.WHOLE
+    return st.number_input(
+        field.label,
+        value=None,
+        step=1 if whole else _step(kind),
+        format="%d" if whole else kind,
+        key=field.key,
+        placeholder="不详",
     )
 
 
@@ -272,9 +255,9 @@ def _resolve(snap: Snapshot, now: Draft, author: str) -> Outcome | None:
     )
     with st.form(f"clash-{now.serial}-{now.version}", border=False):
         chosen = {clash.column: _choice(snap, now, clash) for clash in now.clashes}
-        reason, pressed = forms.reason_and_button(
-            "修改原因（必填）", "按所选保存", key=f"clash-{now.serial}-{now.version}-reason", value=now.reason
-        )
+        field = forms.reason(f"clash-{now.serial}-{now.version}", "修改原因（必填）", now.reason)
+        st.session_state.setdefault(field.key, field.initial)
+        reason, pressed = forms.reason_and_button(field, "按所选保存")
         dropped = st.form_submit_button("放弃我的修改")
     if dropped:
         forget()

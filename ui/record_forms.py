@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -10,9 +11,13 @@ import pandas as pd
 import streamlit as st
 
 from geodata.honesty import FuzzyDate
+from geodata.store import Commit
 from geodata.vocabulary import DatePrecision, Interruption, ReportingStatus
-from ui import data, forms, saving
+from ui import data, doubles, drafts, forms, saving
 from ui.case import Case, day_text, fuzzy, item_name, standing
+from ui.drafts import Field, Keeper, Kind
+from ui.facts_draft import place
+from ui.html import text
 from ui.saving import Fault, Outcome
 from ui.timeline import STAGES
 
@@ -22,14 +27,16 @@ def _serial(kind: str) -> int:
     return int(st.session_state.get(f"{kind}_serial", 0))
 
 
-def _next(kind: str) -> None:
+def _discard(case: Case, kind: str) -> None:
+    """Begin an empty form; the draft of the former one is gone."""
     st.session_state[f"{kind}_serial"] = _serial(kind) + 1
+    drafts.done(place(case.id), kind)
 
 
 # ---- progress report ------------------------------------------------------------------------------------------
 
 
-def report(case: Case, author: str) -> Outcome | None:
+def report(case: Case, author: str, kept: Keeper) -> Outcome | None:
     """Draw the form of a progress report; the outcome when the person pressed save."""
     if case.items.empty:
         st.html(
@@ -37,39 +44,81 @@ def report(case: Case, author: str) -> Outcome | None:
         )
         return None
     key = f"report-{case.id}-{_serial('report')}"
-    names = {code: f"{item_name(item)}（{item['phase']} 期）" for code, item in case.items.iterrows()}
-    which, last = st.columns([2, 3], vertical_alignment="bottom")
-    with which:
-        item = st.selectbox("工程项", list(names), format_func=lambda code: names[code], key=f"{key}-item")
+    which = _item_field(case, key, kept)
+    fields = _report_fields(case, st.session_state[which.key], key)
+    kept.open("report", [which, *fields.values()])
+    left, last = st.columns([2, 3], vertical_alignment="bottom")
+    with left:
+        item = forms.choose(which)
     last.html(_latest(case, item))
+    kept.note("report", lambda: _discard(case, "report"))
     with st.form(key, border=False):
-        typed = {"work_item_id": item, **_report_fields(case, item, f"{key}-{item}")}
-        typed |= forms.provenance(key)
-        back = st.checkbox("进度确有回退（不是更正）", key=f"{key}-{item}-back")
-        reason, pressed = forms.reason_and_button("填报原因（必填）", "保存填报", key=f"{key}-reason")
+        typed = {"work_item_id": item, **_draw_report(fields), **forms.draw_provenance(fields)}
+        back = st.checkbox(fields["back"].label, key=fields["back"].key)
+        reason, pressed = forms.reason_and_button(fields["reason"], "保存填报")
     return save_report(case, typed, went_back=back, reason=reason, author=author) if pressed else None
 
 
-def _report_fields(case: Case, item: str, key: str) -> dict[str, Any]:
+def _item_field(case: Case, key: str, kept: Keeper) -> Field:
+    """Which works item the report is about: the one of a draft that waits, else the one chosen, else the first."""
+    names = {code: f"{item_name(item)}（{item['phase']} 期）" for code, item in case.items.iterrows()}
+    field = Field("item", f"{key}-item", Kind.CHOICE, "工程项", next(iter(names)), names)
+    waiting = kept.given("report")
+    if waiting is not None and "item" in waiting.fields:
+        with suppress(ValueError):
+            st.session_state[field.key] = drafts.value_of(field, waiting.fields["item"])
+    if st.session_state.get(field.key) not in names:
+        st.session_state[field.key] = field.initial
+    return field
+
+
+def _report_fields(case: Case, item: str, key: str) -> dict[str, Field]:
+    own = f"{key}-{item}"
     last = data.today(case.snap)
+    earlier = {
+        code: f"{day_text(row['reported_on'])}　{row['progress_pct']:g}%"
+        for code, row in _reports_of(case, item).iloc[::-1].iterrows()
+    }
+    fields = [
+        Field("day", f"{own}-day", Kind.DAY, "填报日期", last, under="item"),
+        Field("pct", f"{own}-pct", Kind.NUMBER, "形象进度（%）", under="item"),
+        Field("paid", f"{own}-paid", Kind.NUMBER, "累计支付（元）", under="item"),
+        forms.correction(earlier, f"{own}-corrects", under="item"),
+        *forms.provenance(key),
+        Field("back", f"{own}-back", Kind.CHECK, "进度确有回退（不是更正）", False, under="item"),
+        forms.reason(key, "填报原因（必填）"),
+    ]
+    return {field.name: field for field in fields}
+
+
+def _draw_report(fields: dict[str, Field]) -> dict[str, Any]:
     when, percent, paid, corrects = st.columns([1, 1, 1, 2])
     with when:
-        day = st.date_input("填报日期", value=last, format="YYYY-MM-DD", key=f"{key}-day")
+        day = _day(fields["day"])
     with percent:
-        done = st.number_input(
-            "形象进度（%）", value=None, step=1.0, format="%g", key=f"{key}-pct", placeholder="0–100"
-        )
+        done = _number(fields["pct"], step=1.0, form="%g", placeholder="0–100")
     with paid:
-        money = st.number_input(
-            "累计支付（元）", value=None, step=1000.0, format="%.2f", key=f"{key}-paid", placeholder="不详"
-        )
+        money = _number(fields["paid"], step=1000.0, form="%.2f", placeholder="不详")
     with corrects:
-        earlier = {
-            code: f"{day_text(row['reported_on'])}　{row['progress_pct']:g}%"
-            for code, row in _reports_of(case, item).iloc[::-1].iterrows()
-        }
-        former = forms.correction(earlier, f"{key}-corrects")
+        former = forms.draw_correction(fields["corrects"])
     return {"reported_on": day, "progress_pct": done, "paid_cny": money, "corrects_id": former}
+
+
+def _day(field: Field) -> date | None:
+    return st.date_input(
+        field.label,
+        value=None,
+        min_value=drafts.FIRST_DAY,
+        max_value=drafts.LAST_DAY,
+        format="YYYY-MM-DD",
+        key=field.key,
+    )
+
+
+def _number(field: Field, *, step: float, form: str, placeholder: str) -> float | None:
+    return st.number_input(
+        field.label, value=None, step=step, format=form, key=field.key, placeholder=placeholder
+    )
 
 
 def _latest(case: Case, item: str) -> str:
@@ -78,7 +127,12 @@ def _latest(case: Case, item: str) -> str:
     if told.empty:
         return '<div class="cy-note">还没有填报。</div>'
     last = told.iloc[-1]
-    return f'<div class="cy-note">最近填报：{day_text(last["reported_on"])}　<b>{last["progress_pct"]:g}%</b></div>'
+    today = last["reported_on"].date() == data.today(case.snap)
+    again = "；今天已有填报，要改请在“更正哪一条”中选它" if today else ""
+    return (
+        f'<div class="cy-note">最近填报：{day_text(last["reported_on"])}　<b>{last["progress_pct"]:g}%</b>'
+        f"　{text(last['recorded_by'])}{again}</div>"
+    )
 
 
 def _reports_of(case: Case, item: str) -> pd.DataFrame:
@@ -139,53 +193,62 @@ def _add(
     if found:
         return Outcome(faults=tuple(found))
     row = {**typed, "recorded_on": data.today(case.snap), "recorded_by": author}
-    outcome = saving.attempt(
-        data.store(), author=author, reason=reason, work=lambda save: save.insert(layer, row)
-    )
+
+    def work(save: Commit) -> None:
+        doubles.refuse(save, layer, row)
+        save.insert(layer, row)
+
+    outcome = saving.attempt(data.store(), author=author, reason=reason, work=work)
     if outcome.saved:
-        _next(kind)
+        _discard(case, kind)
     return outcome
 
 
 # ---- stage event ----------------------------------------------------------------------------------------------
 
 
-def stage(case: Case, author: str) -> Outcome | None:
+def stage(case: Case, author: str, kept: Keeper) -> Outcome | None:
     """Draw the form of a stage event; the outcome when the person pressed save."""
     key = f"stage-{case.id}-{_serial('stage')}"
+    fields = _stage_fields(case, key)
+    kept.open("stage", list(fields.values()))
+    kept.note("stage", lambda: _discard(case, "stage"))
     with st.form(key, border=False):
-        typed, precision, day = _stage_fields(case, key)
-        typed |= forms.provenance(key)
-        reason, pressed = forms.reason_and_button("登记原因（必填）", "保存阶段", key=f"{key}-reason")
+        typed, precision, day = _draw_stage(case, fields)
+        typed |= forms.draw_provenance(fields)
+        reason, pressed = forms.reason_and_button(fields["reason"], "保存阶段")
     if not pressed:
         return None
     return save_stage(case, typed, precision=precision, day=day, reason=reason, author=author)
 
 
-def _stage_fields(case: Case, key: str) -> tuple[dict[str, Any], str, date | None]:
+def _stage_fields(case: Case, key: str) -> dict[str, Field]:
+    stages = {code: STAGES[code].label for code in STAGES}
+    exact = DatePrecision.labels()
+    fields = [
+        Field("stage", f"{key}-stage", Kind.CHOICE, "阶段", None, stages),
+        Field("precision", f"{key}-precision", Kind.CHOICE, "日期精度", next(iter(exact)), exact),
+        Field("day", f"{key}-day", Kind.DAY, "发生日期（期内任一天）"),
+        Field("evidence", f"{key}-evidence", Kind.TEXT, "依据（文号等，调出必填）", ""),
+        forms.correction(_events(case), f"{key}-corrects"),
+        *forms.provenance(key),
+        forms.reason(key, "登记原因（必填）"),
+    ]
+    return {field.name: field for field in fields}
+
+
+def _draw_stage(case: Case, fields: dict[str, Field]) -> tuple[dict[str, Any], str, date | None]:
     which, exact, when, evidence, corrects = st.columns([1.2, 1, 1, 1.6, 1.8])
     with which:
-        code = st.selectbox(
-            "阶段",
-            list(STAGES),
-            index=None,
-            format_func=lambda c: STAGES[c].label,
-            key=f"{key}-stage",
-            placeholder="请选择",
-        )
+        code = forms.choose(fields["stage"], placeholder="请选择")
     with exact:
-        precision = st.selectbox(
-            "日期精度",
-            [term.value for term in DatePrecision],
-            format_func=DatePrecision.labels().get,
-            key=f"{key}-precision",
-        )
+        precision = forms.choose(fields["precision"])
     with when:
-        day = st.date_input("发生日期（期内任一天）", value=None, format="YYYY-MM-DD", key=f"{key}-day")
+        day = _day(fields["day"])
     with evidence:
-        given = st.text_input("依据（文号等，调出必填）", key=f"{key}-evidence")
+        given = st.text_input(fields["evidence"].label, key=fields["evidence"].key)
     with corrects:
-        former = forms.correction(_events(case), f"{key}-corrects")
+        former = forms.draw_correction(fields["corrects"])
     typed = {"compound_id": case.id, "stage": code, "evidence": given.strip() or None, "corrects_id": former}
     return typed, precision, day
 

@@ -59,6 +59,15 @@ class Commit:
         """Who saves."""
         return self._author
 
+    def rows(self, layer: str, **values: Any) -> list[dict[str, Any]]:
+        """Rows of a layer that hold these values, as this save sees them, in order of entry.
+
+        Nobody else can save in between: what a save refuses on these rows is refused for good.
+        """
+        table = _layer(layer).table
+        query = select(table).where(*(table.c[name] == value for name, value in values.items()))
+        return [dict(row) for row in self._connection.execute(query.order_by(table.c.fid)).mappings()]
+
     def insert(self, layer: str, values: dict[str, Any]) -> str:
         """Add one row; returns its id (made up when `values` has none). Raises BadValue."""
         return self.insert_many(layer, [values])[0]

@@ -62,9 +62,9 @@ class App:
         return f"sqlite:///{self.folder / 'renewal.gpkg'}"
 
 
-def start_app(folder: Path, **environment: str) -> App:
-    """Start the app on `folder/renewal.gpkg` and wait until it answers."""
-    port = free_port()
+def start_app(folder: Path, *, port: int | None = None, **environment: str) -> App:
+    """Start the app on `folder/renewal.gpkg` (at a free port unless told) and wait until it answers."""
+    port = port or free_port()
     process = subprocess.Popen(
         [
             sys.executable,
