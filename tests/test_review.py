@@ -53,7 +53,7 @@ def test_somebody_else_confirms_and_is_named(drawn: Store) -> None:
 
 @pytest.mark.parametrize("outcome", ["confirmed", "returned"])
 def test_nobody_reviews_their_own_drawing_and_both_names_are_said(drawn: Store, outcome: str) -> None:
-    with pytest.raises(BadValue, match="张三.*张三"):
+    with pytest.raises(BadValue, match=r"张三.*张三"):
         change(drawn, " 张三 ", boundary_review=outcome)
     assert row(drawn)["boundary_review"] == "pending"
 
