@@ -69,9 +69,10 @@ def recorded(place: Place) -> list[jobs.Job]:
 # ---- backups ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_stores
 def test_a_backup_is_a_job_on_record(place: Place) -> None:
     made = upkeep.back_up(place, now=NOW)
-    assert made.name == "renewal-20261125-123000.gpkg"
+    assert made.name == f"{place.database.stem}-20261125-123000.gpkg"
     (job,) = recorded(place)
     assert (job.kind, job.state) == (JobKind.BACKUP, JobState.DONE)
     assert "逐行校验通过" in job.message
