@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
 from geodata.installing import create_demo
+from geodata.settings import Settings
+from geodata.upkeep import back_up, check, place_of
 from tests.browser.running import CHROMIUM_ARGUMENTS, ROOT, App, map_frame, start_app, stop_app
 from tests.ensure_chromium import find_chromium
 
@@ -22,6 +25,7 @@ PICTURES: dict[str, tuple[str, tuple[int, int], bool]] = {
     "progress": ("progress", DESK, False),
     "dossier": ("dossier?compound=410104002-C12", DESK, True),
     "worklist": ("worklist", DESK, False),
+    "system": ("system", DESK, False),
     "briefing-1080p": ("briefing?rotate=0&scene=district", WALL, True),
     "briefing-street-1080p": ("briefing?rotate=0&scene=street&street=410104002", WALL, True),
     "briefing-4k": ("briefing?rotate=0&scene=district", WALL_4K, True),
@@ -42,11 +46,20 @@ def take(browser: Browser, app: App, name: str) -> None:
     page.context.close()
 
 
+def _look_after(folder: Path) -> None:
+    """A backup and a check, as an administrator makes them."""
+    url = f"sqlite:///{folder}/renewal.gpkg"
+    place = place_of(Settings(database_url=url, data_dir=folder), url)
+    back_up(place, now=datetime.now(UTC), scheduled=True)
+    check(place)
+
+
 def main() -> None:
     """Take all pictures."""
     TARGET.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="chengyuan-") as folder:
         create_demo(f"sqlite:///{folder}/renewal.gpkg")
+        _look_after(Path(folder))
         app = start_app(Path(folder))
         try:
             with sync_playwright() as playwright:
