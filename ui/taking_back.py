@@ -147,7 +147,7 @@ def _nothing(plan: Plan) -> str:
 
 def counted(rows: Any) -> str:
     """Rows per layer as people read it."""
-    return "、".join(f"{LAYERS[layer].label} {count} 条" for layer, count in rows.items())
+    return "、".join(f"{LAYERS[layer].label} {rows[layer]} 条" for layer in LAYERS if layer in rows)
 
 
 def _more(count: int) -> str:
