@@ -237,13 +237,17 @@ def test_only_the_named_field_comes_back(small_store: Store) -> None:
     assert [dict(step.after) for step in whole.steps] == [{"households": 120, "note": None}]
 
 
-def test_a_boundary_comes_back_with_its_status_and_review(small_store: Store) -> None:
-    moved = box(113.68, 34.75, 113.682, 34.751)
-    change(small_store, "C1", geometry=moved, boundary_status="surveyed", boundary_review="pending")
-    plan = small_store.plan(Restore("compound", "C1", 3, ("geometry",)))
-    assert set(plan.steps[0].after) == {"geometry", "boundary_status", "boundary_review"}
-    do(small_store, plan)
-    assert small_store.frame("compound").at["C1", "geometry"].area == pytest.approx(FIRST_SQUARE.area)
+def test_a_boundary_comes_back_with_the_status_and_the_review_it_had(small_store: Store) -> None:
+    first = change(small_store, "C4", geometry=FIRST_SQUARE, boundary_status="surveyed")
+    change(small_store, "C4", author="王工", boundary_review="confirmed")
+    change(small_store, "C4", author="赵工", geometry=box(113.68, 34.75, 113.682, 34.751))
+    do(small_store, small_store.plan(Restore("compound", "C4", first + 1, ("geometry",))))
+    row = small_store.row("compound", "C4")
+    assert row
+    assert row["geometry"].area == pytest.approx(FIRST_SQUARE.area)
+    told = [row[name] for name in ("boundary_status", "boundary_review", "boundary_reviewed_by")]
+    assert told == ["surveyed", "confirmed", "王工"]
+    assert row["boundary_drawn_by"] == AUTHOR
     assert small_store.check() == []
 
 
@@ -322,12 +326,16 @@ def test_a_field_that_somebody_already_put_back_is_no_conflict(small_store: Stor
 
 
 def test_a_boundary_that_was_reviewed_since_stays(small_store: Store) -> None:
-    drawn = {"geometry": FIRST_SQUARE, "boundary_status": "schematic", "boundary_review": "pending"}
-    change(small_store, "C4", **drawn)
+    change(small_store, "C4", geometry=FIRST_SQUARE, boundary_status="schematic")
     change(small_store, "C4", author="王工", boundary_review="confirmed")
     plan = small_store.plan(Undo(4))
     assert plan.steps == ()
-    assert [(one.column, one.author) for one in plan.conflicts] == [("boundary_review", "王工")]
+    assert [one.column for one in plan.conflicts] == [
+        "boundary_review",
+        "boundary_reviewed_by",
+        "boundary_reviewed_on",
+    ]
+    assert {one.author for one in plan.conflicts} == {"王工"}
 
 
 def test_added_rows_are_archived_and_come_back_when_the_undo_is_undone(small_store: Store) -> None:

@@ -106,7 +106,10 @@ class Commit:
         return self._write(_layer(layer), record_id, {"archived": True}, version, AuditAction.ARCHIVE)
 
     def restore(self, layer: str, record_id: str, changes: dict[str, Any], *, version: int) -> int:
-        """Write former values (or `archived`: False) as a new change; like `update` but for its name."""
+        """Write former values (or `archived`: False) as a new change.
+
+        Like `update`, but that a boundary keeps the review that is restored with it.
+        """
         return self._write(_layer(layer), record_id, changes, version, AuditAction.RESTORE)
 
     def _write(
@@ -128,7 +131,8 @@ class Commit:
                 mine=differing,
                 theirs={key: stored[key] for key in differing},
             )
-        differing = with_review(layer, stored, differing, author=self._author, on=self._day)
+        if action is not AuditAction.RESTORE:  # a former boundary comes back with the review it had
+            differing = with_review(layer, stored, differing, author=self._author, on=self._day)
         differing = {key: value for key, value in differing.items() if not same(stored[key], value)}
         if not differing:
             return version
