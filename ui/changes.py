@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from cartography import outline
 from geodata import schema
-from geodata.crs import STORED_CRS, to_metric
+from geodata.crs import metres
 from geodata.honesty import FuzzyDate
 from geodata.store import Snapshot
 from geodata.vocabulary import Approx, AuditAction, DatePrecision, WorkType
@@ -265,4 +265,5 @@ def area_m2(wkb_hex: str) -> float:
 
 
 def _metric(wkb_hex: str) -> BaseGeometry:
-    return to_metric(gpd.GeoDataFrame(geometry=[shapely.from_wkb(wkb_hex)], crs=STORED_CRS)).geometry.iloc[0]
+    shape: BaseGeometry = metres(np.array([shapely.from_wkb(wkb_hex)], dtype=object))[0]
+    return shape
