@@ -24,7 +24,8 @@ function create(component) {
   };
 
   state.showAway = () => {
-    const text = state.trouble ? "数据库暂时不能使用，页面仍是之前读到的内容，正在等它恢复…"
+    // A page that could not be drawn says itself why; it is drawn as soon as the store answers.
+    const text = state.trouble ? state.data.epoch && "数据库暂时不能使用，页面仍是之前读到的内容，正在等它恢复…"
       : state.failures > 1 || state.cut ? "连接中断，正在重连…　已填的内容仍在，请不要关闭页面" : "";
     const was = !line("away").hidden;
     if (text) state.say("");

@@ -44,9 +44,10 @@ def stop_works(app: App) -> None:
 
 
 def colour(page: Page) -> str:
-    """The fill of the compound as the map holds it."""
-    drawn = "id => chengyuan.items.compounds.find(i => i.id === id).layer.options.fillColor"
-    return str(in_map(page, drawn, COMPOUND))
+    """How the map draws the compound."""
+    return str(
+        in_map(page, "id => JSON.stringify(chengyuan.symbolOf(chengyuan.compoundPlace(id)))", COMPOUND)
+    )
 
 
 def test_another_persons_save_changes_map_and_figures_without_reload_or_remount(
@@ -63,19 +64,16 @@ def test_another_persons_save_changes_map_and_figures_without_reload_or_remount(
     stop_works(app)
     expect(page.locator(".live .note")).to_contain_text("李工 刚保存了修订")
     expect(page.locator(".cy-stand")).to_contain_text(f"修订 {revision + 1}")
-    drawn = "id => chengyuan.items.compounds.find(i => i.id === id).feature.properties.name"
     page.wait_for_function(
-        "() => document.querySelector('iframe').contentWindow.chengyuan.items.compounds"
-        f".some(i => i.feature.properties.name === {json.dumps(name)})"
+        "name => document.querySelector('iframe').contentWindow.chengyuan.compounds.names.includes(name)",
+        arg=name,
     )
-    assert in_map(page, drawn, COMPOUND) == name
     assert colour(page) != before
     assert page.evaluate("() => window.sameDocument")
     assert len(page.watch.frames) == frames  # type: ignore[attr-defined]
 
 
-def test_an_idle_page_sends_nothing_over_the_socket(own_app: Start, page: Page) -> None:
-    app = own_app()
+def test_an_idle_page_sends_nothing_over_the_socket(app: App, page: Page) -> None:
     page.goto(app.url)
     map_frame(page)
     expect(page.get_by_text("街道开工占比").first).to_be_visible()
@@ -105,3 +103,23 @@ def test_a_newer_program_asks_for_a_reload_and_the_page_stays_as_it_is(app: App,
     page.unroute("**/revision")
     page.wait_for_function("() => !window.sameDocument")
     expect(reload).to_be_hidden()
+
+
+def test_a_database_that_was_away_is_said_and_the_page_comes_back_by_itself(
+    own_app: Start, page: Page
+) -> None:
+    app = own_app()
+    database, elsewhere = app.folder / "renewal.gpkg", app.folder / "elsewhere.gpkg"
+    page.goto(f"{app.url}/worklist")
+    places = page.locator(".st-key-worklist")
+    expect(places).to_be_visible()
+    away = page.locator(".live .away")
+    database.rename(elsewhere)
+    expect(away).to_contain_text("数据库暂时不能使用")
+    expect(places).to_be_visible()
+    page.reload()
+    expect(page.locator(".cy-fault")).to_contain_text("没有找到数据库")
+    expect(away).to_be_hidden()
+    elsewhere.rename(database)
+    expect(places).to_be_visible()
+    expect(page.locator(".cy-fault")).to_be_hidden()
