@@ -114,6 +114,28 @@ def test_of_two_processes_one_keeps_the_schedule_and_the_other_takes_over_when_i
     assert begun == [JobKind.SCHEDULED_BACKUP]
 
 
+def test_the_schedule_goes_on_after_a_failure_until_it_is_stopped(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    looks, enough = iter([True, False]), threading.Event()
+
+    def begin(kind: JobKind) -> None:
+        if next(looks, False):
+            raise OSError("no")
+        enough.set()
+
+    monkeypatch.setattr(background, "_FIRST_LOOK_S", 0)
+    monkeypatch.setattr(background, "_PAUSE_S", 0.01)
+    made = Schedule(begin)
+    thread = threading.Thread(target=made.run)
+    thread.start()
+    assert enough.wait(20)
+    made.stop()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["schedule failed"]
+
+
 def test_a_schedule_that_is_off_begins_nothing(
     schedule: Schedule, begun: list[JobKind], monkeypatch: pytest.MonkeyPatch
 ) -> None:

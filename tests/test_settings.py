@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 import threading
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,15 @@ from tests import child
 
 @pytest.fixture(autouse=True)
 def _nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATABASE_URL", "BUSINESS_DATE", "DISTRICT_NAME", "DATA_DIR", "BASEMAPS", "LOG_LEVEL"):
+    for name in (
+        "DATABASE_URL",
+        "BUSINESS_DATE",
+        "DISTRICT_NAME",
+        "DATA_DIR",
+        "BASEMAPS",
+        "LOG_LEVEL",
+        "BACKUP",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CHENGYUAN_CONFIG", str(tmp_path / "config.toml"))
 
@@ -116,3 +124,18 @@ def test_a_key_that_was_cut_off_is_never_used(tmp_path: Path, content: str) -> N
     (tmp_path / "layer.key").write_text(content)
     with pytest.raises(BadFile, match="签名密钥"):
         Settings(data_dir=tmp_path).secret_key()
+
+
+def test_the_backup_plan_has_a_time_of_day_or_an_interval(tmp_path: Path) -> None:
+    assert Settings().backup.daily_at == time(12, 30)
+    assert Settings().backup.oldest_hours == 50
+    write(tmp_path, '[backup]\ndaily_at = "02:00"\nevery_hours = 4\nkeep_daily = 0\n')
+    plan = Settings().backup
+    assert (plan.daily_at, plan.every_hours, plan.keep_daily, plan.oldest_hours) == (time(2), 4, 0, 10)
+
+
+@pytest.mark.parametrize("line", ["keep_dayly = 7", "keep_last = 0", "every_hours = 0", 'daily_at = "noon"'])
+def test_a_backup_plan_that_makes_no_sense_is_refused(tmp_path: Path, line: str) -> None:
+    write(tmp_path, f"[backup]\n{line}\n")
+    with pytest.raises(ValidationError, match="backup"):
+        Settings()

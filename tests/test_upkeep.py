@@ -20,6 +20,7 @@ from geodata.store.engine import file_url
 from geodata.upkeep import Place
 from tests import child
 from tests.test_backup import names, spoil
+from tests.test_cli import FINE, USAGE, run
 
 NOW = datetime(2026, 11, 25, 4, 30, tzinfo=UTC)
 
@@ -148,6 +149,15 @@ def test_a_killed_backup_reads_as_interrupted_and_the_next_one_clears_its_remain
     made = upkeep.back_up(place, now=NOW)
     assert names(place.folder) == [made.name]
     assert [job.state for job in recorded(place)] == [JobState.DONE, JobState.INTERRUPTED]
+
+
+def test_the_command_for_cron_names_its_backup_itself(small_store: Store, tmp_path: Path) -> None:
+    assert small_store.path
+    done = run(small_store.path, "backup", "--scheduled")
+    assert done.exit_code == FINE
+    assert "renewal-scheduled-" in done.stdout
+    assert run(small_store.path, "backup", tmp_path / "x.gpkg", "--scheduled").exit_code == USAGE
+    assert names(tmp_path / "backups") == [Path(done.stdout.strip()).name]
 
 
 def test_another_database_leaves_the_records_of_the_configured_one_alone(

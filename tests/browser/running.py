@@ -81,6 +81,7 @@ def start_app(folder: Path, *, port: int | None = None, **environment: str) -> A
             "DATABASE_URL": f"sqlite:///{folder / 'renewal.gpkg'}",
             "DATA_DIR": str(folder),
             "CHENGYUAN_CONFIG": str(folder / "config.toml"),
+            "BACKUP": '{"enabled": false}',  # no backup in the middle of a test or a measurement
             "PYTHONUNBUFFERED": "1",
             **environment,
         },

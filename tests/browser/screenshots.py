@@ -60,7 +60,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="chengyuan-") as folder:
         create_demo(f"sqlite:///{folder}/renewal.gpkg")
         _look_after(Path(folder))
-        app = start_app(Path(folder))
+        app = start_app(Path(folder), BACKUP="{}")
         try:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)

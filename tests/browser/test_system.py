@@ -20,7 +20,6 @@ from tests.pages import used_bytes
 pytestmark = pytest.mark.browser
 
 Start = Callable[..., App]
-NO_SCHEDULE = '{"enabled": false}'
 A_JOB = 60_000  # milliseconds; a job is a process of its own
 NAME, REASON, WANTED = "欧阳测试员", "核对门牌后更正", "演示·书院"
 
@@ -31,7 +30,7 @@ def verdict(page: Page, of: str) -> Locator:
 
 
 def test_a_fresh_demo_was_never_backed_up_until_somebody_does_it(own_app: Start, page: Page) -> None:
-    running = own_app(BACKUP=NO_SCHEDULE)
+    running = own_app()
     page.goto(f"{running.url}/system")
     expect(verdict(page, "备份")).to_contain_text("从未备份")
     expect(verdict(page, "备份")).to_contain_text("需要处理")
@@ -66,7 +65,7 @@ def test_a_flipped_bit_is_found_and_no_backup_is_made_of_it(
         word = content.index(b"synthetic", word + 1)
     content[word] ^= 1
     victim.write_bytes(content)
-    running = own_app(copy=False, BACKUP=NO_SCHEDULE)
+    running = own_app(copy=False)
     page.goto(f"{running.url}/system")
     page.get_by_role("button", name="运行检查").click()
     expect(verdict(page, "检查")).to_contain_text("发现问题", timeout=A_JOB)
@@ -79,7 +78,7 @@ def test_a_flipped_bit_is_found_and_no_backup_is_made_of_it(
 
 
 def test_the_log_holds_references_and_nothing_that_a_person_typed(own_app: Start, page: Page) -> None:
-    running = own_app(LOG_LEVEL="DEBUG", BACKUP=NO_SCHEDULE)
+    running = own_app(LOG_LEVEL="DEBUG")
     page.goto(f"{running.url}/?q={WANTED}")
     expect(page.get_by_text("显示", exact=False).first).to_be_visible()
     page.goto(f"{running.url}/dossier?compound=410104002-C12")
