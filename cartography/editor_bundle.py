@@ -13,7 +13,17 @@ _STATIC = Path(__file__).resolve().parent.parent / "static"
 _LEAFLET = _STATIC / "vendor" / "leaflet" / "dist"
 _GEOMAN = _STATIC / "vendor" / "@geoman-io" / "leaflet-geoman-free" / "dist"
 _PROJ4 = _STATIC / "vendor" / "proj4" / "dist"
-_OWN = ("metric.js", "ground.js", "shape.js", "tools.js", "draft.js", "parts.js", "panel.js", "editor.js")
+_OWN = (
+    "metric.js",
+    "ground.js",
+    "shape.js",
+    "tools.js",
+    "draft.js",
+    "line.js",
+    "parts.js",
+    "panel.js",
+    "editor.js",
+)
 
 
 def version() -> str:

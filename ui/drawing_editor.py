@@ -162,12 +162,18 @@ def _box(snap: Snapshot, compound_id: str, row: Mapping[str, Any]) -> ground.Box
 
 
 def _former(compound_id: str) -> dict[str, Any] | None:
-    """The boundary before the last change of it; None when it is the first one."""
+    """The boundary before the changes that wait for review; None when there was none.
+
+    Several changes in a row wait together: the first of them is the one that made the review start anew.
+    """
     history = data.store().audit(layer="compound", record_ids=[compound_id])
+    former = None
     for after, before in zip(history["after"], history["before"], strict=True):
         if "geometry" in after:
-            return ground.sent(shapely.from_wkb(before["geometry"])) if before.get("geometry") else None
-    return None
+            former = before.get("geometry")
+            if "boundary_review" in after:
+                break
+    return ground.sent(shapely.from_wkb(former)) if former else None
 
 
 # ---- questions ------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ _SLOW = (
     "ui.ranking",
     "ui.dossier",
     "ui.worklist",
+    "ui.drawing",
     "ui.history_page",
     "ui.progress_blocks",
 )

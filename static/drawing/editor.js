@@ -2,7 +2,6 @@
 (function () {
   "use strict";
   const cy = window.chengyuanDrawing;
-  const PATIENCE_MS = 10000;
   const NEAR_ZOOM = 16, LEAST_ZOOM = 13, MOST_ZOOM = 22;
   const BOUNDED = "schematic", PLACED = "uncertain", NOTHING = "missing";
 
@@ -12,9 +11,7 @@
     constructor(root) {
       Object.assign(this, { root, id: null, data: null, draft: null, clash: null, parts: null, check: null, checking: false, saving: false });
       this.texts = { reason: "", reviewReason: "", author: "" };
-      this.asked = [];
-      this.serial = 0;
-      this.mark = Math.random().toString(36).slice(2, 8);
+      this.line = new cy.Line((question) => this.component.setTriggerValue("ask", question), (words) => this.notice("answer", words));
       this.panel = new cy.Panel(this, root);
       this.onKey = (event) => { if (this.tools) this.tools.key(event); };
       document.addEventListener("keydown", this.onKey, true);
@@ -22,7 +19,7 @@
 
     remove() {
       document.removeEventListener("keydown", this.onKey, true);
-      clearTimeout(this.timer);
+      this.line.drop();
       if (this.watch) this.watch.disconnect();
       if (this.map) { this.tools.stop(); this.map.remove(); this.map = null; }
     }
@@ -38,7 +35,7 @@
       else this.follow();
       this.ground.fetch(data.layers);
       this.ground.showNeighbours(data.neighbours, (row) => this.merge(row));
-      this.hear(data.answer);
+      this.line.hear(data.answer);
       this.refresh();
       this.root.dataset.ready = data.id;
     }
@@ -48,7 +45,7 @@
       this.map = map;
       this.metric = cy.metric(this.data.projection);
       map.fitBounds(this.data.home);
-      this.ground = new cy.Ground(map, this.metric, (words) => { this.panel.notice.textContent = words; });
+      this.ground = new cy.Ground(map, this.metric, (words) => this.notice("layers", words));
       this.drawn = new cy.Drawn(map, this.metric, () => this.drawnChanged());
       this.tools = new cy.Tools(this);
       L.control.scale({ metric: true, imperial: false, maxWidth: 140, position: "bottomright" }).addTo(map);
@@ -63,9 +60,8 @@
     // Another compound, or the same one for another purpose.
     open() {
       const { data } = this;
-      Object.assign(this, { id: data.id, reviewing: data.reviewing, clash: null, parts: null, check: null, touched: false, saving: false });
-      this.asked = [];
-      this.waiting = null;
+      Object.assign(this, { id: data.id, reviewing: data.reviewing, clash: null, parts: null, check: null, checking: false, again: false, looking: false, touched: false, saving: false });
+      this.line.drop();
       this.texts.reason = this.texts.reviewReason = "";
       this.tools.stop();
       this.panel.build();
@@ -76,6 +72,7 @@
 
     start(facts) {
       this.base = facts;
+      this.notice("overtaken", "");
       this.drawn.radius = facts.uncertainty;
       this.drawn.reset({ shape: facts.shape, point: facts.point });
       this.fillForm(facts.status, facts.uncertainty);
@@ -90,7 +87,7 @@
       const { facts } = this.data;
       if (facts.version === this.base.version) return;
       if (!this.changed && !this.clash) this.start(facts);
-      else if (!this.saving) this.panel.notice.textContent = "别人刚保存过这个楼院；您的描绘还在，保存时会请您对照。";
+      else if (!this.saving) this.notice("overtaken", "别人刚保存过这个楼院；您的描绘还在，保存时会请您对照。");
     }
 
     compare() {
@@ -113,40 +110,13 @@
       panel.showSaving();
     }
 
-    // ---- questions ---------------------------------------------------------------------------------------------
-    // One at a time, in order; asked again until answered, since a connection may be lost meanwhile.
-    ask(kind, question) {
-      return new Promise((resolve) => {
-        this.asked.push({ question: { ...question, kind, compound: this.id, serial: `${this.mark}.${(this.serial += 1)}` }, resolve });
-        this.next();
-      });
-    }
+    // ---- questions and what is said -----------------------------------------------------------------------------
+    ask(kind, question) { return this.line.ask(kind, { ...question, compound: this.id }); }
 
-    next() {
-      if (this.waiting || !this.asked.length) return;
-      this.waiting = this.asked.shift();
-      this.send();
-    }
-
-    send() {
-      clearTimeout(this.timer);
-      if (!this.waiting || !this.map) return;
-      this.component.setTriggerValue("ask", this.waiting.question);
-      this.timer = setTimeout(() => {
-        this.panel.notice.textContent = "服务器没有回应，正在重试；描绘已留在本机，不会丢。";
-        this.quiet = true;
-        this.send();
-      }, PATIENCE_MS);
-    }
-
-    hear(answer) {
-      if (!answer || !this.waiting || answer.serial !== this.waiting.question.serial) return;
-      const { resolve } = this.waiting;
-      clearTimeout(this.timer);
-      this.waiting = null;
-      if (this.quiet) { this.quiet = false; this.panel.notice.textContent = ""; }
-      resolve(answer);
-      this.next();
+    // What a person should know, one line per subject; an empty text takes it away.
+    notice(about, words) {
+      this.notices = { ...this.notices, [about]: words };
+      this.panel.notice.textContent = Object.values(this.notices).filter(Boolean).join(" ");
     }
 
     tell(words) { this.panel.status.textContent = words; }
@@ -367,7 +337,7 @@
 
     saved(answer, words) {
       const settled = answer.kind === "saved" || answer.kind === "nothing";
-      if (answer.kind === "stale") { this.clash = answer; this.panel.showAnswer([], ""); this.compare(); }
+      if (answer.kind === "stale") { this.clash = answer; this.notice("overtaken", ""); this.panel.showAnswer([], ""); this.compare(); }
       if (settled) {
         cy.drafts.drop(this.data.epoch, this.id);
         Object.assign(this, { clash: null, mine: null });

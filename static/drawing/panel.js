@@ -50,7 +50,9 @@
       this.redo = tool("重做", ICONS.redo, "重做（Ctrl+Y）", () => editor.redo());
       const fit = tool("全貌", ICONS.fit, "回到这个楼院", () => editor.goHome());
       this.tools.replaceChildren(...(editor.reviewing ? [fit] : [...Object.values(this.buttons), this.undo, this.redo, fit]));
-      const parts = editor.reviewing ? [this.cards, this.size, this.checks] : [this.cards, this.size, this.checks, this.snapping(), this.coordinates(), this.saving];
+      this.answer = node("div", "answer");
+      this.answer.setAttribute("role", "status");
+      const parts = editor.reviewing ? [this.cards, this.answer, this.size, this.checks] : [this.cards, this.size, this.checks, this.snapping(), this.coordinates(), this.saving];
       this.side.replaceChildren(...parts);
       if (!editor.reviewing) this.buildSaving();
     }
@@ -107,8 +109,6 @@
       radius.addEventListener("input", () => editor.formChanged());
       this.save = cy.button("保存边界", () => editor.save(), "main save");
       this.drop = cy.button("放弃修改", () => editor.abandon());
-      this.answer = node("div", "answer");
-      this.answer.setAttribute("role", "status");
       this.reviewLine = node("p", "review-line");
       this.authorPlace = node("div");
       this.saving.replaceChildren(
@@ -117,12 +117,7 @@
         node("div", "row", this.save, this.drop), this.answer, this.reviewLine);
     }
 
-    showAnswer(lines, kind) {
-      const place = this.editor.reviewing ? this.cards.querySelector(".card.review") : this.answer;
-      if (!place) return;
-      place.querySelectorAll(".said").forEach((old) => old.remove());
-      place.append(...lines.map((words) => node("p", `said ${kind}`, words)));
-    }
+    showAnswer(lines, kind) { this.answer.replaceChildren(...lines.map((words) => node("p", kind, words))); }
 
     // ---- what changes all the time -----------------------------------------------------------------------------
     showCards() {
