@@ -19,8 +19,8 @@ MOST_VERTICES = 50_000
 REACH_M = 50_000.0
 LEAST_AREA_M2 = 10.0
 LEAST_OVERLAP_M2 = 0.1
-GRID_M = 0.001
-"""Precision at which shapes are cut and joined: neighbours that share an edge leave no sliver."""
+TOUCHING_M = 0.001
+"""Neighbours whose edges lie this close share them: no sliver is left between."""
 
 _POLYGONS = ("Polygon", "MultiPolygon")
 _MANY_PARTS = 50
@@ -176,6 +176,6 @@ def cut(shape: Geometry, hole: Geometry) -> MultiPolygon:
 
 
 def merge(shape: Geometry, other: Geometry) -> MultiPolygon:
-    """Two valid shapes as one. Edges that lie within a millimetre of each other become one edge."""
-    joined = shapely.union(shape, other, grid_size=GRID_M)
-    return as_one([joined])
+    """Two valid shapes as one. Where edges lie within a millimetre of each other, the other one gives way."""
+    fitted = shapely.snap(other, shape, TOUCHING_M)
+    return as_one([shapely.union(shape, fitted if fitted.is_valid else other)])

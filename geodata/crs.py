@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 STORED_CRS = "EPSG:4490"
 METRIC_CRS = "EPSG:4547"
 DISPLAY_CRS = "EPSG:4326"
+METRIC_PROJECTION = "+proj=tmerc +lat_0=0 +lon_0=114 +k=1 +x_0=500000 +y_0=0 +ellps=GRS80 +units=m +no_defs"
+"""The measuring CRS in the words of Proj4js, for the browser; a test holds that both agree."""
 
 Coordinates = NDArray[np.float64]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pyproj
 import pytest
 import shapely
 from hypothesis import given
@@ -107,3 +108,15 @@ def test_holes_parts_and_missing_shapes_survive_a_shift() -> None:
 def test_an_unknown_datum_is_refused_with_those_that_exist() -> None:
     with pytest.raises(BadValue, match="可用：cgcs2000"):
         crs.from_datum(array(SQUARE), "mars")
+
+
+def test_shapes_go_to_metres_and_back() -> None:
+    there = crs.metres(array(SQUARE))
+    assert there[0].equals_exact(crs.to_metric(frame("EPSG:4490")).geometry.iloc[0], 1e-6)
+    assert crs.degrees(there)[0].equals_exact(SQUARE, MILLIMETRE)
+
+
+def test_the_projection_told_to_the_browser_is_the_measuring_one() -> None:
+    told = pyproj.Transformer.from_crs("EPSG:4490", crs.METRIC_PROJECTION, always_xy=True)
+    here = crs.metres(array(Point(113.68, 34.75)))[0]
+    assert told.transform(113.68, 34.75) == pytest.approx((here.x, here.y), abs=0.001)

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import pyproj
 import shapely
 import streamlit as st
 from shapely import Geometry, Point
 
 from cartography import editor_bundle
 from cartography.layers import extent
-from geodata.crs import METRIC_CRS
+from geodata.crs import METRIC_PROJECTION
 from geodata.errors import BadValue
 from geodata.store import Snapshot
 from geodata.vocabulary import BoundaryReview, BoundaryStatus, CoordinateForm, Datum
@@ -115,7 +114,7 @@ def _told(snap: Snapshot, compound_id: str, *, reviewing: bool) -> dict[str, Any
 def _constants() -> dict[str, Any]:
     return {
         "bundle": editor_bundle.version(),
-        "projection": pyproj.CRS(METRIC_CRS).to_proj4(),
+        "projection": METRIC_PROJECTION,
         "statuses": [[term.value, term.label, term.meaning] for term in BoundaryStatus],
         "reviews": BoundaryReview.labels(),
         "forms": list(CoordinateForm.labels().items()),

@@ -36,6 +36,7 @@
   function checked(raw, statuses) {
     const kept = JSON.parse(raw);
     if (!kept || typeof kept !== "object" || !whole(kept.version) || !finite(kept.at)) return null;
+    if ((kept.shape && !shape(kept.shape)) || (kept.point && !point(kept.point))) return null;
     return {
       version: kept.version, at: kept.at, reason: text(kept.reason),
       status: statuses.includes(kept.status) ? kept.status : "",

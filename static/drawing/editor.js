@@ -13,6 +13,7 @@
       this.texts = { reason: "", reviewReason: "", author: "" };
       this.line = new cy.Line((question) => this.component.setTriggerValue("ask", question), (words) => this.notice("answer", words));
       this.panel = new cy.Panel(this, root);
+      root.editor = this;
       this.onKey = (event) => { if (this.tools) this.tools.key(event); };
       document.addEventListener("keydown", this.onKey, true);
     }
