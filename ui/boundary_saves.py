@@ -73,6 +73,7 @@ class Wish:
 def save(snap: Snapshot, compound_id: str, ask: Mapping[str, Any], author: str) -> Answer:
     """Save what the editor sent; the answer says saved, what is to be put right, or who was faster."""
     wish = _wish(snap, compound_id, ask)
+    wish.faults += _unnamed(author)
     if wish.faults:
         return {"kind": "faults", "faults": wish.faults}
     stored = data.stored("compound", compound_id)
@@ -87,6 +88,10 @@ def save(snap: Snapshot, compound_id: str, ask: Mapping[str, Any], author: str) 
     if outcome.stale and stored is not None and stored["version"] != wish.version:
         return stale(stored, wish.version)
     return {"kind": "faults", "faults": [outcome.message]}
+
+
+def _unnamed(author: str) -> list[str]:
+    return [] if author else ["操作人姓名没有填写：每次改动都会记下操作人"]
 
 
 def _saved(compound_id: str, revision: int | None) -> Answer:
@@ -300,8 +305,11 @@ def review(compound_id: str, ask: Mapping[str, Any], author: str) -> Answer:
     reason = str(ask.get("reason") or "").strip()[:500]
     if outcome not in (BoundaryReview.CONFIRMED, BoundaryReview.RETURNED) or not isinstance(version, int):
         return {"kind": "faults", "faults": ["没有选择确认或退回"]}
+    found = _unnamed(author)
     if outcome == BoundaryReview.RETURNED and not reason:
-        return {"kind": "faults", "faults": ["退回时请写明哪里有误"]}
+        found.append("退回时请写明哪里有误")
+    if found:
+        return {"kind": "faults", "faults": found}
     result = saving.attempt(
         data.store(),
         author=author,

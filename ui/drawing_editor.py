@@ -240,21 +240,18 @@ def _view(_snap: Snapshot, compound_id: str, asked: Mapping[str, Any]) -> dict[s
 
 
 def _save(snap: Snapshot, compound_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-    return _by_author(asked, lambda author: boundary_saves.save(snap, compound_id, asked, author))
+    return boundary_saves.save(snap, compound_id, asked, _author(asked))
 
 
 def _review(_snap: Snapshot, compound_id: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-    return _by_author(asked, lambda author: boundary_saves.review(compound_id, asked, author))
+    return boundary_saves.review(compound_id, asked, _author(asked))
 
 
-def _by_author(asked: Mapping[str, Any], work: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """Run a save under the name that the editor sends (somebody gave one there), else under the known one."""
+def _author(asked: Mapping[str, Any]) -> str:
+    """The name that the editor sends (somebody gave one there), else the known one; empty without any."""
     if given := authors.valid(str(asked.get("author") or "")):
         authors.remember(given)
-    author = authors.known()
-    if author is None:
-        return {"kind": "faults", "faults": ["操作人姓名没有填写：每次改动都会记下操作人"]}
-    return work(author)
+    return authors.known() or ""
 
 
 _QUESTIONS: dict[str, Callable[[Snapshot, str, Mapping[str, Any]], dict[str, Any]]] = {
