@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
+from shapely.affinity import scale
 
 from geodata.installing import create_demo
 from geodata.settings import Settings
+from geodata.store import Store
 from geodata.upkeep import back_up, check, place_of
 from tests.browser.running import CHROMIUM_ARGUMENTS, ROOT, App, map_frame, start_app, stop_app
 from tests.ensure_chromium import find_chromium
@@ -26,10 +31,17 @@ PICTURES: dict[str, tuple[str, tuple[int, int], bool]] = {
     "dossier": ("dossier?compound=410104002-C12", DESK, True),
     "worklist": ("worklist", DESK, False),
     "system": ("system", DESK, False),
+    "history": ("history?tab=record&record=410104002-C12", DESK, False),
     "briefing-1080p": ("briefing?rotate=0&scene=district", WALL, True),
     "briefing-street-1080p": ("briefing?rotate=0&scene=street&street=410104002", WALL, True),
     "briefing-4k": ("briefing?rotate=0&scene=district", WALL_4K, True),
 }
+
+
+EDITS: list[tuple[str, str, Callable[[dict[str, Any]], dict[str, Any]]]] = [
+    ("王工", "入户核对", lambda row: {"households": 41, "property_manager": "街道托管"}),
+    ("李工", "按现场围墙修正边界", lambda row: {"geometry": scale(row["geometry"], 1.15, 0.92)}),
+]
 
 
 def take(browser: Browser, app: App, name: str) -> None:
@@ -54,11 +66,22 @@ def _look_after(folder: Path) -> None:
     check(place)
 
 
+def edit(url: str) -> None:
+    """Two saves by hand, so that the page of changes has something to show."""
+    with closing(Store.open(url)) as store:
+        for author, reason, make in EDITS:
+            row = store.row("compound", "410104002-C12")
+            assert row
+            with store.commit(author=author, reason=reason) as save:
+                save.update("compound", row["id"], make(row), version=row["version"])
+
+
 def main() -> None:
     """Take all pictures."""
     TARGET.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="chengyuan-") as folder:
         create_demo(f"sqlite:///{folder}/renewal.gpkg")
+        edit(f"sqlite:///{folder}/renewal.gpkg")
         _look_after(Path(folder))
         app = start_app(Path(folder), BACKUP="{}")
         try:

@@ -171,6 +171,8 @@ def test_filters_stand_in_the_address_and_a_copied_link_shows_the_same(changing:
     app, compound = changing, "410104002-C18"
     save(app, compound, author="李工", reason="上门问过", households=77)
     page.goto(f"{app.url}/history")
+    page.locator("[data-testid='stApp'][data-test-script-state='notRunning']").wait_for()
+    expect(page.get_by_role("button", name="撤销这次保存")).to_be_visible()
     page.get_by_placeholder("名称、操作人或原因").fill("上门")
     page.keyboard.press("Enter")
     expect(page.get_by_text("1 天，1 次保存")).to_be_visible()
