@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +13,7 @@ from geodata.errors import StoreError, StoreFull
 from geodata.store import Store, disk
 from geodata.store.engine import file_url, sqlite, translate
 from tests import child
+from tests.small_disk import fill_up, mounted
 from tests.small_store import AUTHOR
 
 MIB = 2**20
@@ -22,25 +21,10 @@ MIB = 2**20
 
 @pytest.fixture
 def small_disk(tmp_path: Path, made: Path) -> Iterator[Path]:
-    """A disk of 16 MB with a small database on it; a real one, mounted for the test."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    size = ["mount", "-t", "tmpfs", "-o", "size=16m", "chengyuan-test", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(size, capture_output=True, check=False).returncode:
-        if "tmpfs" in os.environ.get("ALLOW_SKIP", "").split(","):
-            pytest.skip("no disk can be mounted, and ALLOW_SKIP names it")
-        pytest.fail("不能挂载测试用的小磁盘（需要管理员权限）；跳过请用 ALLOW_SKIP=tmpfs make test。")
-    shutil.copyfile(made / "small.gpkg", folder / "renewal.gpkg")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def fill_up(folder: Path, *, leave: int) -> Path:
-    """Take all room but `leave` bytes."""
-    filler = folder / "filler"
-    with filler.open("wb") as file:
-        file.write(bytes(shutil.disk_usage(folder).free - leave))
-    return filler
+    """A disk of 16 MB with a small database on it."""
+    with mounted(tmp_path / "disk", megabytes=16) as folder:
+        shutil.copyfile(made / "small.gpkg", folder / "renewal.gpkg")
+        yield folder
 
 
 def save(store: Store, length: int, version: int) -> None:

@@ -84,15 +84,71 @@ def test_yesterdays_address_still_works_and_an_older_one_does_not(client: TestCl
     assert client.get(address(day=NOW - timedelta(days=2))).status_code == 403
 
 
-@pytest.mark.parametrize("change", ["token", "layer", "datum"])
-def test_a_forged_or_foreign_token_is_refused(client: TestClient, change: str) -> None:
+def changed(address: str, **parts: str) -> str:
+    """A layer address with some of its parts replaced."""
+    names = ("layer", "revision", "datum", "epoch", "token")
+    own = dict(zip(names, address.removeprefix("/layers/").split("/"), strict=True))
+    return "/layers/" + "/".join({**own, **parts}.values())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"layer": "street_office"},
+        {"layer": "audit"},
+        {"datum": "gcj02"},
+        {"revision": "2"},
+        {"revision": "-1"},
+        {"epoch": "0"},
+        {"epoch": "deadbeef"},
+        {"token": "0" * 20},
+        {"token": "%E5%9F%8E"},
+        {"token": "%ff%00"},
+        {"token": "x" * 5000},
+    ],
+    ids=str,
+)
+def test_a_forged_or_foreign_token_is_refused(client: TestClient, change: dict[str, str]) -> None:
+    assert client.get(changed(address(), **change)).status_code == 403
+
+
+@pytest.mark.parametrize("length", [1, 19])
+def test_a_token_that_was_cut_off_or_goes_on_is_refused(client: TestClient, length: int) -> None:
     good = address()
-    forged = {
-        "token": good[:-4] + "0000",
-        "layer": good.replace("/compound/", "/street_office/"),
-        "datum": good.replace("cgcs2000", "gcj02"),
-    }[change]
-    assert client.get(forged).status_code == 403
+    assert client.get(good[: length - 20]).status_code == 403
+    assert client.get(good + "0").status_code == 403
+
+
+def test_the_token_of_another_installation_is_refused(client: TestClient, tmp_path: Path) -> None:
+    good = address()
+    (tmp_path / "keys" / "layer.key").write_text("ab" * 32)
+    assert client.get(good).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"revision": "three"}, 400),
+        ({"revision": "9" * 5000}, 400),
+        ({"datum": "mars"}, 400),
+        ({"datum": "%00"}, 400),
+        ({"token": ""}, 404),
+        ({"epoch": "..%2f..%2fetc"}, 404),
+    ],
+    ids=str,
+)
+def test_an_address_of_another_form_is_an_error_of_the_asker(
+    client: TestClient, change: dict[str, str], status: int
+) -> None:
+    assert client.get(changed(address(), **change)).status_code == status
+
+
+def test_a_damaged_key_is_said_and_nothing_is_served(client: TestClient, tmp_path: Path) -> None:
+    good = address()
+    (tmp_path / "keys" / "layer.key").write_text("cut off")
+    answer = client.get(good)
+    assert answer.status_code == 503
+    assert "签名密钥" in answer.json()["message"]
 
 
 def test_a_table_that_is_not_drawn_is_never_served(client: TestClient) -> None:

@@ -49,7 +49,9 @@ def layer_url(snap: Snapshot, layer: str, datum: Datum) -> str:
 def _token_is_valid(layer: str, revision: int, epoch: str, datum: Datum, token: str) -> bool:
     now = datetime.now(UTC)
     days = (now, now - timedelta(days=1))
-    return any(hmac.compare_digest(sign(layer, revision, epoch, datum, day=day), token) for day in days)
+    given = token.encode(errors="replace")  # the comparison takes no text beyond ASCII
+    wanted = [sign(layer, revision, epoch, datum, day=day).encode() for day in days]
+    return any(hmac.compare_digest(one, given) for one in wanted)
 
 
 async def _layer(request: Request) -> Response:
@@ -59,9 +61,9 @@ async def _layer(request: Request) -> Response:
         revision, datum = int(place["revision"]), Datum(place["datum"])
     except ValueError:
         return JSONResponse({"message": "地址不完整"}, status_code=400)
-    if layer not in data.DRAWN or not _token_is_valid(layer, revision, epoch, datum, place["token"]):
-        return JSONResponse({"message": "链接无效或已过期，请刷新页面"}, status_code=403)
     try:
+        if layer not in data.DRAWN or not _token_is_valid(layer, revision, epoch, datum, place["token"]):
+            return JSONResponse({"message": "链接无效或已过期，请刷新页面"}, status_code=403)
         return await run_in_threadpool(_layer_response, request, layer, revision, epoch, datum)
     except ChengyuanError as error:
         return JSONResponse({"message": str(error)}, status_code=503)

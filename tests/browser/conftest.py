@@ -39,10 +39,10 @@ def own_app(demo_file: Path, tmp_path: Path) -> Iterator[Callable[..., App]]:
     """Starts apps on a copy of the demo data that a test may change; ends them afterwards."""
     started: list[App] = []
 
-    def start(*, copy: bool = True, **environment: str) -> App:
+    def start(*, copy: bool = True, port: int | None = None, **environment: str) -> App:
         if copy:
             shutil.copy(demo_file, tmp_path / "renewal.gpkg")
-        started.append(start_app(tmp_path, **environment))
+        started.append(start_app(tmp_path, port=port, **environment))
         return started[-1]
 
     yield start
