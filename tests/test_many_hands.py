@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import ExitStack
 
 import pytest
@@ -59,11 +60,11 @@ COUNT_UP = """
 """
 
 
-def counted_up(store: Store) -> list[dict[str, int]]:
+def counted_up(store: Store, edits: int) -> list[dict[str, int]]:
     """Let all writers loose on one row at the same moment; what each process tells of its conflicts."""
     with ExitStack() as stack:
         hands = [
-            stack.enter_context(child.running(COUNT_UP, store.url, name, THREADS, EDITS))
+            stack.enter_context(child.running(COUNT_UP, store.url, name, THREADS, edits))
             for name in range(PROCESSES)
         ]
         for hand in hands:
@@ -80,14 +81,30 @@ def totals(store: Store) -> tuple[int, int]:
 
 
 def test_eight_writers_with_a_hundred_edits_each_lose_nothing(small_store: Store) -> None:
-    (households, versions), wanted = totals(small_store), WRITERS * EDITS
-    told = counted_up(small_store)
+    lose_nothing(small_store, EDITS)
+
+
+@pytest.mark.soak
+def test_eight_writers_with_a_thousand_edits_each_lose_nothing(
+    small_store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    began = time.monotonic()
+    told = lose_nothing(small_store, 1000)
+    with capsys.disabled():
+        conflicts, seconds = sum(one["conflicts"] for one in told), time.monotonic() - began
+        print(f"\n8 × 1000 edits: 0 lost, {conflicts} conflicts told, {seconds:.0f} s")
+
+
+def lose_nothing(small_store: Store, edits_each: int) -> list[dict[str, int]]:
+    """Let all writers save that often, and account for every edit; what they told."""
+    (households, versions), wanted = totals(small_store), WRITERS * edits_each
+    told = counted_up(small_store, edits_each)
     assert totals(small_store) == (households + wanted, versions + wanted)
     conflicts = sum(one["conflicts"] for one in told)
     assert conflicts >= WRITERS - 1
     assert sum(one["fair"] for one in told) == conflicts  # both values were told each time
     edits = small_store.audit(layer="compound").query("revision > 3")
-    assert sorted(edits["author"].value_counts()) == [EDITS] * WRITERS
+    assert sorted(edits["author"].value_counts()) == [edits_each] * WRITERS
     assert list(edits["revision"]) == list(range(3 + wanted, 3, -1))
     for change in edits.itertuples():
         assert change.after["households"] == (change.before["households"] or 0) + 1
@@ -97,3 +114,4 @@ def test_eight_writers_with_a_hundred_edits_each_lose_nothing(small_store: Store
         ).all()
     assert list(numbers) == list(range(1, 3 + wanted + 1))
     assert small_store.check() == []
+    return told
