@@ -129,7 +129,8 @@ def test_a_page_left_open_over_an_upgrade_goes_on_with_the_new_program(
 ) -> None:
     (tmp_path / "renewal.gpkg").write_bytes(gzip.decompress(OLD.read_bytes()))
     old = own_app(copy=False)
-    page.goto(old.url)
+    with page.expect_response("**/revision"):  # the page is whole: it asks by itself
+        page.goto(old.url)
     expect(page.locator(".cy-fault")).to_contain_text("需要升级")
     expect(page.locator(".cy-fault")).to_contain_text("manage.py init")
     stop_app(old)
