@@ -45,10 +45,9 @@ def can_install() -> bool:
 def install() -> None:
     """Install the packages without their making a cluster or starting a server: tests have their own."""
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    own = Path("/etc/postgresql-common/createcluster.d/chengyuan.conf")
-    if not find_postgres():
-        own.parent.mkdir(parents=True, exist_ok=True)
-        own.write_text("create_main_cluster = false\n")
+    no_cluster = Path("/etc/postgresql-common/createcluster.d/chengyuan.conf")
+    no_cluster.parent.mkdir(parents=True, exist_ok=True)
+    no_cluster.write_text("create_main_cluster = false\n")
     policy = Path("/usr/sbin/policy-rc.d")  # answers Debian whether a package may start its server: no
     mine = not policy.exists()
     if mine:
@@ -60,6 +59,7 @@ def install() -> None:
             ["apt-get", "install", "-y", "-q", "--no-install-recommends", *PACKAGES], check=True, env=quiet
         )
     finally:
+        no_cluster.unlink()
         if mine:
             policy.unlink()
 

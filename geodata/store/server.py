@@ -35,6 +35,15 @@ _LOCKED = {"55P03", "40001", "40P01"}
 _READ_ONLY = {"25006", "42501"}
 _FULL = {"53100"}
 _GONE = {"57P01", "57P02", "57P03", "25P03", "53300"}
+_REASONS = {  # what the driver says, in English
+    "refused": "拒绝连接",
+    "timeout": "没有回答",
+    "resolve": "没有这个主机名",
+    "too many": "连接数已满",
+    "starting up": "正在启动",
+    "shutting down": "正在停止",
+    "ssl": "加密连接不成功",
+}
 _OTHER_TABLES = {"42P01", "42703"}
 
 
@@ -126,7 +135,8 @@ def _no_connection(text: str, shown: str) -> StoreError:
 
 
 def _unreachable(shown: str, text: str) -> StoreUnreachable:
+    reason = next((words for sign, words in _REASONS.items() if sign in text.lower()), "连接中断")
     return StoreUnreachable(
-        f"{shown} 连不上，没有保存任何内容。请确认服务器已启动、网络通畅；恢复后刷新页面即可继续，"
-        f"不必重启本程序（{text.splitlines()[0] if text else '连接中断'}）。"
+        f"{shown} 连不上（{reason}），没有保存任何内容。请确认服务器已启动、网络通畅；"
+        "恢复后即可继续，不必重启本程序。"
     )
