@@ -1,6 +1,7 @@
 // Keeps what is typed into a form in this browser until it is saved or discarded, and hands it to Python when the
 // form has lost it: after a reload, a page switch, a restarted server. Python holds every value against its list.
 const PREFIX = "chengyuan.draft|", DAYS = 7, ANSWER_MS = 200;
+const EVENTS = ["pointerdown", "focusin", "input", "change", "click", "keyup"];
 
 const keyOf = (place, form) => PREFIX + place + "|" + form;
 const node = (key) => document.querySelector(".st-key-" + key.trim().replace(/[^a-zA-Z0-9_-]/g, "-"));
@@ -31,7 +32,7 @@ function sweep() {
 }
 
 function create() {
-  const state = { id: Math.random().toString(36).slice(2), held: new Set(), last: new Map(), drawn: new Set() };
+  const state = { id: Math.random().toString(36).slice(2), held: new Set(), last: new Map(), recent: [], drawn: new Set() };
   state.channel = new BroadcastChannel("chengyuan.drafts");
 
   // Another tab that is typing into the same form keeps its draft.
@@ -50,25 +51,30 @@ function create() {
     state.held.add(key);
   };
 
-  // A field counts as touched when it differs from what it last showed, or when the event came from inside it.
-  state.scan = (source) => {
-    Object.entries(state.data?.forms || {}).forEach(([form, { fields }]) => fields.forEach(([name, widget, kind]) => {
-      const value = shown(widget, kind);
-      if (value === undefined) return;
-      const known = state.last.has(widget), changed = state.last.get(widget) !== value;
-      state.last.set(widget, value);
-      const inside = source && node(widget).contains(source);
-      if (changed && (known || inside)) state.touch(form, name, value);
-    }));
-  };
+  const eachField = (visit) => Object.entries(state.data?.forms || {}).forEach(([form, { fields }]) =>
+    fields.forEach(([name, widget, kind]) => visit(form, name, widget, kind)));
+
+  // Only a person's own doing counts: a field that had the focus (or the one before it, since lists answer late) and
+  // shows something else than before. What Python fills in counts for nothing.
+  state.scan = (source) => eachField((form, name, widget, kind) => {
+    const value = shown(widget, kind);
+    if (value === undefined) return;
+    const known = state.last.has(widget), changed = state.last.get(widget) !== value;
+    state.last.set(widget, value);
+    const inside = source && node(widget).contains(source);
+    if (changed && (inside || (known && state.recent.includes(widget)))) state.touch(form, name, value);
+  });
 
   state.event = (event) => {
-    if (event.type === "focusin") return state.scan(null);
-    if (event.type === "input") state.scan(event.target);
-    setTimeout(state.scan, 60, event.type === "input" ? event.target : null);
+    const source = event.type === "input" ? event.target : null;
+    state.scan(source);
+    if (event.type === "focusin" || event.type === "pointerdown") eachField((form, name, widget) => {
+      if (widget !== state.recent[0] && node(widget)?.contains(event.target)) state.recent = [widget, state.recent[0]];
+    });
+    setTimeout(state.scan, 60, source);
     setTimeout(state.scan, 400, null);
   };
-  ["input", "change", "click", "keyup", "focusin"].forEach((type) => document.addEventListener(type, state.event, true));
+  EVENTS.forEach((type) => document.addEventListener(type, state.event, true));
   sweep();
   return state;
 }
@@ -114,7 +120,7 @@ export default function (component) {
   state.data = now;
   const anew = !before || before.session !== now.session || before.place !== now.place;
   const drawn = new Set(Object.keys(now.forms).map((form) => keyOf(now.place, form)));
-  if (anew) { state.held.clear(); state.last.clear(); }
+  if (anew) { state.held.clear(); state.last.clear(); state.recent = []; }
   Object.entries(now.forms).forEach(([form, { fields }]) => {
     if (!state.drawn.has(keyOf(now.place, form))) fields.forEach(([, widget]) => state.last.delete(widget));
   });
@@ -129,7 +135,7 @@ export default function (component) {
 }
 
 function remove(holder, state) {
-  ["input", "change", "click", "keyup", "focusin"].forEach((type) => document.removeEventListener(type, state.event, true));
+  EVENTS.forEach((type) => document.removeEventListener(type, state.event, true));
   state.channel.close();
   delete holder.drafts;
 }

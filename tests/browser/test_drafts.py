@@ -80,8 +80,10 @@ def test_typed_facts_survive_a_page_switch_and_a_reload_until_saved(shared: App,
     page.get_by_label("户数", exact=True).fill("77")  # not committed: the field keeps the focus
     page.get_by_label("产权性质").click()
     page.get_by_role("option", name="商品房").click()
-    page.get_by_label("修改原因（必填）").type("入户")
+    page.get_by_label("修改原因（必填）").press_sequentially("入户")
     page.get_by_role("link", name="街道进度").click()
+    assert set(kept(page)) == {"facts"}
+    page.wait_for_url("**/progress*")
     expect(page.get_by_label("户数", exact=True)).to_be_hidden()
     page.go_back()
     expect(note(page)).to_contain_text("未保存的填写")
