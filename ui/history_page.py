@@ -6,7 +6,6 @@ import streamlit as st
 
 from geodata.store import Snapshot
 from ui import (
-    data,
     history_archived,
     history_compare,
     history_days,
@@ -27,7 +26,7 @@ _VIEWS = {
 
 def choices(snap: Snapshot) -> Choices:
     """What the URL of the page may name."""
-    return Choices(past.authors(snap), data.every(snap, "compound").index, snap.revision)
+    return Choices(past.authors(snap), past.Compounds(snap), snap.revision)
 
 
 def show(snap: Snapshot, asked: Asked) -> None:

@@ -19,14 +19,14 @@ _COLUMNS = "110px minmax(0, 1fr) minmax(0, 2fr) 76px"
 
 def show(snap: Snapshot, asked: Asked) -> None:
     """Choose a compound, then its timeline."""
-    rows = data.every(snap, "compound")
+    labels = data.kept(snap, ("compound labels",), lambda: _labels(snap))
     live = data.frame(snap, "compound").index
     with st.container(key="history-record-head", horizontal=True):
         st.selectbox(
             "楼院",
-            list(rows.index),
+            list(labels),
             index=None,
-            format_func=lambda code: _label(snap, rows, live, code),
+            format_func=lambda code: labels.get(code, code),
             key=widget("record"),
             placeholder="楼院名称、街道",
             label_visibility="collapsed",
@@ -47,9 +47,14 @@ _CHOOSE = (
 )
 
 
-def _label(snap: Snapshot, rows: pd.DataFrame, live: pd.Index, code: str) -> str:
-    street = data.names(snap, "street_office").get(rows.at[code, "street_code"], "街道不详")
-    return f"{rows.at[code, 'name']} · {street}" + ("" if code in live else "（已归档）")
+def _labels(snap: Snapshot) -> dict[str, str]:
+    """Every compound with its street, archived ones marked."""
+    rows, live = data.every(snap, "compound"), set(data.frame(snap, "compound").index)
+    streets = data.names(snap, "street_office")
+    return {
+        code: f"{name} · {streets.get(street, '街道不详')}" + ("" if code in live else "（已归档）")
+        for code, name, street in zip(rows.index, rows["name"], rows["street_code"], strict=True)
+    }
 
 
 def _summary(snap: Snapshot, compound_id: str, fields: pd.DataFrame, *, archived: bool) -> str:

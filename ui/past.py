@@ -37,6 +37,17 @@ class Wanted:
     last: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Compounds:
+    """All compounds, archived ones too, without reading the archived ones of a large register."""
+
+    snap: Snapshot
+
+    def __contains__(self, record_id: object) -> bool:
+        known = record_id in data.frame(self.snap, "compound").index
+        return known or data.stored("compound", str(record_id)) is not None
+
+
 def saves(snap: Snapshot, wanted: Wanted) -> pd.DataFrame:
     """Matching saves, newest first: number, at, author, reason."""
     return data.kept(snap, ("saves", wanted), lambda: data.store().saves(_query(snap, wanted)))
