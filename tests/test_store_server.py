@@ -23,6 +23,7 @@ from geodata.errors import (
 )
 from geodata.schema import metadata
 from geodata.store import Store, engine, server
+from tests import child
 from tests.conftest import Templates
 from tests.postgres import Cluster
 from tests.small_store import AUTHOR, compound
@@ -87,6 +88,24 @@ def test_creating_twice_keeps_the_rows_and_changes_nothing(small_store: Store, c
         assert len(again.frame("compound")) == 4
         assert again.check() == []
     assert sorted(cluster.execute(CATALOGUE, name_of(small_store))) == sorted(before)
+
+
+def test_two_processes_may_create_the_same_database(server_url: str) -> None:
+    code = """
+        import sys
+        from geodata.store import Store
+        print("ready", flush=True)
+        sys.stdin.readline()
+        Store.create(sys.argv[1]).close()
+    """
+    with child.running(code, server_url) as one, child.running(code, server_url) as other:
+        for each in (one, other):
+            assert each.stdin
+            each.stdin.write("go\n")
+            each.stdin.flush()
+    assert (one.returncode, other.returncode) == (0, 0)
+    with closing(Store.open(server_url)) as store:
+        assert store.check() == []
 
 
 def test_an_empty_database_is_not_filled_by_opening(server_url: str) -> None:
