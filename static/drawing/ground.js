@@ -2,8 +2,8 @@
 (function () {
   "use strict";
   const cy = window.chengyuanDrawing;
-  const PANES = { ground: 300, roads: 310, zones: 320, wall: 330, grid: 340, neighbours: 380, former: 390, faults: 460 };
-  const MOST_GRID_LINES = 240;
+  const PANES = { ground: 300, roads: 310, zones: 320, wall: 330, grid: 340, neighbours: 380, names: 385, former: 390, faults: 460 };
+  const MOST_GRID_LINES = 240, NAMES_ZOOM = 17.25;
 
   function tile(symbol) {
     const canvas = document.createElement("canvas"), size = 8;
@@ -54,7 +54,7 @@
       this.snapping = { neighbours: true, roads: true };
       this.grid = L.layerGroup([]).addTo(map);
       map.on("moveend", () => this.drawGrid());
-      map.on("zoomend", () => this.styleRoads());
+      map.on("zoomend", () => { this.styleRoads(); this.showNames(); });
     }
 
     // ---- stored layers -----------------------------------------------------------------------------------------
@@ -130,8 +130,21 @@
         layer.options.snapIgnore = !this.snapping.neighbours;
         cy.tip(layer, row.name);
         layer.on("click", () => onClick(row));
+        layer.name = row.name;
         return layer;
       })).addTo(this.map);
+      this.names = null;
+      this.showNames();
+    }
+
+    // Names of the neighbours stand on the map from close by; further off they are in the tooltips.
+    showNames() {
+      if (this.names) this.map.removeLayer(this.names);
+      this.names = null;
+      if (!this.neighbours || this.map.getZoom() < NAMES_ZOOM) return;
+      const options = { permanent: true, direction: "center", className: "name", pane: "names", interactive: false };
+      this.names = L.layerGroup(this.neighbours.getLayers().map((layer) =>
+        L.tooltip(layer.getCenter(), { ...options, content: cy.node("span", "", layer.name) }))).addTo(this.map);
     }
 
     setSnapping(which, on) {

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const cy = window.chengyuanDrawing;
-  const PATIENCE_MS = 10000;
+  const PATIENCE_MS = 10000, AGAIN_MS = 3000;
 
   cy.Line = class {
     constructor(send, notice) {
@@ -26,6 +26,7 @@
     put() {
       clearTimeout(this.timer);
       if (!this.waiting) return;
+      this.sentAt = performance.now();
       this.send(this.waiting.question);
       this.timer = setTimeout(() => {
         this.notice("服务器没有回应，正在重试；描绘已留在本机，不会丢。");
@@ -34,7 +35,11 @@
     }
 
     hear(answer) {
-      if (!answer || !this.waiting || answer.serial !== this.waiting.question.serial) return;
+      if (!this.waiting) return;
+      if (!answer || answer.serial !== this.waiting.question.serial) {
+        if (performance.now() - this.sentAt > AGAIN_MS) this.put(); // Python speaks again after a silence
+        return;
+      }
       const { resolve } = this.waiting;
       clearTimeout(this.timer);
       this.waiting = null;

@@ -145,6 +145,7 @@
     showChecks() {
       const { editor } = this, { check } = editor;
       const line = (kind, words, ...more) => node("p", kind, words, ...more);
+      this.checks.classList.toggle("waiting", editor.checking);
       if (!check || !editor.drawn.shape) { this.checks.replaceChildren(); return; }
       const rows = check.faults.map((words) => line("bad", words));
       if (check.repaired && !editor.reviewing) rows.push(node("p", "", `可修复为 ${cy.squareText(check.repaired.area)}、${check.repaired.parts} 块：`, cy.button("采用修复后的形状", () => editor.adopt(check.repaired.shape))));
@@ -152,6 +153,7 @@
       if (check.outside) rows.push(line("bad", `超出${check.outside.street} ${cy.squareText(check.outside.area)}（街道界线为${check.outside.status}，仅供参考）`));
       if (!rows.length) rows.push(line("good", "与邻院不重叠，没有超出街道"));
       check.zones.forEach((zone) => rows.push(line("zone", `涉及${zone.invented ? "假想区划" : zone.kind}“${zone.name}” ${cy.squareText(zone.area)}（界线为${zone.status}，不作划界依据）`)));
+      if (editor.checking) rows.unshift(line("", "边界已改，正在重新核对；下面是改动前的结果"));
       this.checks.replaceChildren(...rows);
     }
 

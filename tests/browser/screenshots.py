@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from shapely.affinity import scale
 
 from geodata.installing import create_demo
@@ -30,6 +30,7 @@ PICTURES: dict[str, tuple[str, tuple[int, int], bool]] = {
     "progress": ("progress", DESK, False),
     "dossier": ("dossier?compound=410104002-C12", DESK, True),
     "worklist": ("worklist", DESK, False),
+    "drawing": ("drawing?compound=410104002-C21", DESK, False),
     "system": ("system", DESK, False),
     "history": ("history?tab=record&record=410104002-C12", DESK, False),
     "briefing-1080p": ("briefing?rotate=0&scene=district", WALL, True),
@@ -51,11 +52,27 @@ def take(browser: Browser, app: App, name: str) -> None:
     page.goto(f"{app.url}/{address}")
     if has_map:
         map_frame(page)
+    if name == "drawing":
+        _reshape(page)
     page.locator("[data-testid='stApp'][data-test-script-state='notRunning']").wait_for()
     page.wait_for_load_state("networkidle")
     page.evaluate("() => document.fonts.ready")
     page.screenshot(path=TARGET / f"{name}.png")
     page.context.close()
+
+
+def _reshape(page: Page) -> None:
+    """Drag a corner over the neighbour, so that the picture shows what the editor says of it."""
+    page.locator(".editor[data-ready]").wait_for()
+    page.get_by_role("button", name="改顶点").click()
+    corner = page.locator(".marker-icon:not(.marker-icon-middle)").first.bounding_box()
+    assert corner
+    x, y = corner["x"] + 6, corner["y"] + 6
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 130, y + 150, steps=8)
+    page.mouse.up()
+    page.locator(".checks:not(.waiting) .bad").first.wait_for()
 
 
 def _look_after(folder: Path) -> None:

@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.crs import STORED_CRS, to_metric
 from geodata.store import Store
+from tests.browser import running
 from tests.browser.running import App, start_app, stop_app
 
 pytestmark = pytest.mark.browser
@@ -28,9 +29,9 @@ def app(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
     """One app for this module; each test draws another compound."""
     folder = tmp_path_factory.mktemp("drawing")
     shutil.copy(demo_file, folder / "renewal.gpkg")
-    running = start_app(folder)
-    yield running
-    stop_app(running)
+    started = start_app(folder)
+    yield started
+    stop_app(started)
 
 
 # ---- what tests do ----------------------------------------------------------------------------------------
@@ -360,3 +361,23 @@ def test_a_draft_that_is_not_ours_is_passed_over(app: App, page: Page) -> None:
         open_editor(app, page, compound)
         measured(page)
         expect(page.locator(".card.draft")).to_have_count(0)
+
+
+def test_a_drawing_goes_on_through_a_restart_of_the_server(
+    app: App, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compound = bounded(app, 38)
+    open_editor(app, page, compound)
+    measured(page)
+    tool(page, "改顶点")
+    stop_app(app)
+    drag_first_corner(page, 0, -70)
+    expect(page.locator(".size small")).to_contain_text("正在")
+    monkeypatch.setattr(running, "free_port", lambda: int(app.url.rsplit(":", 1)[1]))
+    again = start_app(app.folder)
+    app.process, app.reader = again.process, again.reader
+    after = measured(page)
+    sign(page)
+    save(page)
+    expect(page.locator(".answer")).to_contain_text("已保存为修订")
+    assert area_m2(row(app, compound)["geometry"]) == pytest.approx(after, abs=0.6)

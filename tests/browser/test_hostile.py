@@ -53,6 +53,21 @@ def test_a_hostile_name_is_shown_as_itself_on_map_card_and_dossier(
     assert not ran(page)
 
 
+def test_a_hostile_name_is_shown_as_itself_in_the_drawing_editor(hostile: App, page: Page) -> None:
+    first, other = list(NAMES)[:2]
+    page.goto(f"{hostile.url}/drawing?compound={first}")
+    page.locator(f".editor[data-ready='{first}']").wait_for()
+    page.get_by_text("坐标：输入、粘贴、列出").click()
+    store = Store.open(hostile.database)
+    shape = store.row("compound", other)["geometry"]  # type: ignore[index]
+    store.close()
+    page.get_by_label("坐标文本").fill(shape.wkt)
+    page.get_by_role("button", name="识别并采用").click()
+    expect(page.locator(".checks")).to_contain_text(NAMES[other])
+    assert page.locator("img[src='x']").count() == 0
+    assert not ran(page)
+
+
 def test_hostile_names_do_no_harm_in_lists(hostile: App, page: Page) -> None:
     for path in ("progress?street=410104002", "briefing?rotate=0&scene=street&street=410104002"):
         page.goto(f"{hostile.url}/{path}")
