@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 
@@ -83,4 +85,11 @@ def contains(haystack: pd.Series, text: str) -> pd.Series:
 
 def sets_by(owner: pd.Series, value: pd.Series) -> pd.Series:
     """The set of values of each owner: Series of frozensets, index = owner."""
-    return value.groupby(owner).agg(frozenset)
+    place, names = pd.factorize(owner, sort=True)
+    order = np.argsort(place, kind="stable")[(place < 0).sum() :]
+    values, ends = (
+        value.to_numpy(dtype=object)[order],
+        np.cumsum(np.bincount(place[place >= 0], minlength=len(names))),
+    )
+    sets = [frozenset(values[start:end]) for start, end in pairwise([0, *ends.tolist()])]
+    return pd.Series(sets, index=pd.Index(names, name=owner.name), dtype=object)

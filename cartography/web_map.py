@@ -290,8 +290,8 @@ class MapState:
     query: str = field(default="")
 
 
-def codes_for(theme: Theme, values: pd.Series, visible: pd.Series, hold: pd.Series) -> str:
-    """One character per compound: its place in the theme's palette, or `HIDDEN` when filtered out.
+def codes_for(theme: Theme, values: pd.Series, hold: pd.Series) -> str:
+    """One character per compound: its place in the theme's palette.
 
     The place is a digit, or the letter of the same rank (a = 0) where the heritage hold lies over it. A value that
     the theme does not know (or a missing one) is drawn as unknown, never left out.
@@ -299,12 +299,13 @@ def codes_for(theme: Theme, values: pd.Series, visible: pd.Series, hold: pd.Seri
     place = {term.value: number for number, term in enumerate(s.symbols(theme))}
     numbers = values.map(place).fillna(place["unknown"]).to_numpy(dtype=np.uint8)
     first = np.where(hold.to_numpy(dtype=bool), ord("a"), ord("0")).astype(np.uint8)
-    return (
-        np.where(visible.to_numpy(dtype=bool), first + numbers, ord(HIDDEN))
-        .astype(np.uint8)
-        .tobytes()
-        .decode("ascii")
-    )
+    return (first + numbers).tobytes().decode("ascii")
+
+
+def hidden(codes: str, away: np.ndarray) -> str:
+    """The same codes with `HIDDEN` in the place of every compound that is filtered out."""
+    kept = np.frombuffer(codes.encode("ascii"), dtype=np.uint8)
+    return np.where(away, np.uint8(ord(HIDDEN)), kept).tobytes().decode("ascii")
 
 
 def choropleth_step(share: float | None) -> int | None:

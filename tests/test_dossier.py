@@ -166,7 +166,7 @@ def pages(small_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """The small store as the pages see it, with empty caches and a fixed business date."""
     settings = Settings(database_url=small_store.url, data_dir=tmp_path, business_date=TODAY)
     monkeypatch.setattr(data, "settings", lambda: settings)
-    for shelf in ("_frames", "_results", "_texts", "_sheets"):
+    for shelf in ("_frames", "_results", "_days", "_texts", "_sheets"):
         monkeypatch.setattr(data, shelf, data._Shelf(50))
     data.forget()
     yield small_store

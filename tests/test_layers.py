@@ -9,6 +9,7 @@ from typing import Any
 
 import folium
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -143,13 +144,10 @@ def test_layers_read_from_the_store_can_all_be_drawn(small_store: Store) -> None
 
 
 def codes(*values: str | None, visible: list[bool] | None = None, hold: list[bool] | None = None) -> str:
-    flags = [True] * len(values)
-    return web_map.codes_for(
-        Theme.STAGE,
-        pd.Series(values, dtype=object),
-        pd.Series(visible or flags, dtype=bool),
-        pd.Series(hold or [False] * len(values), dtype=bool),
+    every = web_map.codes_for(
+        Theme.STAGE, pd.Series(values, dtype=object), pd.Series(hold or [False] * len(values), dtype=bool)
     )
+    return web_map.hidden(every, ~np.array(visible or [True] * len(values)))
 
 
 def test_a_code_is_the_place_in_the_palette() -> None:

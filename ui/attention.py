@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pandas as pd
 import streamlit as st
 
+from geodata.store import Snapshot
 from geodata.vocabulary import Light
+from ui import data
 from ui.components import component
 
 _component = component(
@@ -22,6 +25,12 @@ def red(compounds: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:
         ["items_overdue", "deviation_pp"], ascending=[False, True], na_position="last"
     )
     return pd.DataFrame({"name": compounds["name"].reindex(late.index), "why": late["light_reason"]})
+
+
+def late(snap: Snapshot, as_of: date) -> pd.DataFrame:
+    """The red compounds of the whole register as of a day, see `red`."""
+    make = lambda: red(data.frame(snap, "compound"), data.states(snap, as_of))  # noqa: E731
+    return data.kept(snap, ("late", as_of), make)
 
 
 def show(listed: pd.DataFrame, *, most: int, on_click: Callable[[str], None], key: str = "attention") -> None:

@@ -185,14 +185,13 @@ def _map(turn: Turn, states: pd.DataFrame) -> tuple[object, web_map.MapState]:
         fit_screen=_SCALE,
         corner=_CORNER,
     )
-    drawn = layers.drawable(data.frame(snap, "compound")).index
-    everything = pd.Series(True, index=states.index)
-    late = states.loc[drawn, "light"] == Light.DELAYED
-    there = data.in_street(snap, street).loc[drawn] if street else everything[:0]
+    drawn = data.drawn(snap)
+    late = (states["light"] == Light.DELAYED).iloc[drawn]
+    there = data.in_street(snap, street).iloc[drawn] if street else late[:0]
     state = web_map.MapState(
         layer_urls=map_view.urls(snap),
         theme=Theme.STAGE,
-        codes=map_view.codes(snap, Theme.STAGE, states, everything),
+        codes=map_view.codes(snap, Theme.STAGE, turn.as_of),
         streets=map_view.street_marks(snap, data.progress_table(snap, turn.as_of)),
         switches=_SWITCHES,
         focus=("marked", street, _serial()) if street else ("home", "", _serial()),

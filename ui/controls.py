@@ -8,7 +8,6 @@ from datetime import date, timedelta
 import pandas as pd
 import streamlit as st
 
-from cartography import layers
 from cartography.web_map import SWITCHES
 from geodata.store import Snapshot
 from geodata.vocabulary import DataStatus, Theme
@@ -29,6 +28,10 @@ _FIELDS = {
 
 def choices(snap: Snapshot) -> state.Choices:
     """What may be chosen at this snapshot."""
+    return data.kept(snap, ("choices", data.today(snap)), lambda: _choices(snap))
+
+
+def _choices(snap: Snapshot) -> state.Choices:
     estates = data.frame(snap, "estate")
     zones = {**data.names(snap, "heritage_zone"), **data.names(snap, "reference_area")}
     multi = {
@@ -128,8 +131,7 @@ def day_slider(options: state.Choices, as_of: date, *, past: str) -> None:
 
 def legend(snap: Snapshot, chosen: state.PageState, states: pd.DataFrame, visible: pd.Series) -> None:
     """Theme switch and legend, floating over the map's lower left corner."""
-    compounds = data.frame(snap, "compound")
-    unplaced = int(visible.sum()) - int(visible.loc[layers.drawable(compounds).index].sum())
+    unplaced = int(visible.sum()) - int(visible.to_numpy()[data.drawn(snap)].sum())
     hold = int((states["heritage_hold"].to_numpy() & visible.to_numpy()).sum())
     with st.container(key="legend"):
         st.segmented_control(

@@ -22,9 +22,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from analysis import estates, filters, finding, heritage, progress, status
+from analysis import estates, finding, heritage, progress, status
+from analysis import filters as filtering
 from analysis.definitions import Definition, definitions
-from analysis.filters import Filters
+from analysis.filters import Filters, matches
 from analysis.s_curve import s_curve
 from analysis.shares import by_share_started
 from analysis.standing import Standing, Unit, standing
@@ -89,6 +90,7 @@ class _Shelf:
 
 _frames = _Shelf(60)
 _results = _Shelf(120)
+_days = _Shelf(16)  # whole registers as of a day: large
 _texts = _Shelf(40)
 _store_lock = threading.Lock()
 _open: list[Store] = []
@@ -212,7 +214,7 @@ def index(snap: Snapshot) -> status.ProgressIndex:
 def states(snap: Snapshot, as_of: date) -> pd.DataFrame:
     """State of every compound as of a day."""
     make = lambda: index(snap).states(as_of=as_of, rule=rule())  # noqa: E731
-    return _results.get(("states", as_of, *_key(snap, *PROGRESS)), make)
+    return _days.get(("states", as_of, *_key(snap, *PROGRESS)), make)
 
 
 def estate_states(snap: Snapshot, as_of: date) -> pd.DataFrame:
@@ -223,34 +225,31 @@ def estate_states(snap: Snapshot, as_of: date) -> pd.DataFrame:
             frame(snap, "estate"), frame(snap, "compound"), states(snap, as_of), rule=rule()
         )
 
-    return _results.get(("estates", as_of, *_key(snap, "estate", *PROGRESS)), make)
+    return _days.get(("estates", as_of, *_key(snap, "estate", *PROGRESS)), make)
 
 
 _GROUPS = {"street": "street_office", "area": "renewal_area", "programme": None}
 
 
+_TABLES = ("street_office", "renewal_area", "estate", "plan_target", *PROGRESS)
+
+
 def progress_table(
-    snap: Snapshot, as_of: date, by: progress.Key = "street", visible: pd.Series | None = None
+    snap: Snapshot, as_of: date, by: progress.Key = "street", filters: Filters | None = None
 ) -> pd.DataFrame:
-    """Progress per street office, area or programme as of a day; of the visible compounds alone when given.
+    """Progress per street office, area or programme as of a day; of what passes the filters alone when given.
 
     An annual plan is for all estates of a street, so that a filtered table has no plan figures.
     """
-    if visible is None or visible.all():
-        key = (
-            "table",
-            by,
-            as_of,
-            *_key(snap, "street_office", "renewal_area", "estate", "plan_target", *PROGRESS),
-        )
-        return _results.get(key, lambda: _progress_table(snap, as_of, by, None))
-    return _progress_table(snap, as_of, by, visible)
+    filters = filters if filters and filters.count else None
+    make = lambda: _progress_table(snap, as_of, by, filters)  # noqa: E731
+    return _results.get(("table", by, as_of, filters, *_key(snap, *_TABLES, *_ZONES)), make)
 
 
-def _progress_table(snap: Snapshot, as_of: date, by: progress.Key, visible: pd.Series | None) -> pd.DataFrame:
+def _progress_table(snap: Snapshot, as_of: date, by: progress.Key, filters: Filters | None) -> pd.DataFrame:
     compounds, listed = frame(snap, "compound"), frame(snap, "estate")
-    if visible is not None:
-        compounds = compounds[visible.to_numpy()]
+    if filters is not None:
+        compounds = compounds[visible(snap, as_of, filters).to_numpy()]
         listed = listed[listed.index.isin(compounds["estate_id"])]
     groups = _GROUPS[by]
     return progress.progress_by(
@@ -260,9 +259,49 @@ def _progress_table(snap: Snapshot, as_of: date, by: progress.Key, visible: pd.S
         compounds=compounds,
         states=states(snap, as_of),
         estate_states=estate_states(snap, as_of),
-        targets=frame(snap, "plan_target") if visible is None and by == "street" else None,
+        targets=frame(snap, "plan_target") if filters is None and by == "street" else None,
         year=as_of.year,
     )
+
+
+def total(snap: Snapshot, as_of: date, filters: Filters) -> pd.Series:
+    """The sum of the progress table per street of what passes the filters."""
+    make = lambda: progress.totals(progress_table(snap, as_of, "street", filters))  # noqa: E731
+    return _results.get(("total", as_of, filters, *_key(snap, *_TABLES, *_ZONES)), make)
+
+
+_ZONES = ("heritage_zone", "reference_area")
+
+
+def visible(snap: Snapshot, as_of: date, filters: Filters) -> pd.Series:
+    """Whether each compound passes the filters as of a day (see `analysis.filters.matches`)."""
+    compounds = frame(snap, "compound")
+
+    def make() -> pd.Series:
+        return matches(
+            compounds,
+            filters=filters,
+            states=states(snap, as_of),
+            estates=frame(snap, "estate"),
+            works=works_of(snap),
+            zones=zones_of(snap),
+            haystack=haystack(snap) if filters.text else None,
+        )
+
+    return _results.get(("visible", as_of, filters, *_key(snap, "estate", *PROGRESS, *_ZONES)), make)
+
+
+def haystack(snap: Snapshot) -> pd.Series:
+    """What a search for compounds looks through (see `analysis.filters.searchable`)."""
+    make = lambda: filtering.searchable(frame(snap, "compound"))  # noqa: E731
+    return _results.get(("haystack", *_key(snap, "compound")), make)
+
+
+def drawn(snap: Snapshot) -> np.ndarray:
+    """Places in the register of the compounds that the map can draw, in drawing order."""
+    rows = frame(snap, "compound")
+    make = lambda: rows.index.get_indexer(map_layers.drawable(rows).index)  # noqa: E731
+    return _results.get(("drawn", *_key(snap, "compound")), make)
 
 
 def first_day(snap: Snapshot) -> date | None:
@@ -280,7 +319,7 @@ def first_day(snap: Snapshot) -> date | None:
 def works_of(snap: Snapshot) -> pd.Series:
     """Set of works types of each compound."""
     items = frame(snap, "work_item")
-    make = lambda: filters.sets_by(items["compound_id"], items["type_code"])  # noqa: E731
+    make = lambda: filtering.sets_by(items["compound_id"], items["type_code"])  # noqa: E731
     return _results.get(("works", *_key(snap, "work_item")), make)
 
 
@@ -294,7 +333,7 @@ def zones_of(snap: Snapshot) -> pd.Series:
                 for layer in ("heritage_zone", "reference_area")
             ]
         )
-        return filters.sets_by(pairs["compound_id"], pairs["area_id"])
+        return filtering.sets_by(pairs["compound_id"], pairs["area_id"])
 
     return _results.get(("zones", *_key(snap, "compound", "heritage_zone", "reference_area")), make)
 
@@ -380,7 +419,7 @@ _BY_COMPOUND = ("work_item", "stage_event", "funding", "party", "reported_fact")
 def item_states(snap: Snapshot, as_of: date) -> pd.DataFrame:
     """State of every works item as of a day."""
     make = lambda: index(snap).item_states(as_of=as_of, rule=rule())  # noqa: E731
-    return _results.get(("item_states", as_of, *_key(snap, *PROGRESS)), make)
+    return _days.get(("item_states", as_of, *_key(snap, *PROGRESS)), make)
 
 
 def curve(snap: Snapshot, as_of: date, compound_id: str) -> pd.DataFrame:
@@ -473,9 +512,6 @@ class Scope:
         return replace(self, codes=())
 
 
-_TABLES = ("street_office", "renewal_area", "estate", "plan_target", *PROGRESS)
-
-
 def standings(snap: Snapshot, scope: Scope) -> Standing:
     """Progress per group with parts and rates, ranked, and the total of all."""
 
@@ -507,15 +543,7 @@ def members(snap: Snapshot, scope: Scope) -> pd.DataFrame:
     if not scope.codes:
         outside = frame(snap, "street_office").query("~in_totals").index
         return compounds[~compounds["street_code"].isin(outside)]
-    visible = filters.matches(
-        compounds,
-        filters=scope.filters,
-        states=states(snap, scope.as_of),
-        estates=frame(snap, "estate"),
-        works=pd.Series(dtype=object),
-        zones=pd.Series(dtype=object),
-    )
-    return compounds[visible]
+    return compounds[visible(snap, scope.as_of, scope.filters)]
 
 
 def group_curve(snap: Snapshot, scope: Scope) -> pd.DataFrame:

@@ -24,8 +24,6 @@ def show(case: Case) -> None:
     if home is None:
         st.html(_nowhere())
         return
-    states = data.states(case.snap, case.as_of)
-    everything = pd.Series(True, index=states.index)
     chart = web_map.base_map(
         home=home,
         district=data.extents(case.snap).district,
@@ -37,7 +35,7 @@ def show(case: Case) -> None:
     map_state = web_map.MapState(
         layer_urls=map_view.urls(case.snap),
         theme=Theme.STAGE,
-        codes=map_view.codes(case.snap, Theme.STAGE, states, everything),
+        codes=map_view.codes(case.snap, Theme.STAGE, case.as_of),
         streets=(),
         switches=frozenset(web_map.SWITCHES) - {"symbols"},
         selected=case.id,

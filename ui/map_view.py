@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -56,12 +57,17 @@ def urls(
     return {layer: routes.layer_url(snap, layer, datum) for layer in only}
 
 
-def codes(snap: Snapshot, theme: Theme, states: pd.DataFrame, visible: pd.Series) -> str:
-    """Status codes of the drawable compounds, in drawing order."""
-    drawn = layers.drawable(data.frame(snap, "compound")).index
-    now = states.loc[drawn]
-    column = web_map.s.THEME_COLUMN[theme]
-    return web_map.codes_for(theme, now[column], visible.loc[drawn], now["heritage_hold"])
+def codes(snap: Snapshot, theme: Theme, as_of: date, visible: pd.Series | None = None) -> str:
+    """Status codes of the drawable compounds as of a day, in drawing order; of the visible ones when given."""
+    drawn = data.drawn(snap)
+
+    def make() -> str:
+        now = data.states(snap, as_of)
+        column = now[web_map.s.THEME_COLUMN[theme]].iloc[drawn]
+        return web_map.codes_for(theme, column, now["heritage_hold"].iloc[drawn])
+
+    every = data.kept(snap, ("codes", theme, as_of), make)
+    return every if visible is None else web_map.hidden(every, ~visible.to_numpy(dtype=bool)[drawn])
 
 
 def basemap(basemap_id: str | None) -> tuple[dict[str, Any] | None, Datum]:
@@ -107,9 +113,7 @@ def _mark(row: dict[str, Any]) -> web_map.StreetMark:
     )
 
 
-def overview(
-    snap: Snapshot, chosen: state.PageState, states: pd.DataFrame, visible: pd.Series, table: pd.DataFrame
-) -> None:
+def overview(snap: Snapshot, chosen: state.PageState, visible: pd.Series, table: pd.DataFrame) -> None:
     """The overview map with everything the person chose."""
     extents = data.extents(snap)
     chart = web_map.base_map(
@@ -125,7 +129,7 @@ def overview(
     map_state = web_map.MapState(
         layer_urls=urls(snap, datum),
         theme=chosen.theme,
-        codes=codes(snap, chosen.theme, states, visible),
+        codes=codes(snap, chosen.theme, chosen.as_of, visible),
         streets=street_marks(snap, table),
         switches=chosen.switches,
         selected=chosen.compound,

@@ -27,7 +27,7 @@ def show(
             _card(snap, chosen.compound, chosen, states)
         else:
             _ranking(snap, chosen, table)
-            _attention(snap, states[visible.to_numpy()])
+            _attention(snap, chosen, visible)
         definitions.popover(
             (
                 "estates",
@@ -55,8 +55,9 @@ def _ranking(snap: Snapshot, chosen: state.PageState, table: pd.DataFrame) -> No
     ranking.show(table, chosen.filters.streets, on_click=lambda code: _choose(snap, code))
 
 
-def _attention(snap: Snapshot, states: pd.DataFrame) -> None:
-    listed = attention.red(data.frame(snap, "compound"), states)
+def _attention(snap: Snapshot, chosen: state.PageState, visible: pd.Series) -> None:
+    late = attention.late(snap, chosen.as_of)
+    listed = late[visible.reindex(late.index).to_numpy()]
     if listed.empty:
         return
     st.html(
