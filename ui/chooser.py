@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from geodata.store import Snapshot
 from ui import attention, data, places, records, shell, state
-from ui.html import missing
 from ui.places import Place
 
 _RECENT = "dossier_recent"
 _MOST_RECENT = 8
+_WANTED = "dossier_wanted"
+_MOST_FOUND, _MOST_URGENT = 30, 100
 
 
 def show(snap: Snapshot, options: state.Choices, chosen: state.PageState, unknown: str | None) -> None:
@@ -27,7 +29,7 @@ def show(snap: Snapshot, options: state.Choices, chosen: state.PageState, unknow
             return
         looking, urgent = st.columns([2, 3], gap="large")
         with looking:
-            search(snap)
+            search(snap, chosen.shared)
             _listed(_recent(snap), chosen, key="recent")
         with urgent:
             _listed(_urgent(snap, chosen), chosen, key="urgent")
@@ -36,56 +38,56 @@ def show(snap: Snapshot, options: state.Choices, chosen: state.PageState, unknow
 _INTRODUCTION = '<div class="cy-title">小区档案<small>一区一策：一个楼院一页。搜索或选择楼院，也可以在一张图上点选。</small></div>'
 
 
-def search(snap: Snapshot) -> None:
-    """The search box: name, former names, street or estate; what is chosen goes into the page's state."""
-    labels = _labels(snap)
-    st.selectbox(
-        "楼院",
-        list(labels),
-        index=None,
-        format_func=lambda code: labels.get(code, code),
-        key=state.widget("compound"),
-        placeholder="名称、曾用名、街道或小区",
+def search(snap: Snapshot, params: dict[str, str], *, page: str = "dossier") -> None:
+    """The search box: name, former names, address, street or estate; what is chosen goes into the page's state.
+
+    `params` and `page` are those of the links to what is found.
+    """
+    wanted = st.text_input("楼院", key=_WANTED, placeholder="名称、曾用名、地址、街道或小区，回车查找")
+    if not wanted.strip():
+        return
+    rows = data.search(snap, wanted)
+    left = len(rows) - _MOST_FOUND
+    note = f"{len(rows)} 个" + (
+        f"，先列 {_MOST_FOUND} 个，还有 {left:,} 个：请多写几个字" if left > 0 else ""
     )
+    if len(rows):
+        found = ("找到", note, _places(snap, rows.head(_MOST_FOUND)))
+        places.show([found], key="found", params=params, on_click=_open, page=page)
+    else:
+        st.html(records.empty(f"没有名称、曾用名、地址、街道或小区里有“{wanted}”的楼院。"))
 
 
-def _labels(snap: Snapshot) -> dict[str, str]:
-    """What the search looks through: name, former names, street, estate."""
-    rows = data.frame(snap, "compound")
-    streets, estates = data.names(snap, "street_office"), data.names(snap, "estate")
-    columns = (rows[name] for name in ("name", "aliases", "street_code", "estate_id"))
-    labels = {}
-    for code, name, aliases, street, estate in zip(rows.index, *columns, strict=True):
-        belongs = estates.get(estate)
-        parts = (
-            name,
-            None if missing(aliases) else f"曾用名 {aliases}",
-            streets.get(street),
-            belongs if belongs != name else None,
-        )
-        labels[code] = " · ".join(str(part) for part in parts if part)
-    return labels
+def _places(snap: Snapshot, rows: pd.DataFrame) -> list[Place]:
+    streets = data.names(snap, "street_office")
+    return [
+        Place(str(code), name, (streets.get(street, ""),))
+        for code, name, street in zip(rows.index, rows["name"], rows["street_code"], strict=True)
+    ]
 
 
 def _listed(group: places.Group, chosen: state.PageState, *, key: str) -> None:
     if group[2]:
-        opened = lambda compound_id: state.put("compound", compound_id)  # noqa: E731
-        places.show([group], key=key, params=chosen.shared, on_click=opened)
+        places.show([group], key=key, params=chosen.shared, on_click=_open)
+
+
+def _open(compound_id: str) -> None:
+    state.put("compound", compound_id)
 
 
 def _recent(snap: Snapshot) -> places.Group:
-    rows, streets = data.frame(snap, "compound"), data.names(snap, "street_office")
+    rows = data.frame(snap, "compound")
     known = [code for code in st.session_state.get(_RECENT, []) if code in rows.index]
-    listed = [
-        Place(code, rows.at[code, "name"], (streets.get(rows.at[code, "street_code"], ""),)) for code in known
-    ]
-    return "本次打开过", "", listed
+    return "本次打开过", "", _places(snap, rows.loc[known])
 
 
 def _urgent(snap: Snapshot, chosen: state.PageState) -> places.Group:
-    late = attention.red(data.frame(snap, "compound"), data.states(snap, chosen.as_of))
-    listed = [Place(str(row.Index), row.name, (row.why,), alarm=True) for row in late.itertuples()]
-    return "需要处理", f"严重滞后 {len(listed)} 个楼院，按程度排列", listed
+    late = attention.late(snap, chosen.as_of)
+    rows = late.head(_MOST_URGENT).itertuples()
+    listed = [Place(str(row.Index), row.name, (row.why,), alarm=True) for row in rows]
+    left = len(late) - _MOST_URGENT
+    rest = f"，先列最重的 {_MOST_URGENT} 个，还有 {left:,} 个见一张图" if left > 0 else ""
+    return "需要处理", f"严重滞后 {len(late)} 个楼院，按程度排列{rest}", listed
 
 
 def remember(compound_id: str) -> None:

@@ -297,6 +297,20 @@ def haystack(snap: Snapshot) -> pd.Series:
     return _results.get(("haystack", *_key(snap, "compound")), make)
 
 
+def search(snap: Snapshot, words: str) -> pd.DataFrame:
+    """Compounds whose name, former names, address, street office, estate or id hold every word; rows of the register."""
+    rows = frame(snap, "compound")
+
+    def make() -> pd.Series:
+        homes = (("street_code", "street_office"), ("estate_id", "estate"))
+        parts = [rows[column].map(frame(snap, layer)["name"]) for column, layer in homes]
+        texts = (part.fillna("").astype("str").str.casefold() for part in (*parts, rows.index.to_series()))
+        return haystack(snap).str.cat(list(texts), sep="\n")
+
+    labels = _results.get(("search", *_key(snap, "compound", "street_office", "estate")), make)
+    return rows[filtering.contains(labels, words).to_numpy()]
+
+
 def drawn(snap: Snapshot) -> np.ndarray:
     """Places in the register of the compounds that the map can draw, in drawing order."""
     rows = frame(snap, "compound")

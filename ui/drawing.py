@@ -137,7 +137,7 @@ def _start(snap: Snapshot, options: state.Choices, doing: str, ids: list[str], u
             else:
                 st.html(_NONE_WAITING if doing == REVIEW else _NONE_LACKING)
         with right:
-            chooser.search(snap)
+            chooser.search(snap, {_TASK: REVIEW} if doing == REVIEW else {}, page="drawing")
             st.html(_HOW[doing])
 
 

@@ -15,14 +15,18 @@ _component = component("members", '<div class="members" role="list" aria-label="
 _ORDER = {light.value: place for place, light in enumerate((Light.DELAYED, Light.AT_RISK, Light.ON_TRACK))}
 
 
+MOST = 300
+"""So many rows are listed at most; whoever needs the others narrows the choice or takes the table."""
+
+
 def rows(compounds: pd.DataFrame, states: pd.DataFrame) -> list[list[Any]]:
-    """Rows of the component: id, name, status, light, its label, progress, plan (%), households, reason.
+    """The first `MOST` rows of the component: id, name, status, light, its label, progress, plan (%), households, reason.
 
     Late ones first, then by what is furthest behind its plan, then by name.
     """
     now = states.loc[compounds.index].assign(name=compounds["name"], households=compounds["households"])
     now["order"] = now["light"].map(_ORDER).fillna(len(_ORDER))
-    now = now.sort_values(["order", "deviation_pp", "name"], na_position="last")
+    now = now.sort_values(["order", "deviation_pp", "name"], na_position="last").head(MOST)
     return [_row(record, row) for record, row in zip(now.index, now.to_dict("records"), strict=True)]
 
 

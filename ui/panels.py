@@ -24,6 +24,8 @@ from geodata.vocabulary import (
 from ui import data
 from ui.html import DASH, data_status, facts, missing, number, percent, tag, text
 
+_TEN_THOUSAND, _MILLION = 10_000, 1_000_000
+
 
 def figures(total: pd.Series) -> str:
     """Four figures of what is shown: register, households, started, late; each with what it counts."""
@@ -41,8 +43,7 @@ def figures(total: pd.Series) -> str:
         ),
         (
             "",
-            number(total["households"]),
-            "户",
+            *_many(total["households"], "户"),
             "户数",
             f"{lacking} 个楼院户数不详" if lacking else "户数齐全",
         ),
@@ -62,11 +63,18 @@ def figures(total: pd.Series) -> str:
         ),
     ]
     body = "".join(
-        f'<div class="{kind}"><div class="n">{value}<small>{unit}</small></div>'
+        f'<div class="{kind}"><div class="n{" long" if len(value) > 5 else ""}">{value}<small>{unit}</small></div>'
         f'<div class="l">{label}</div><div class="d">{note}</div></div>'
         for kind, value, unit, label, note in cells
     )
     return f'<div class="cy-figures">{body}</div>'
+
+
+def _many(value: Any, unit: str) -> tuple[str, str]:
+    """A number with its unit, in 万 from a million on."""
+    if missing(value) or value < _MILLION:
+        return number(value), unit
+    return number(value / _TEN_THOUSAND, digits=1), f"万{unit}"
 
 
 def legend(

@@ -12,6 +12,7 @@ from ui.html import missing, number, table
 from ui.places import Place
 
 _WANTED = "worklist_wanted"
+_LEAF = 300
 _CELLS = "140px 72px 84px 56px minmax(0, 1fr)"
 
 
@@ -40,6 +41,7 @@ def show(snap: Snapshot, chosen: state.PageState) -> None:
             st.html(_counts(snap, every, chosen.filters.streets) + _remedy())
         with rows:
             _narrowed(listed, every)
+            listed = _leaf(listed)
             groups = _groups(snap, chosen, listed)
             places.show(
                 groups, key="places", params=chosen.shared, on_click=_go, cells=_CELLS, page="drawing"
@@ -93,6 +95,21 @@ def _narrowed(listed: pd.DataFrame, every: pd.DataFrame) -> None:
     with st.container(key="worklist-narrowed", horizontal=True):
         st.html(f'<div class="cy-note">只列所选街道：{len(listed)} / {len(every)} 个</div>')
         st.button("显示全部街道", on_click=state.put, args=("street", []), key="worklist-all")
+
+
+def _leaf(listed: pd.DataFrame) -> pd.DataFrame:
+    """One page of a list too long for one, and the way to the others."""
+    pages = -(-len(listed) // _LEAF)
+    if pages < 2:
+        return listed
+    with st.container(key="worklist-leaf", horizontal=True):
+        number = st.number_input(
+            "第几页", min_value=1, max_value=pages, key="worklist-page", label_visibility="collapsed"
+        )
+        st.html(
+            f'<div class="cy-note">第 {number} / {pages} 页，每页 {_LEAF} 个，共 {len(listed):,} 个</div>'
+        )
+    return listed.iloc[(number - 1) * _LEAF : number * _LEAF]
 
 
 def _groups(snap: Snapshot, chosen: state.PageState, listed: pd.DataFrame) -> list[places.Group]:

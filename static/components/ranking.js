@@ -35,5 +35,6 @@ export default function (component) {
     node.onclick = () => setTriggerValue("street", row.code);
     return node;
   });
+  box.classList.toggle("wide", data.rows.some((row) => row[5].length > 7));
   box.replaceChildren(...rows);
 }

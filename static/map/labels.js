@@ -131,20 +131,29 @@
 
   // ---- streets, roads, wall -------------------------------------------------------------------------------
   function streetLabels(push) {
-    var far = !cy.near();
+    var far = !cy.near(), growth = symbolGrowth();
     (cy.items.streets || []).slice().sort(function (a, b) { return area(a) - area(b); }).forEach(function (item) {
       var properties = item.feature.properties;
       var street = cy.street(properties.id);
       var point = cy.map.latLngToContainerPoint([properties.lat, properties.lon]);
       var scale = cy.scale();
       if (far && street && push.on.symbols) {
-        var r = street.households === null ? 5 : 4 + Math.sqrt(street.households) / 6;
+        var r = street.households === null ? 5 : 4 + Math.sqrt(street.households) * growth;
         if (street.inTotals && !push.highlight) householdSymbol(point, r * scale, street, push);
         write(properties.name.replace("街道", ""), point.x, point.y + r * scale + 11 * scale, { size: 12, weight: 700 });
       } else if (!far && properties.id !== push.highlight) {
         beside(properties.name, item.layer.getLatLngs(), point, { size: 15, weight: 700, spacing: 5, colour: ink.faint, halo: 4 });
       }
     });
+  }
+
+  // Area stands for households; the largest circle of a large register stays as wide as a name.
+  function symbolGrowth() {
+    var most = (cy.items.streets || []).reduce(function (most, item) {
+      var street = cy.street(item.feature.properties.id);
+      return street && street.inTotals ? Math.max(most, street.households || 0) : most;
+    }, 0);
+    return Math.min(1 / 6, 22 / Math.sqrt(most || 1));
   }
 
   // Over the point, or at the nearest place in the same polygon where nothing stands.
