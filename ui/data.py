@@ -33,6 +33,7 @@ from cartography import layers as map_layers
 from cartography import packed
 from geodata.crs import to_metric
 from geodata.errors import BadValue, StoreError
+from geodata.schema import LAYERS
 from geodata.settings import Settings
 from geodata.store import Condition, LayerCount, Snapshot, Store
 from geodata.vocabulary import BoundaryStatus, DataStatus, Datum, ZoneClass
@@ -461,7 +462,9 @@ def _places(snap: Snapshot, layer: str, every: pd.DataFrame, archived: bool) -> 
 
 
 def every(snap: Snapshot, layer: str) -> pd.DataFrame:
-    """A layer with its archived rows."""
+    """A layer with its archived rows; nothing is ever archived in an append-only one."""
+    if LAYERS[layer].append_only:
+        return frame(snap, layer)
     return _frames.get(("archived", *_key(snap, layer)), lambda: store().frame(layer, archived=True))
 
 

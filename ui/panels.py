@@ -37,7 +37,7 @@ def figures(total: pd.Series) -> str:
         (
             "",
             number(total["estates"]),
-            "个小区",
+            "个小区" if total["estates"] < _TEN_THOUSAND else "个",
             "小区 / 楼院",
             f"{number(total['compounds'])} 个楼院，不含调出",
         ),

@@ -160,8 +160,8 @@ def chosen_groups(snap: Snapshot, scope: data.Scope, total: view.Row) -> None:
     with st.container(key="pg-members"):
         with st.container(key="pg-members-head", horizontal=True):
             left = len(listed) - members.MOST
-            rest = f"；先列最需处理的 {members.MOST} 个，还有 {left:,} 个见地图" if left > 0 else ""
-            st.html(view.head(f"{len(listed)} 个楼院", f"竖线为计划；点一行看档案{rest}"))
+            rest = f"先列最急的 {members.MOST} 个，余 {left:,} 个见地图" if left > 0 else "点一行看档案"
+            st.html(view.head(f"{len(listed)} 个楼院", f"竖线为计划；{rest}"))
             params = {scope.by: "~".join(scope.codes), "date": st.query_params.get("date", "")}
             st.page_link(shell.page("overview"), label="在地图上看", query_params=state.link(**params))
             st.button("看全部", on_click=state.put, args=(scope.by, []), key="pg-all")
