@@ -146,6 +146,11 @@
       const { editor } = this, { check } = editor;
       const line = (kind, words, ...more) => node("p", kind, words, ...more);
       this.checks.classList.toggle("waiting", editor.checking);
+      if (!editor.drawn.shape && editor.base.shape) {
+        const area = cy.squareText(editor.metric.measure(cy.toParts(editor.base.shape)).area);
+        this.checks.replaceChildren(line("bad", `保存后，库里的边界（${area}）将被删除；原形状留在变更记录里，可以恢复`));
+        return;
+      }
       if (!check || !editor.drawn.shape) { this.checks.replaceChildren(); return; }
       const rows = check.faults.map((words) => line("bad", words));
       if (check.repaired && !editor.reviewing) rows.push(node("p", "", `可修复为 ${cy.squareText(check.repaired.area)}、${check.repaired.parts} 块：`, cy.button("采用修复后的形状", () => editor.adopt(check.repaired.shape))));

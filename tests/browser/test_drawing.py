@@ -172,6 +172,33 @@ def test_a_hole_is_cut_and_filled_again(app: App, page: Page) -> None:
     assert measured(page) == before
 
 
+def test_corners_snap_to_the_metric_grid_and_the_last_one_can_be_taken_back(app: App, page: Page) -> None:
+    open_editor(app, page, bounded(app, 21))
+    measured(page)
+    box = page.locator(".map").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    tool(page, "删块或洞")
+    click(page, (x, y))
+    expect(page.locator(".checks")).to_contain_text("将被删除")
+    page.get_by_label("邻院", exact=True).uncheck()
+    page.get_by_label("道路", exact=True).uncheck()
+    page.get_by_label("网格").select_option("5")
+    tool(page, "画面")
+    click(page, (x - 150, y - 100), (x + 150, y - 100), (x + 200, y + 250))
+    page.keyboard.press("Control+z")
+    click(page, (x, y + 150))
+    page.keyboard.press("Enter")
+    measured(page)
+    page.get_by_text("坐标：输入、粘贴、列出").click()
+    page.get_by_label("写法").select_option("metres")
+    page.get_by_role("button", name="列出当前坐标").click()
+    expect(page.get_by_label("坐标文本")).not_to_have_value("")
+    numbers = [float(word) for word in page.get_by_label("坐标文本").input_value().split()]
+    assert len(numbers) == 6
+    assert numbers == pytest.approx([round(number / 5) * 5 for number in numbers], abs=0.001)
+
+
 def test_a_split_gives_one_part_to_a_new_compound_in_one_save(app: App, page: Page) -> None:
     compound = bounded(app, 22)
     whole = area_m2(row(app, compound)["geometry"])
