@@ -1,7 +1,7 @@
 """The web map: a static folium base, stored layers fetched by URL, and one small push per change.
 
 User data never enters page script (folium escapes nothing): the base holds only constants, the push travels
-as base64 JSON, texts are shown with textContent. The base must be composed anew on each rerun with the same
+as deflated base64, texts are shown with textContent. The base must be composed anew on each rerun with the same
 content; everything that changes is in the push, so the frame is never remounted.
 """
 
@@ -37,7 +37,6 @@ _OWN_FOLDERS = ("map", "components", "css", "drawing")
 
 HIDDEN = "."
 _FLAGS = ("codes", "alarm", "marked")
-_WORTH_DEFLATING = 4000
 _CODE_CHARACTERS = frozenset(string.ascii_lowercase + string.digits + HIDDEN)
 _GROUNDS = {False: "light", True: "dark"}
 
@@ -124,8 +123,7 @@ class StoredLayers(JSCSSMixin, Layer):
 class Push(Layer):
     """The one thing that changes: which layers to fetch and how to draw them.
 
-    The flags, one plain character each per compound, stay outside the base64 text, which would cost a third more;
-    those of a very large register come deflated.
+    It travels deflated: JSON, a line break, and the flags of the compounds with one character each.
     """
 
     _template = Template(
@@ -133,7 +131,7 @@ class Push(Layer):
         {% macro script(this, kwargs) %}
         window.feature_group = [];
         var {{ this.get_name() }} = L.layerGroup([]);
-        chengyuan.push("{{ this.text }}", "{{ this.flags }}", {{ this.deflated|tojson }});
+        chengyuan.push("{{ this.text }}");
         {% endmacro %}
         """
     )
@@ -142,8 +140,8 @@ class Push(Layer):
         super().__init__(name="push", overlay=True, control=False)
         self._name = "Push"
         rest = dict(payload)
-        self.flags, self.deflated = pack_flags(*(rest.pop(name, "") for name in _FLAGS))
-        self.text = encode(rest)
+        flags = join_flags(*(rest.pop(name, "") for name in _FLAGS))
+        self.text = encode(rest, flags)
 
 
 class _OfflineMap(folium.Map):
@@ -166,24 +164,19 @@ Chart = folium.Map
 """What `base_map` gives."""
 
 
-def pack_flags(*parts: str) -> tuple[str, bool]:
-    """Flags of the compounds as one text, and whether it is deflated base64 (when that is shorter and worth it).
-
-    Raises BadValue for anything but codes, since the text stands in page script.
-    """
+def join_flags(*parts: str) -> str:
+    """Flags of the compounds as one text, without empty ones at the end. Raises BadValue for anything but codes."""
     for part in parts:
         if set(part) - _CODE_CHARACTERS:
             raise BadValue(f"not status codes: {part[:20]!r}")
-    plain = "|".join(parts).rstrip("|")
-    if len(plain) < _WORTH_DEFLATING:
-        return plain, False
-    return base64.b64encode(zlib.compress(plain.encode(), 6)).decode("ascii"), True
+    return "|".join(parts).rstrip("|")
 
 
-def encode(payload: Mapping[str, Any]) -> str:
-    """JSON as base64: no character of it means anything to HTML, a template or st_folium's name mangling."""
+def encode(payload: Mapping[str, Any], flags: str = "") -> str:
+    """JSON and flags as deflated base64: no character of it means anything to HTML, a template or st_folium's name
+    mangling."""
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    return base64.b64encode(text.encode()).decode("ascii")
+    return base64.b64encode(zlib.compress(f"{text}\n{flags}".encode(), 9)).decode("ascii")
 
 
 def base_map(

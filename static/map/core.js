@@ -8,11 +8,6 @@
   cy.state = { push: null, text: null, flags: "", urls: {}, loaded: {}, failed: {} };
   var COMPOUNDS = "application/vnd.chengyuan.compounds";
 
-  cy.decode = function (base64) {
-    var bytes = Uint8Array.from(atob(base64), function (c) { return c.charCodeAt(0); });
-    return JSON.parse(new TextDecoder().decode(bytes));
-  };
-
   cy.parentWindow = function () {
     try {
       return window.parent.location.origin === window.location.origin ? window.parent : null;
@@ -135,7 +130,6 @@
     });
   }
 
-  // Large flags come deflated.
   function inflate(base64) {
     var bytes = Uint8Array.from(atob(base64), function (c) { return c.charCodeAt(0); });
     return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
@@ -143,19 +137,22 @@
 
   // Python's only way in: what to fetch and how to draw it. Pushes are applied in the order they came.
   var incoming = Promise.resolve();
-  cy.push = function (base64, flags, deflated) {
-    incoming = incoming.then(function () { return deflated ? inflate(flags) : flags; })
+  cy.push = function (base64) {
+    incoming = incoming.then(function () { return inflate(base64); })
       .then(function (plain) { apply(base64, plain); })
       .catch(function (error) { console.error("push", error); cy.notice("地图没有更新，请刷新页面。"); });
   };
 
-  function apply(base64, flags) {
-    var push = cy.decode(base64), ground = cy.grounds[push.ground];
+  // The first line is JSON, the second the flags of the compounds.
+  function apply(base64, plain) {
+    var line = plain.indexOf("\n"), flags = plain.slice(line + 1);
+    var push = JSON.parse(plain.slice(0, line)), ground = cy.grounds[push.ground];
     push.look = ground.look;
     push.palette = ground.palettes[push.theme];
     push.on = switches(push.on);
     cy.state.push = push;
     cy.state.text = base64;
+    cy.state.plain = plain;
     cy.state.flags = flags;
     dropRepeatedStyles();
     document.documentElement.classList.toggle("cy-dark", push.ground === "dark");
@@ -212,6 +209,6 @@
       cy.clicked(i < 0 ? null : { kind: "compound", id: cy.compounds.ids[i] });
     });
     followSize(map, view ? null : options.home, options);
-    if (cy.state.text) apply(cy.state.text, cy.state.flags);
+    if (cy.state.text) apply(cy.state.text, cy.state.plain);
   };
 })();
