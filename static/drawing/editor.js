@@ -102,6 +102,14 @@
       this.ground.showCompared(shapes);
     }
 
+    // Everything that the cards show, but for what is typed into them.
+    get cardsKey() {
+      const { draft, base, clash, parts, reviewing, data, asksName } = this, { given, absorbed } = this.drawn.now;
+      const review = reviewing ? [data.facts, data.former, data.author, asksName, data.writable] : null;
+      return JSON.stringify([this.id, draft && draft.at, base.version, clash && [clash.now.version, this.drawn.at], parts && parts.map((part) => part.given),
+        given && [given.area, data.takers], absorbed, review]);
+    }
+
     refresh() {
       const { panel } = this;
       panel.showCards();

@@ -50,6 +50,7 @@
       this.redo = tool("重做", ICONS.redo, "重做（Ctrl+Y）", () => editor.redo());
       const fit = tool("全貌", ICONS.fit, "回到这个楼院", () => editor.goHome());
       this.tools.replaceChildren(...(editor.reviewing ? [fit] : [...Object.values(this.buttons), this.undo, this.redo, fit]));
+      this.cardsKey = null;
       this.answer = node("div", "answer");
       this.answer.setAttribute("role", "status");
       const parts = editor.reviewing ? [this.cards, this.answer, this.size, this.checks] : [this.cards, this.size, this.checks, this.snapping(), this.coordinates(), this.saving];
@@ -120,8 +121,11 @@
     showAnswer(lines, kind) { this.answer.replaceChildren(...lines.map((words) => node("p", kind, words))); }
 
     // ---- what changes all the time -----------------------------------------------------------------------------
+    // Made anew only when something in them changed: a field that somebody types into stays where it is.
     showCards() {
-      const { editor } = this;
+      const { editor } = this, key = editor.cardsKey;
+      if (key === this.cardsKey) return;
+      this.cardsKey = key;
       const every = editor.reviewing ? [cy.clashCard(editor), cy.reviewCard(editor)]
         : [cy.draftCard(editor), cy.clashCard(editor), cy.splitCard(editor), cy.givenCard(editor), cy.mergeCard(editor)];
       this.cards.replaceChildren(...every.filter(Boolean));
@@ -177,7 +181,8 @@
     showSaving() {
       const { editor } = this, { data } = editor;
       if (editor.reviewing) return;
-      this.authorPlace.replaceChildren(editor.authorField());
+      const name = editor.authorField();
+      if (this.authorPlace.firstChild !== name) this.authorPlace.replaceChildren(name);
       this.reviewLine.textContent = data.facts.reviewText;
       this.save.textContent = editor.drawn.shape ? "保存边界" : editor.drawn.now.point ? "保存位置" : "保存（无边界）";
       this.save.disabled = !data.writable || editor.saving || !editor.changed || Boolean(editor.clash);
