@@ -46,6 +46,7 @@ def _draw(place: st.delta_generator.DeltaGenerator, *, quiet: bool) -> None:
     if snap is not None:
         told |= {"epoch": snap.epoch, "revision": snap.revision}
         told["who"] = snap.newest.author if snap.newest else ""
+        told["own"] = bool(snap.newest) and snap.newest.author == authors.known()
     if (name := authors.to_keep()) is not None:
         told["author"] = name
     told["answered"] = st.session_state.get(_ANSWERED, "")

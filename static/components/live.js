@@ -122,6 +122,7 @@ function tell(state, before, now) {
   if (before.epoch !== now.epoch) state.say("数据库内容已被整体替换（恢复备份），页面已换成新内容");
   else if (now.revision > before.revision) {
     const several = now.revision - before.revision;
+    if (now.own && several === 1) return;  // nobody is told of a save of their own
     const count = several > 1 ? `（期间共 ${several} 次保存）` : "";
     state.say(`${now.who} 刚保存了修订 ${now.revision}${count}，页面已更新`);
   }

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -71,6 +72,18 @@ def test_another_persons_save_changes_map_and_figures_without_reload_or_remount(
     assert colour(page) != before
     assert page.evaluate("() => window.sameDocument")
     assert len(page.watch.frames) == frames  # type: ignore[attr-defined]
+
+
+def test_nobody_is_told_of_a_save_of_their_own(own_app: Start, page: Page) -> None:
+    app = own_app()
+    page.context.add_cookies([{"name": "chengyuan_author", "value": quote("李工"), "url": app.url}])
+    page.goto(f"{app.url}/worklist")
+    expect(page.get_by_text("没有边界").first).to_be_visible()
+    revision = save(app, note="自己在另一个窗口改的")
+    expect(page.locator(".cy-stand")).to_contain_text(f"修订 {revision}")
+    expect(page.locator(".live .note")).to_be_hidden()
+    save(app, author="王工", note="别人改的")
+    expect(page.locator(".live .note")).to_contain_text("王工 刚保存了修订")
 
 
 def test_an_idle_page_sends_nothing_over_the_socket(app: App, page: Page) -> None:
