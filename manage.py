@@ -126,7 +126,7 @@ def _url(context: typer.Context) -> str:
 
 
 def _shown(url: str) -> str:
-    """A database address fit for the screen: the file, or the server without its password."""
+    """A database address fit for the screen: the file, or the server without user and password."""
     from geodata.store.engine import shown
 
     return shown(url)

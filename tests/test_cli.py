@@ -335,10 +335,16 @@ def test_a_list_of_issues_never_replaces_a_file(demo: Path, tmp_path: Path) -> N
         assert "新院" not in set(store.frame("compound")["name"])
 
 
-def test_a_password_is_never_printed() -> None:
-    assert (
-        manage._shown("postgresql+psycopg://u:geheim@db/renewal") == "postgresql+psycopg://u:***@db/renewal"
-    )
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql+psycopg://planer:geheim@db:5433/renewal",
+        "postgresql+psycopg://planer:geheim@db:5433/renewal?password=geheim&sslmode=require",
+        "postgresql+psycopg://db:5433/renewal?user=planer&password=geheim",
+    ],
+)
+def test_a_server_is_shown_by_its_place_alone_never_with_user_or_password(address: str) -> None:
+    assert manage._shown(address) == "数据库服务器 db:5433/renewal"
 
 
 def test_a_dry_run_shows_the_change_and_makes_none(demo: Path, tmp_path: Path) -> None:
