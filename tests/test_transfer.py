@@ -251,7 +251,17 @@ def test_readers_see_the_old_content_until_the_restore_is_whole(
         with server.commit(author="李四") as save:
             save.insert("compound", compound(id="C9"))
         seen: list[int] = []
-        server.restore(made, on_progress=lambda done, total: seen.append(len(server.frame("compound"))))
+        compare = transfer._compare
+
+        def look(*_: object) -> None:
+            seen.append(len(server.frame("compound")))
+
+        def compared(*both: Connection) -> None:
+            compare(*both)
+            look()  # everything is written, and nothing has yet come to pass
+
+        monkeypatch.setattr(transfer, "_compare", compared)
+        server.restore(made, on_progress=look)
         assert set(seen) == {5}
         assert len(server.frame("compound")) == 4
 

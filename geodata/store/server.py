@@ -80,7 +80,10 @@ def _connect_arguments() -> dict[str, Any]:
 def _on_begin(connection: Connection) -> None:
     """A reader sees one moment and waits for nobody; writers follow each other, so that numbers have no gaps."""
     if not connection.get_execution_options().get("writing", False):
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        connection.exec_driver_sql(
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; "
+            f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MS}ms'"  # an upgrade or VACUUM FULL locks out readers too
+        )
         return
     connection.exec_driver_sql(
         "SELECT set_config(%s, 'on', true), set_config('lock_timeout', %s, true), "
