@@ -176,6 +176,17 @@ def test_a_reader_sees_one_moment_and_does_not_wait_for_a_save(small_store: Stor
     assert len(small_store.frame("compound")) == 6
 
 
+def test_a_reader_does_not_wait_for_ever_for_an_administrator(
+    small_store: Store, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "LOCK_TIMEOUT_MS", 50)
+    with session(small_store, cluster) as other:
+        other.execute("LOCK TABLE compound IN ACCESS EXCLUSIVE MODE")  # as VACUUM FULL, or an upgrade
+        with pytest.raises(StoreLocked):
+            small_store.frame("compound")
+    assert len(small_store.frame("compound")) == 4
+
+
 def test_a_database_that_another_process_keeps_locked_says_so(
     small_store: Store, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -302,6 +313,19 @@ def test_each_error_of_the_driver_is_one_of_ours(
     error: type[psycopg.Error], wanted: type[ChengyuanError]
 ) -> None:
     assert type(server.translate_server(error("what the server said"), "数据库服务器 a/b")) is wanted
+
+
+@pytest.mark.parametrize(
+    "login", ["u:geheim@wort", "u:geheim@wort:geheim", "u:p@geheim/geheim", "u:p@wort/geheim@geheim"]
+)
+def test_a_password_that_splits_the_address_is_not_told_by_the_refusal(login: str) -> None:
+    for act in (engine.shown, Store.open, engine.server_name, engine.database_path):
+        with pytest.raises(StoreError, match="%40") as refused:
+            act(f"postgresql+psycopg://{login}@db.office/renewal")
+        told: BaseException | None = refused.value
+        while told:
+            assert "geheim" not in str(told)
+            told = told.__cause__
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ _PREPARING_TRIES = 10
 _WAL_SAFE_SINCE = (3, 51, 3)
 _FULL = ("disk is full", "no space left", "disk full", "quota exceeded", "file too large")
 _DAMAGE = ("not a database", "malformed", "no such table", "could not decode")
+_ESCAPED = "密码里的 @ : / 要写成 %40 %3A %2F。"
 _NETWORK_FILE_SYSTEMS = {
     *("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ncpfs", "ceph", "lustre", "glusterfs", "davfs"),
     *("fuse.sshfs", "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.davfs2"),
@@ -62,12 +63,18 @@ def file_url(path: Path) -> str:
 
 
 def _parsed(url: str) -> URL:
-    try:
-        return make_url(url)
-    except ArgumentError as error:
+    """The parts of a URL. Raises StoreError, which never quotes it: a part that is misread may be of the password."""
+    parsed = None
+    with suppress(ArgumentError, ValueError):  # ValueError quotes what stands where the port should be
+        parsed = make_url(url)
+    if parsed is None:
         raise StoreError(
-            "看不懂数据库地址（DATABASE_URL）；请写成 sqlite:///data/renewal.gpkg 这样的形式。"
-        ) from error
+            "看不懂数据库地址（DATABASE_URL）；请写成 sqlite:///data/renewal.gpkg，"
+            f"或 postgresql+psycopg://用户:密码@主机:端口/库名。{_ESCAPED}"
+        )
+    if parsed.get_backend_name() != "sqlite" and "@" in f"{parsed.host}{parsed.database}":
+        raise StoreError(f"数据库地址（DATABASE_URL）里“@”不止一个。{_ESCAPED}")
+    return parsed
 
 
 def server_name(url: str) -> str:
