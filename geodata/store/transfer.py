@@ -58,7 +58,9 @@ def _fill(source: Connection, target: Connection, epoch: str | None, report: Pro
             done += len(rows)
             report(done, total)
     if target.dialect.name == "sqlite":
-        gpkg.install(target)  # spatial indexes; a server keeps its own, and making triggers anew locks out its readers
+        gpkg.install(
+            target
+        )  # spatial indexes; a server keeps its own, and new triggers would lock out its readers
     _compare(source, target)
 
 
