@@ -198,13 +198,13 @@ def init(
     """建立数据库，或把旧版本升级到当前版本（升级前自动备份）。"""
     url = _url(context)
     if if_missing and _is_there(url):
-        _upgrade_if_older(url)
+        _upgrade_if_older(context)
         if demo and _is_half_installed(url):
             _create_demo(url)
     elif demo:
         _create_demo(url)
     else:
-        _create(url, reference=reference)
+        _create(context, reference=reference)
 
 
 def _is_there(url: str) -> bool:
@@ -224,27 +224,29 @@ def _is_there(url: str) -> bool:
     return True
 
 
-def _create(url: str, *, reference: bool) -> None:
+def _create(context: typer.Context, *, reference: bool) -> None:
     from geodata.installing import install_reference
     from geodata.store import Store
 
-    store = Store.create(url)
+    place = _place(context)
+    store = Store.create(place.url, backups=place.folder)
     try:
         if reference:
             install_reference(store)
     finally:
         store.close()
-    _say(f"数据库已就绪（当前版本）：{_shown(url)}")
+    _say(f"数据库已就绪（当前版本）：{_shown(place.url)}")
 
 
-def _upgrade_if_older(url: str) -> None:
+def _upgrade_if_older(context: typer.Context) -> None:
     from geodata.store import Store
 
+    place = _place(context)
     try:
-        Store.open(url).close()
+        Store.open(place.url).close()
     except StoreOlder:
-        Store.create(url).close()
-        _say(f"数据库已升级到当前版本：{_shown(url)}")
+        Store.create(place.url, backups=place.folder).close()
+        _say(f"数据库已升级到当前版本：{_shown(place.url)}；升级前的备份在 {place.folder}")
 
 
 def _is_half_installed(url: str) -> bool:

@@ -35,6 +35,7 @@ from geodata.store.engine import (
     prepare_file,
     unreadable,
 )
+from geodata.store.former import keep_before_upgrade
 from geodata.store.hashing import row_hash
 from geodata.store.plans import Archive, Plan, Request, Restore, Undo
 from geodata.store.reading import layer_frame
@@ -174,14 +175,18 @@ class Store:
         return store
 
     @classmethod
-    def create(cls, url: str) -> Store:
-        """Create the database, or upgrade an older one after a backup; idempotent. Raises StoreNewer."""
+    def create(cls, url: str, *, backups: Path | None = None) -> Store:
+        """Create the database, or upgrade an older one after a backup into `backups`; idempotent.
+
+        A file has its `backups` beside it unless told; a server has none, and stays as it is (StoreOlder) when none
+        is told. Raises StoreNewer.
+        """
         path = database_path(url)
         if path is not None:
             make_folder(path.parent)
         store = cls(url, make_engine(url))
         try:
-            store._create(path)
+            store._create(path, backups)
         except Exception:
             store.close()
             raise
@@ -196,15 +201,15 @@ class Store:
             migrate.require_ours(connection)
             return migrate.stored_version(connection) if migrate.needs_upgrade(connection) else None
 
-    def _create(self, path: Path | None) -> None:
+    def _create(self, path: Path | None, backups: Path | None) -> None:
         with self._reading() as connection:
             migrate.require_ours(connection)
         if path is not None:
             self._prepare_file()
         with self._writing() as connection:
             version = migrate.stored_version(connection)
-            if path is not None and version is not None and migrate.needs_upgrade(connection):
-                _backup.copy_database(path, _backup.before_upgrade(path, version))
+            if version is not None and migrate.needs_upgrade(connection):
+                keep_before_upgrade(connection, self.url, backups)
             migrate.upgrade(connection)
             if version is None:
                 # Revision numbers of two databases mean different rows: no cache may take one for the other.

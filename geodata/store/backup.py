@@ -18,13 +18,6 @@ _BUSY = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED
 Progress = Callable[[int, int], None]
 
 
-def before_upgrade(path: Path, version: str | None) -> Path:
-    """A free name for the copy that is kept before an upgrade (an earlier attempt may have left one)."""
-    folder, stem = path.parent / "backups", f"{path.stem}-before-{version}-upgrade"
-    names = [f"{stem}.gpkg", *(f"{stem}-{number}.gpkg" for number in range(2, 1000))]
-    return next(folder / name for name in names if not (folder / name).exists())
-
-
 def copy_database(
     source: Path,
     target: Path,

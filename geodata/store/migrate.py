@@ -98,10 +98,13 @@ def _not_ours() -> StoreDamaged:
     )
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the database to this version in the caller's transaction, then refresh layout and triggers."""
+def upgrade(connection: Connection, *, to: str = "head") -> None:
+    """Bring the database to this version in the caller's transaction, then refresh layout and triggers.
+
+    `to` names an older version, for a copy of a database that is still of that version.
+    """
     if not _is_file(connection):
         postgis.require_postgis(connection)
     if needs_upgrade(connection):
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), to)
     (gpkg if _is_file(connection) else postgis).install(connection)
