@@ -58,6 +58,14 @@ def test_nobody_reviews_their_own_drawing_and_both_names_are_said(drawn: Store, 
     assert row(drawn)["boundary_review"] == "pending"
 
 
+@pytest.mark.parametrize("spelled", ["张 三Ａb", "张三ab", "张\u3000三 AB", "张三\uff21\uff42"])
+def test_blanks_full_width_and_case_make_nobody_another_person(small_store: Store, spelled: str) -> None:
+    change(small_store, "张三Ab", geometry=SHAPE, boundary_status="schematic")
+    with pytest.raises(BadValue, match="不能复核自己的描绘"):
+        change(small_store, spelled, boundary_review="confirmed")
+    assert row(small_store)["boundary_review"] == "pending"
+
+
 def test_changing_a_confirmed_boundary_makes_it_wait_again(drawn: Store) -> None:
     change(drawn, "李四", boundary_review="confirmed")
     now = change(drawn, "李四", geometry=OTHER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -9,6 +10,12 @@ from typing import Any
 from geodata.errors import BadValue
 from geodata.schema import REVIEW_COLUMNS, Layer
 from geodata.vocabulary import BoundaryReview
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two typed names are one: blanks, full width and case make no other person."""
+    plain = lambda name: "".join(unicodedata.normalize("NFKC", name).casefold().split())  # noqa: E731
+    return plain(one) == plain(other)
 
 
 def with_review(
@@ -47,7 +54,7 @@ def _reviewed(stored: Mapping[str, Any], outcome: str | None, author: str, on: d
     name, drawn_by = stored.get("name"), stored.get("boundary_drawn_by")
     if stored.get("geometry") is None:
         raise BadValue(f"楼院“{name}”没有边界，没有可复核的内容")
-    if drawn_by is not None and drawn_by.strip() == author:
+    if drawn_by is not None and same_person(drawn_by, author):
         raise BadValue(
             f"“{name}”的边界由 {drawn_by} 描绘，复核人 {author} 是同一人，不能复核自己的描绘；请换一个人复核"
         )

@@ -86,13 +86,15 @@
   };
 
   // ---- review ----------------------------------------------------------------------------------------------------
+  // As the store compares names: blanks, full width and case make no other person.
+  const plain = (name) => name.normalize("NFKC").toLowerCase().replace(/\s/g, "");
   cy.reviewCard = function (editor) {
     const { former, facts, author } = editor.data;
     const area = (shape) => editor.metric.measure(cy.toParts(shape)).area;
     const now = area(facts.shape), before = former ? area(former) : null;
     const change = before === null ? "这是第一次描绘，没有原边界。"
       : `原 ${cy.squareText(before)}，现 ${cy.squareText(now)}，变化 ${now - before >= 0 ? "+" : "−"}${cy.squareText(Math.abs(now - before))}。`;
-    const own = !editor.asksName && author && author === facts.drawnBy;
+    const own = !editor.asksName && author && plain(author) === plain(facts.drawnBy);
     const body = [note(facts.reviewText), note("灰色虚线为原边界，蓝色为现边界。" + change)];
     if (facts.review !== "pending") return card("review", "这个边界不在待复核之列", ...body);
     if (own) body.push(note(`描绘人 ${facts.drawnBy} 与您（${author}）是同一人，不能复核自己的描绘；请换一个人。`));
