@@ -248,10 +248,16 @@ def _review(_snap: Snapshot, compound_id: str, asked: Mapping[str, Any]) -> dict
 
 
 def _author(asked: Mapping[str, Any]) -> str:
-    """The name that the editor sends (somebody gave one there), else the known one; empty without any."""
-    if given := authors.valid(str(asked.get("author") or "")):
+    """The name that the editor asked for, empty when it is none; the known one only where it did not ask.
+
+    Whoever said that somebody else sits there, and gave no name, must not save under the former one's.
+    """
+    if asked.get("author") is None:
+        return authors.known() or ""
+    given = authors.valid(str(asked["author"]))
+    if given:
         authors.remember(given)
-    return authors.known() or ""
+    return given or ""
 
 
 _QUESTIONS: dict[str, Callable[[Snapshot, str, Mapping[str, Any]], dict[str, Any]]] = {

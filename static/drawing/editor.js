@@ -249,9 +249,12 @@
       return cy.node("label", "field", cy.node("span", "", label), control);
     }
 
+    get asksForName() { return Boolean(!this.data.author || this.asksName); }
+    get givenAuthor() { return this.asksForName ? this.texts.author : null; }
+
     // Asked while no name is known, or when somebody else sits down; one node, so that typing is not interrupted.
     authorField() {
-      if (this.data.author && !this.asksName) {
+      if (!this.asksForName) {
         const other = cy.button("换人", () => { this.asksName = true; this.refresh(); }, "plain");
         return cy.node("p", "author", "操作人 ", cy.node("b", "", this.data.author), other);
       }
@@ -330,7 +333,7 @@
       this.panel.showAnswer(["正在保存……"], "");
       this.refresh();
       const answer = await this.ask("save", {
-        ...this.form, shape, point, version: this.base.version, author: this.texts.author,
+        ...this.form, shape, point, version: this.base.version, author: this.givenAuthor,
         split: given ? { shape: given.shape, to: given.to, name: given.name } : null,
         absorb: absorbed.map(({ id, version }) => ({ id, version }))
       });
@@ -340,7 +343,7 @@
 
     async review(outcome) {
       const { version } = this.data.facts;
-      const answer = await this.ask("review", { outcome, version, reason: this.texts.reviewReason, author: this.texts.author });
+      const answer = await this.ask("review", { outcome, version, reason: this.texts.reviewReason, author: this.givenAuthor });
       this.saved(answer, outcome === "confirmed" ? "已确认。" : "已退回。");
     }
 
