@@ -136,10 +136,11 @@ def test_the_same_save_again_changes_nothing(open_store: Store) -> None:
 
 
 def test_a_boundary_that_only_went_through_the_browser_is_not_drawn_anew(open_store: Store) -> None:
-    answer = save("C1", shape=FIRST_SQUARE, version=1, status="surveyed")
+    status = row(open_store, "C1")["boundary_status"]
+    answer = save("C1", shape=FIRST_SQUARE, version=1, status=status, uncertainty=3)
     assert answer["kind"] == "saved"
     now = row(open_store, "C1")
-    assert (now["boundary_status"], now["boundary_review"]) == ("surveyed", None)
+    assert (now["position_uncertainty_m"], now["boundary_review"]) == (3, None)
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,15 @@ def test_somebody_else_confirms_and_is_named(drawn: Store) -> None:
     assert now["boundary_drawn_by"] == "张三"
 
 
+def test_a_confirmed_sketch_that_is_called_official_waits_again(drawn: Store) -> None:
+    change(drawn, "李四", boundary_review="confirmed")
+    now = change(drawn, "王五", boundary_status="official")
+    assert (now["boundary_review"], now["boundary_reviewed_by"]) == ("pending", None)
+    assert now["boundary_drawn_by"] == "王五"
+    with pytest.raises(BadValue, match="不能复核自己的描绘"):
+        change(drawn, "王五", boundary_review="confirmed")
+
+
 @pytest.mark.parametrize("outcome", ["confirmed", "returned"])
 def test_nobody_reviews_their_own_drawing_and_both_names_are_said(drawn: Store, outcome: str) -> None:
     with pytest.raises(BadValue, match=r"张三.*张三"):

@@ -23,7 +23,8 @@ def with_review(
 ) -> dict[str, Any]:
     """The changes of one row, with what they mean for the review of its boundary.
 
-    A new or changed boundary waits for review, whoever reviewed the former one; a removed one has no review.
+    A new or changed boundary waits for review, whoever reviewed the former one, and so does one that is said to be
+    of another kind (a sketch that becomes a surveyed line); a removed one has no review.
     Who drew, who reviewed and when is never taken from the caller. Raises BadValue when a person reviews their
     own drawing, or a compound without boundary.
     """
@@ -32,6 +33,8 @@ def with_review(
     plain = {key: value for key, value in changes.items() if key not in REVIEW_COLUMNS}
     if "geometry" in changes:
         return plain | _drawn(changes["geometry"] is not None, author, on)
+    if "boundary_status" in changes and stored.get("geometry") is not None:
+        return plain | _drawn(True, author, on)
     if "boundary_review" in changes:
         return plain | _reviewed(stored, changes["boundary_review"], author, on)
     return plain

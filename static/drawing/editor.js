@@ -255,7 +255,7 @@
     // Asked while no name is known, or when somebody else sits down; one node, so that typing is not interrupted.
     authorField() {
       if (!this.asksForName) {
-        const other = cy.button("换人", () => { this.asksName = true; this.refresh(); }, "plain");
+        const other = cy.button("换人", () => { this.asksName = true; this.texts.author = ""; this.authorNode = null; this.refresh(); }, "plain");
         return cy.node("p", "author", "操作人 ", cy.node("b", "", this.data.author), other);
       }
       this.authorNode = this.authorNode || this.field("author", "操作人姓名（必填）", "input");
