@@ -341,7 +341,9 @@ def test_another_person_confirms_and_the_drawer_cannot(app: App, page: Page) -> 
     expect(page.locator(".answer")).to_contain_text("不能复核自己的描绘")
     page.get_by_role("button", name="换人").click()
     page.get_by_role("button", name="确认", exact=True).click()
-    expect(page.locator(".answer")).to_contain_text("操作人姓名没有填写")  # nobody saves under the former name
+    expect(page.locator(".answer")).to_contain_text(
+        "操作人姓名没有填写"
+    )  # nobody saves under the former name
     page.get_by_label("操作人姓名（必填）").fill("李工")
     page.get_by_role("button", name="确认", exact=True).click()
     expect(page.locator(".answer")).to_contain_text("已确认")
