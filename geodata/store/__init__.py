@@ -1,33 +1,27 @@
-"""The store: one GeoPackage file (or, later, a PostGIS database): revisions, audit, optimistic versions."""
+"""The store: one GeoPackage file or a PostGIS database: revisions, audit, optimistic versions."""
 
 from __future__ import annotations
 
-import json
-import secrets
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import date, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
 from shapely.errors import ShapelyError
-from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select
+from sqlalchemy import Connection, Engine, select
 
-from geodata import schema
-from geodata.errors import BadValue, StoreDamaged, StoreLocked, StoreMissing
+from geodata.errors import BadValue, StoreMissing
 from geodata.schema import LAYERS
-from geodata.store import backup as _backup
-from geodata.store import history, migrate, saves, transfer, undoing
-from geodata.store.check import CONTENT, Finding, check_store
+from geodata.store import copies, history, migrate, revisions, saves, undoing
+from geodata.store.backup import Progress
+from geodata.store.check import Finding, check_store
 from geodata.store.commit import Commit
 from geodata.store.counting import LayerCount, layer_counts
+from geodata.store.disk import identity
 from geodata.store.engine import (
     database_path,
-    file_url,
     make_engine,
     make_folder,
     missing,
@@ -36,9 +30,9 @@ from geodata.store.engine import (
     unreadable,
 )
 from geodata.store.former import keep_before_upgrade
-from geodata.store.hashing import row_hash
 from geodata.store.plans import Archive, Plan, Request, Restore, Undo
 from geodata.store.reading import layer_frame
+from geodata.store.revisions import RevisionInfo, Snapshot, machine_time, new_epoch
 from geodata.store.room import Condition, Room
 from geodata.store.saves import SaveQuery
 
@@ -56,86 +50,8 @@ __all__ = [
     "Snapshot",
     "Store",
     "Undo",
+    "new_epoch",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class RevisionInfo:
-    """One save: number, time (UTC) as the machine's clock told it, author, reason.
-
-    `clock_set_back` says that the clock told an earlier time than at the save before: the number is right then,
-    the time is doubtful.
-    """
-
-    number: int
-    at: datetime
-    author: str
-    reason: str | None
-    clock_set_back: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What the store holds at one moment, without reading any layer: the keys under which reads are cached.
-
-    `epoch` changes when the whole content is replaced (restore), since revision numbers then mean other rows.
-    """
-
-    newest: RevisionInfo | None
-    layers: Mapping[str, int]
-    settings: Mapping[str, str]
-
-    @property
-    def revision(self) -> int:
-        """Number of the newest save; 0 for an empty store."""
-        return self.newest.number if self.newest else 0
-
-    @property
-    def epoch(self) -> str:
-        """Mark of the content's line of descent."""
-        return self.settings.get("epoch", "0")
-
-
-def new_epoch() -> str:
-    """A fresh mark for a content's line of descent."""
-    return secrets.token_hex(4)
-
-
-def machine_time() -> datetime:
-    """Now, as this machine's clock tells it (UTC)."""
-    return datetime.now(UTC)
-
-
-def _require_intact(copy: Path) -> None:
-    """Raise StoreDamaged unless every row and change in a copy is as it was saved."""
-    with closing(Store.open(file_url(copy))) as store, store._reading() as connection:
-        found = check_store(connection, only=CONTENT)
-    if found:
-        raise StoreDamaged(
-            f"副本没有通过校验，没有留下备份：{len(found)} 处内容与保存时不符，第一处是{found[0].where}"
-            f"（{found[0].message}）。请运行 python manage.py check 查看全部，并从较早的备份恢复；"
-            "要原样留一份，用 python manage.py backup --quick。"
-        )
-
-
-def _identity(path: Path | None) -> tuple[int, int] | None:
-    """Which file this is (device and inode); None when there is none."""
-    try:
-        found = path.stat() if path else None
-    except FileNotFoundError:
-        return None
-    return (found.st_dev, found.st_ino) if found else None
-
-
-def _revision_info(row: Row[Any], before: Row[Any] | None = None) -> RevisionInfo:
-    set_back = before is not None and row.at < before.at
-    return RevisionInfo(row.number, row.at, row.author, row.reason, set_back)
-
-
-def _is_set_back() -> ColumnElement[bool]:
-    """Whether an audit row is of an earlier time than the save before its own."""
-    before = select(schema.revision.c.at).where(schema.revision.c.number == schema.audit.c.revision - 1)
-    return func.coalesce(schema.audit.c.at < before.scalar_subquery(), False).label("clock_set_back")
 
 
 class Store:
@@ -170,7 +86,7 @@ class Store:
         except Exception:
             store.close()
             raise
-        store._file_identity = _identity(path)
+        store._file_identity = identity(path)
         store._is_checked = True
         return store
 
@@ -190,7 +106,7 @@ class Store:
         except Exception:
             store.close()
             raise
-        store._file_identity = _identity(path)
+        store._file_identity = identity(path)
         store._is_checked = True
         return store
 
@@ -205,7 +121,8 @@ class Store:
         with self._reading() as connection:
             migrate.require_ours(connection)
         if path is not None:
-            self._prepare_file()
+            with plain_errors(self.url):
+                prepare_file(self._engine)
         with self._writing() as connection:
             version = migrate.stored_version(connection)
             if version is not None and migrate.needs_upgrade(connection):
@@ -213,16 +130,7 @@ class Store:
             migrate.upgrade(connection)
             if version is None:
                 # Revision numbers of two databases mean different rows: no cache may take one for the other.
-                row = {"name": "epoch", "value": new_epoch()}
-                connection.execute(insert(schema.setting), {**row, "row_hash": row_hash(row)})
-
-    def _prepare_file(self) -> None:
-        with plain_errors(self.url):
-            raw = self._engine.raw_connection()
-            try:
-                prepare_file(raw.driver_connection)
-            finally:
-                raw.close()
+                revisions.put_setting(connection, "epoch", new_epoch())
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -254,7 +162,7 @@ class Store:
     @property
     def in_place(self) -> bool:
         """Whether the open file is still the one at the path; a moved or deleted file would take saves and lose them."""
-        return _identity(self.path) == self._file_identity
+        return identity(self.path) == self._file_identity
 
     def condition(self, *, warn_below: int = 0) -> Condition:
         """Whether saves work now and, if not, why; warns when less than `warn_below` bytes are free. Cheap."""
@@ -262,24 +170,13 @@ class Store:
 
     def snapshot(self) -> Snapshot:
         """Newest revision, last revision of each layer and the settings, at one moment."""
-        newest = select(schema.revision).order_by(schema.revision.c.number.desc()).limit(2)
         with self._reading() as connection:
-            last = connection.execute(newest).all()
-            layers = connection.execute(select(schema.layer_revision)).all()
-            settings = connection.execute(select(schema.setting)).all()
-        return Snapshot(
-            newest=_revision_info(*last) if last else None,
-            layers={item.layer: item.revision for item in layers},
-            settings={item.name: item.value for item in settings},
-        )
+            return revisions.snapshot(connection)
 
     def mark(self) -> tuple[str, int]:
         """Epoch and number of the newest save, by one small query: what pages ask for again and again."""
-        newest = select(func.max(schema.revision.c.number)).scalar_subquery()
-        epoch = select(schema.setting.c.value).where(schema.setting.c.name == "epoch").scalar_subquery()
         with self._reading() as connection:
-            row = connection.execute(select(epoch, newest)).one()
-        return row[0] or "0", row[1] or 0
+            return revisions.mark(connection)
 
     def revision(self) -> RevisionInfo | None:
         """The newest save; None for an empty store."""
@@ -319,14 +216,11 @@ class Store:
             raise StoreMissing(
                 f"数据库文件 {self.path} 在打开之后被移走或替换，没有保存任何内容。请刷新页面后重新填写。"
             )
-        with self._room.watched(), plain_errors(self.url), self._engine.connect() as plain:
-            connection = plain.execution_options(writing=True)
-            with connection.begin() as transaction:
-                self._require_same_version(connection)
-                commit = Commit(connection, author=author, reason=reason, at=self.clock())
-                yield commit
-                if not commit.finish():
-                    transaction.rollback()
+        with self._writing() as connection:
+            commit = Commit(connection, author=author, reason=reason, at=self.clock())
+            yield commit
+            if not commit.finish():
+                connection.rollback()
 
     def audit(
         self,
@@ -341,21 +235,9 @@ class Store:
 
         `clock_set_back` as in RevisionInfo: the order of the saves is that of their numbers, whatever the time.
         """
-        query = select(schema.audit, _is_set_back()).order_by(schema.audit.c.seq.desc())
-        query = query.limit(limit).offset(offset)
-        if revisions is not None:
-            query = query.where(schema.audit.c.revision.in_(revisions))
-        if layer is not None:
-            query = query.where(schema.audit.c.layer == layer)
-        if record_ids is not None:
-            query = query.where(schema.audit.c.record_id.in_(record_ids))
+        wanted = saves.ChangeQuery(layer, record_ids, revisions)
         with self._reading() as connection:
-            rows = [dict(row) for row in connection.execute(query).mappings()]
-        for row in rows:
-            row["before"] = json.loads(row["before"]) if row["before"] else {}
-            row["after"] = json.loads(row["after"]) if row["after"] else {}
-        columns = [column.name for column in query.selected_columns]
-        return pd.DataFrame(rows, columns=columns)
+            return saves.changes(connection, wanted, limit=limit, offset=offset)
 
     def saves(self, wanted: SaveQuery) -> pd.DataFrame:
         """Saves that match, newest first: number, at (UTC), author, reason."""
@@ -389,8 +271,7 @@ class Store:
     def revisions(self) -> list[RevisionInfo]:
         """All saves, oldest first."""
         with self._reading() as connection:
-            rows = connection.execute(select(schema.revision).order_by(schema.revision.c.number)).all()
-        return [_revision_info(row, before) for row, before in zip(rows, [None, *rows], strict=False)]
+            return revisions.revisions(connection)
 
     def counts(self) -> dict[str, LayerCount]:
         """How many rows each layer holds, with archived and invented ones; every layer is named."""
@@ -403,37 +284,21 @@ class Store:
 
     def put_setting(self, name: str, value: str) -> None:
         """Set one setting of the database."""
-        row = {"name": name, "value": value}
         with self._writing() as connection:
-            connection.execute(delete(schema.setting).where(schema.setting.c.name == name))
-            connection.execute(insert(schema.setting), {**row, "row_hash": row_hash(row)})
+            revisions.put_setting(connection, name, value)
 
     def check(self, *, on_step: Callable[[str], None] | None = None) -> list[Finding]:
         """All faults found; empty when everything is in order."""
         with self._reading() as connection:
             return check_store(connection, on_step=on_step)
 
-    def backup(
-        self,
-        target: Path,
-        *,
-        on_progress: Callable[[int, int], None] | None = None,
-        thorough: bool = True,
-    ) -> None:
+    def backup(self, target: Path, *, on_progress: Progress | None = None, thorough: bool = True) -> None:
         """Consistent, verified copy while people save.
 
         `thorough` reads the copy again row by row (hashes, audit chain, revisions); else it is only sound as a file.
         Raises BadFile when the target exists, StoreDamaged (and leaves no copy) when it does not verify.
         """
-        if self.path is None:
-            _backup.write_database(target, lambda partial: self._copy_into_file(partial, on_progress))
-            return
-        examine = _require_intact if thorough else None
-        _backup.copy_database(self.path, target, on_progress=on_progress, examine=examine)
-
-    def _copy_into_file(self, file: Path, on_progress: Callable[[int, int], None] | None) -> None:
-        with closing(Store.create(file_url(file))) as copy:
-            self.copy_into(copy, on_progress=on_progress)
+        copies.back_up(self, target, on_progress=on_progress, thorough=thorough)
 
     def copy_into(
         self,
@@ -441,7 +306,7 @@ class Store:
         *,
         epoch: str | None = None,
         unless_saved: bool = False,
-        on_progress: Callable[[int, int], None] | None = None,
+        on_progress: Progress | None = None,
     ) -> int:
         """Copy everything, verbatim and verified, into a fresh database; the revision that was copied.
 
@@ -449,40 +314,15 @@ class Store:
         arrives is not what was saved, StoreLocked when `unless_saved` and somebody saved here meanwhile; the target
         then stays as it was.
         """
-        with self._reading() as source, target._writing() as goal:
-            copied = source.scalar(select(func.max(schema.revision.c.number))) or 0
-            transfer.copy(source, goal, epoch=epoch, on_progress=on_progress)
-            if unless_saved and self.snapshot().revision != copied:
-                raise StoreLocked("搬移期间有人保存了修改，没有写入任何内容。请在无人保存时再试。")
-            return copied
+        return copies.copy_into(self, target, epoch=epoch, unless_saved=unless_saved, on_progress=on_progress)
 
-    def restore(self, source: Path, *, on_progress: Callable[[int, int], None] | None = None) -> None:
+    def restore(self, source: Path, *, on_progress: Progress | None = None) -> None:
         """Replace the content by that of a backup, as one transaction; the caller backs up first.
 
         A backup of an older version is upgraded on the way; the content gets a new `epoch`. Raises BadFile,
         StoreDamaged, StoreNewer, StoreLocked; the former content then stays as it was.
         """
-        with self._staged(source) as staged:
-            if self.path is not None:
-                _backup.overwrite_database(staged, self.path, on_progress=on_progress)
-                return
-            opened = closing(Store.open(file_url(staged)))
-            with opened as other, other._reading() as found, self._writing() as goal:
-                transfer.replace(found, goal, on_progress=on_progress)
-
-    @contextmanager
-    def _staged(self, source: Path) -> Iterator[Path]:
-        """A copy of a backup, upgraded, with a fresh `epoch`; beside the file, where room is needed anyway."""
-        beside = self.path.parent if self.path else None
-        with nullcontext(beside) if beside else TemporaryDirectory(prefix="chengyuan-restore-") as folder:
-            staged = Path(folder) / f"{(self.path or source).name}.restore-{uuid.uuid4().hex[:8]}"
-            try:
-                _backup.copy_database(source, staged)
-                with closing(Store.create(file_url(staged))) as store:
-                    store.put_setting("epoch", new_epoch())
-                yield staged
-            finally:
-                _backup.remove_database(staged)
+        copies.restore(self, source, on_progress=on_progress)
 
     def close(self) -> None:
         """Close all connections."""

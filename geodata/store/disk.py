@@ -1,4 +1,4 @@
-"""How much room a folder's disk has for this process."""
+"""What the disk tells: how much room a folder has for this process, and which file lies at a path."""
 
 from __future__ import annotations
 
@@ -33,3 +33,12 @@ def takes_bytes(folder: Path) -> bool:
     finally:
         trial.unlink(missing_ok=True)
     return True
+
+
+def identity(path: Path | None) -> tuple[int, int] | None:
+    """Which file this is (device and inode); None when there is none."""
+    try:
+        found = path.stat() if path else None
+    except FileNotFoundError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -123,17 +123,19 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def prepare_file(connection: Any) -> None:
-    """Mark a file as GeoPackage and set its journal mode, on a raw connection, when it is created.
+def prepare_file(engine: Engine) -> None:
+    """Mark a file as GeoPackage and set its journal mode when it is created, outside of any transaction.
 
     The mark is written before WAL begins: GDAL reads it from the file's first page and warns when it is only
     in the log.
     """
     mode = "wal" if wal_is_safe(sqlite.sqlite_version_info) else "delete"
     wanted = {"application_id": APPLICATION_ID, "user_version": USER_VERSION, "journal_mode": mode}
-    for name, value in wanted.items():
-        if connection.execute(f"PRAGMA {name}").fetchone()[0] != value:
-            _set_pragma(connection, f"PRAGMA {name}={value}")
+    with closing(engine.raw_connection()) as pooled:
+        connection: Any = pooled.driver_connection
+        for name, value in wanted.items():
+            if connection.execute(f"PRAGMA {name}").fetchone()[0] != value:
+                _set_pragma(connection, f"PRAGMA {name}={value}")
 
 
 def _set_pragma(connection: Any, statement: str) -> None:

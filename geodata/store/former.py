@@ -7,7 +7,7 @@ and compared, so that `restore` takes it like any other backup and no program of
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -125,8 +125,7 @@ def _among(connection: Connection, columns: Sequence[Column[Any]], key: Column[A
 def _writing(file: Path) -> Iterator[Connection]:
     engine = make_engine(file_url(file))
     try:
-        with closing(engine.raw_connection()) as raw:
-            prepare_file(raw.driver_connection)
+        prepare_file(engine)
         with engine.connect() as plain:
             yield plain.execution_options(writing=True)
     except DBAPIError as error:

@@ -1,13 +1,14 @@
-"""The list of saves: which ones match, and what each of them touched; read by page, never the whole audit."""
+"""The list of saves and the audit: which ones match, what each of them touched and changed; read by page."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from geodata import schema
 
@@ -68,3 +69,36 @@ def touched(connection: Connection, numbers: list[int]) -> pd.DataFrame:
         .order_by(_audit.revision.desc(), _audit.layer, _audit.action)
     )
     return pd.DataFrame(connection.execute(query).all(), columns=["revision", "layer", "action", "rows"])
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeQuery:
+    """Which changes to list: all conditions hold; None leaves everything in."""
+
+    layer: str | None = None
+    record_ids: list[str] | None = None
+    revisions: list[int] | None = None
+
+
+def changes(
+    connection: Connection, wanted: ChangeQuery, *, limit: int | None = None, offset: int = 0
+) -> pd.DataFrame:
+    """Audit rows that match, newest first, with the former and new values decoded; columns as `Store.audit` says."""
+    query = select(schema.audit, _is_set_back()).order_by(_audit.seq.desc()).limit(limit).offset(offset)
+    if wanted.revisions is not None:
+        query = query.where(_audit.revision.in_(wanted.revisions))
+    if wanted.layer is not None:
+        query = query.where(_audit.layer == wanted.layer)
+    if wanted.record_ids is not None:
+        query = query.where(_audit.record_id.in_(wanted.record_ids))
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    for row in rows:
+        row["before"] = json.loads(row["before"]) if row["before"] else {}
+        row["after"] = json.loads(row["after"]) if row["after"] else {}
+    return pd.DataFrame(rows, columns=[column.name for column in query.selected_columns])
+
+
+def _is_set_back() -> ColumnElement[bool]:
+    """Whether an audit row is of an earlier time than the save before its own."""
+    before = select(_revision.at).where(_revision.number == _audit.revision - 1)
+    return func.coalesce(_audit.at < before.scalar_subquery(), False).label("clock_set_back")
