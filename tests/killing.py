@@ -154,8 +154,30 @@ JOBS: dict[str, Callable[[str, Told, Say], None]] = {
 }
 
 
-OPENING = 0.03  # seconds after the fork, or after the work began, within which a worker is killed
-WITHIN = {"saves": 0.08, "backups": 0.25, "restores": 0.5}
+# A worker is killed within so many seconds: of its fork, or of its first, second or third time of saying a word.
+# Words, not time alone, set the pace, so that a slow machine sees as many saves and copies as a fast one.
+OPENING = 0.03
+WITHIN = {"saves": 0.03, "backups": 0.1, "restores": 0.3}
+WORDS = {"saves": ("begun",), "backups": ("begun", "acknowledged"), "restores": ("begun",)}
+MOST_WORDS = 3
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a worker is killed: so many seconds after it said a word for the n-th time (0: after its fork)."""
+
+    word: str
+    times: int
+    delay: float
+
+
+def moment(job: str, chance: random.Random) -> Moment:
+    """A random moment, one in ten while the database is being opened."""
+    if chance.random() < 0.1:
+        return Moment("", 0, chance.uniform(0, OPENING))
+    word = chance.choice(WORDS[job])
+    return Moment(word, chance.randint(1, MOST_WORDS), WITHIN[job] * chance.random() ** 2)
 
 
 def run(job: str, url: str, rounds: int, seed: int) -> Told:
@@ -163,9 +185,8 @@ def run(job: str, url: str, rounds: int, seed: int) -> Told:
     chance, told = random.Random(seed), Told()
     _warm()
     while told.rounds < rounds:
-        opening = chance.random() < 0.1
-        _round(job, url, told, chance.uniform(0, OPENING if opening else WITHIN[job]), opening)
-    _round(job, url, told, 0.0, False)
+        _round(job, url, told, moment(job, chance))
+    _round(job, url, told, Moment("found", 1, 0.0))
     return told
 
 
@@ -183,18 +204,15 @@ def _warm() -> None:
     gc.freeze()
 
 
-def _round(job: str, url: str, told: Told, delay: float, opening: bool) -> None:
+def _round(job: str, url: str, told: Told, when: Moment) -> None:
     reading, writing = os.pipe()
     worker = os.fork()
     if worker == 0:
         os.close(reading)
         _work(job, url, told, lambda line: os.write(writing, f"{line}\n".encode()) and None)
     os.close(writing)
-    lines = b""
-    if not opening:
-        select.select([reading], [], [], 60)
-        lines = os.read(reading, 4096)
-    time.sleep(delay)
+    lines = _said(reading, when)
+    time.sleep(when.delay)
     os.kill(worker, signal.SIGKILL)
     while part := os.read(reading, 65536):
         lines += part
@@ -202,6 +220,16 @@ def _round(job: str, url: str, told: Told, delay: float, opening: bool) -> None:
     _, status = os.waitpid(worker, 0)
     assert os.WIFSIGNALED(status), f"a worker ended by itself in round {told.rounds}"
     _note(told, lines.decode().splitlines())
+
+
+def _said(reading: int, when: Moment) -> bytes:
+    """What a worker says until the word has come so many times, or it says nothing more."""
+    lines = b""
+    while lines.count(when.word.encode()) < when.times and select.select([reading], [], [], PATIENCE)[0]:
+        if not (part := os.read(reading, 4096)):
+            break
+        lines += part
+    return lines
 
 
 def _work(job: str, url: str, told: Told, say: Say) -> None:
