@@ -14,7 +14,7 @@ import pytest
 from tests import child
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("geodata", "analysis", "cartography", "ui", "pages")
+ROOMS = ("geodata", "analysis", "cartography", "ui", "pages", "commands")
 
 VALUES = {"geodata.vocabulary", "geodata.crs", "geodata.errors", "geodata.honesty"}
 ARROWS: dict[str, set[str]] = {
@@ -23,7 +23,8 @@ ARROWS: dict[str, set[str]] = {
     "cartography": {"cartography", *VALUES},
     "ui": {"ui", "cartography", "geodata"},
     "pages": {"ui", "cartography", "analysis", "geodata"},
-    "manage.py": {"analysis", "cartography", "geodata"},
+    "commands": {"commands", "analysis", "cartography", "geodata"},
+    "manage.py": {"commands", "geodata.errors"},
     "app.py": {"ui"},
 }
 """Room or program → what of ours it may know."""
@@ -45,8 +46,10 @@ LIBRARIES: dict[str, set[str]] = {
     "pysqlite3": {"geodata/store/engine.py"},
     "pyogrio": IN_THE_CHILD,
     "fiona": set(),
-    "sqlalchemy": {"geodata", "manage.py"},
+    "sqlalchemy": {"geodata"},
     "alembic": {"geodata/store"},
+    "typer": {"commands", "manage.py"},
+    "rich": {"commands"},
     "pickle": set(),
     "shelve": set(),
     "marshal": set(),

@@ -16,6 +16,8 @@ from shapely.geometry import box, mapping
 from typer.testing import CliRunner, Result
 
 import manage
+from commands.database import shown
+from commands.telling import print_table
 from geodata import installing
 from geodata.installing import AUTHOR, create_demo, install_demo, install_reference
 from geodata.store import Store, engine
@@ -294,7 +296,7 @@ def test_check_is_fine_on_the_demo_and_1_after_a_change_behind_its_back(demo: Pa
 
 
 def test_what_a_table_prints_is_text_and_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
-    manage._print_table("表", ["栏"], [["[bold]甲[/bold] [link=x]\x1b[31m"]])
+    print_table("表", ["栏"], [["[bold]甲[/bold] [link=x]\x1b[31m"]])
     told = capsys.readouterr().out
     assert "[bold]甲[/bold] [link=x] [31m" in told
     assert "\x1b" not in told
@@ -344,7 +346,7 @@ def test_a_list_of_issues_never_replaces_a_file(demo: Path, tmp_path: Path) -> N
     ],
 )
 def test_a_server_is_shown_by_its_place_alone_never_with_user_or_password(address: str) -> None:
-    assert manage._shown(address) == "数据库服务器 db:5433/renewal"
+    assert shown(address) == "数据库服务器 db:5433/renewal"
 
 
 def test_a_dry_run_shows_the_change_and_makes_none(demo: Path, tmp_path: Path) -> None:
