@@ -209,7 +209,10 @@ def _fuzzy_text(values: Mapping[str, Any], stem: str) -> str:
 
 def title_of(snap: Snapshot, layer: str, record_id: str) -> str:
     """What people call a record, with the compound it belongs to; its id when nothing better is known."""
-    if layer not in schema.LAYERS or record_id not in (rows := data.every(snap, layer)).index:
+    if layer not in schema.LAYERS:
+        return record_id
+    rows = data.frame(snap, layer)
+    if record_id not in rows.index and record_id not in (rows := data.every(snap, layer)).index:
         return record_id
     owners = [
         title_of(snap, _REFERENCES[column], rows.at[record_id, column])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -38,30 +40,38 @@ def show(snap: Snapshot, options: state.Choices, chosen: state.PageState, unknow
 _INTRODUCTION = '<div class="cy-title">小区档案<small>一区一策：一个楼院一页。搜索或选择楼院，也可以在一张图上点选。</small></div>'
 
 
-def search(snap: Snapshot, params: dict[str, str], *, page: str = "dossier") -> None:
+def search(
+    snap: Snapshot,
+    params: dict[str, str],
+    *,
+    page: str = "dossier",
+    key: str = _WANTED,
+    archived: bool = False,
+    on_click: Callable[[str], None] | None = None,
+) -> None:
     """The search box: name, former names, address, street or estate; what is chosen goes into the page's state.
 
-    `params` and `page` are those of the links to what is found.
+    `params` and `page` are those of the links to what is found; archived ones are found when asked for, and marked.
     """
-    wanted = st.text_input("楼院", key=_WANTED, placeholder="名称、曾用名、地址、街道或小区，回车查找")
+    wanted = st.text_input("楼院", key=key, placeholder="名称、曾用名、地址、街道或小区，回车查找")
     if not wanted.strip():
         return
-    rows = data.search(snap, wanted)
+    rows = data.search(snap, wanted, archived_too=archived)
     left = len(rows) - _MOST_FOUND
     note = f"{len(rows)} 个" + (
         f"，先列 {_MOST_FOUND} 个，还有 {left:,} 个：请多写几个字" if left > 0 else ""
     )
     if len(rows):
         found = ("找到", note, _places(snap, rows.head(_MOST_FOUND)))
-        places.show([found], key="found", params=params, on_click=_open, page=page)
+        places.show([found], key="found", params=params, on_click=on_click or _open, page=page)
     else:
         st.html(records.empty(f"没有名称、曾用名、地址、街道或小区里有“{wanted}”的楼院。"))
 
 
 def _places(snap: Snapshot, rows: pd.DataFrame) -> list[Place]:
-    streets = data.names(snap, "street_office")
+    streets, live = data.names(snap, "street_office"), data.frame(snap, "compound").index
     return [
-        Place(str(code), name, (streets.get(street, ""),))
+        Place(str(code), name, (streets.get(street, "") + ("" if code in live else "（已归档）"),))
         for code, name, street in zip(rows.index, rows["name"], rows["street_code"], strict=True)
     ]
 

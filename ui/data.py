@@ -298,18 +298,28 @@ def haystack(snap: Snapshot) -> pd.Series:
     return _results.get(("haystack", *_key(snap, "compound")), make)
 
 
-def search(snap: Snapshot, words: str) -> pd.DataFrame:
-    """Compounds whose name, former names, address, street office, estate or id hold every word; rows of the register."""
+def search(snap: Snapshot, words: str, *, archived_too: bool = False) -> pd.DataFrame:
+    """Compounds whose name, former names, address, street office, estate or id hold every word; rows of the register.
+
+    Archived ones, when asked for, come last.
+    """
     rows = frame(snap, "compound")
+    key = _key(snap, "compound", "street_office", "estate")
+    labels = _results.get(("search", *key), lambda: _told(snap, rows, haystack(snap)))
+    found = rows[filtering.contains(labels, words).to_numpy()]
+    gone = archived(snap, "compound") if archived_too else rows.iloc[:0]
+    if gone.empty:
+        return found
+    labels = _results.get(("search archived", *key), lambda: _told(snap, gone, filtering.searchable(gone)))
+    return pd.concat([found, gone[filtering.contains(labels, words).to_numpy()]])
 
-    def make() -> pd.Series:
-        homes = (("street_code", "street_office"), ("estate_id", "estate"))
-        parts = [rows[column].map(frame(snap, layer)["name"]) for column, layer in homes]
-        texts = (part.fillna("").astype("str").str.casefold() for part in (*parts, rows.index.to_series()))
-        return haystack(snap).str.cat(list(texts), sep="\n")
 
-    labels = _results.get(("search", *_key(snap, "compound", "street_office", "estate")), make)
-    return rows[filtering.contains(labels, words).to_numpy()]
+def _told(snap: Snapshot, rows: pd.DataFrame, texts: pd.Series) -> pd.Series:
+    """What `texts` says of compounds, with their street office, estate and id."""
+    homes = (("street_code", "street_office"), ("estate_id", "estate"))
+    parts = [rows[column].map(frame(snap, layer)["name"]) for column, layer in homes]
+    more = (part.fillna("").astype("str").str.casefold() for part in (*parts, rows.index.to_series()))
+    return texts.str.cat(list(more), sep="\n")
 
 
 def drawn(snap: Snapshot) -> np.ndarray:
@@ -465,7 +475,14 @@ def every(snap: Snapshot, layer: str) -> pd.DataFrame:
     """A layer with its archived rows; nothing is ever archived in an append-only one."""
     if LAYERS[layer].append_only:
         return frame(snap, layer)
-    return _frames.get(("archived", *_key(snap, layer)), lambda: store().frame(layer, archived=True))
+    if archived(snap, layer).empty:
+        return frame(snap, layer)
+    return _frames.get(("every", *_key(snap, layer)), lambda: store().frame(layer, archived=True))
+
+
+def archived(snap: Snapshot, layer: str) -> pd.DataFrame:
+    """The archived rows of a versioned layer alone."""
+    return _frames.get(("archived", *_key(snap, layer)), lambda: store().archived(layer))
 
 
 def history(snap: Snapshot, compound_id: str) -> pd.DataFrame:

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from geodata import schema
 from geodata.importers.columns import FIRST_YEAR
 from geodata.store import Snapshot
 from geodata.vocabulary import BoundaryStatus, DataStatus, Ownership, Term
-from ui import changes, data, forms, overtaken, saving
-from ui.drafts import Field, Keeper, Kind
+from ui import changes, data, estate_choice, forms, overtaken, saving
+from ui.drafts import Field, Given, Keeper, Kind
 from ui.facts_draft import FORM, Draft, draft, forget
 from ui.html import text
 from ui.saving import Clash, Fault, Outcome
@@ -64,7 +65,8 @@ def show(snap: Snapshot, compound_id: str, author: str, kept: Keeper) -> Outcome
         return Outcome(message="这个楼院已不在库中，不能修改。请返回一张图核对。")
     if now.clashes:
         return _resolve(snap, now, author)
-    fields = _fields(snap, now)
+    estate_choice.search(snap, f"facts-{now.serial}", now.opened.get("street_code"))
+    fields = _fields(snap, now, kept.given(FORM))
     kept.open(FORM, list(fields.values()), version=now.version)
     with st.container(key="facts-overtaken"):  # always there: a form that moves loses what is typed
         if data.frame(snap, "compound").at[compound_id, "version"] != now.version:
@@ -76,14 +78,14 @@ def show(snap: Snapshot, compound_id: str, author: str, kept: Keeper) -> Outcome
     return _save(snap, now, typed, reason, author) if pressed else None
 
 
-def _fields(snap: Snapshot, now: Draft) -> dict[str, Field]:
+def _fields(snap: Snapshot, now: Draft, waiting: Given | None) -> dict[str, Field]:
     """Every field of the form by name, with the value the form was opened with."""
     prefix = f"facts-{now.serial}"
-    found = {name: _field(snap, now, name, f"{prefix}-{name}") for name in COLUMNS}
+    found = {name: _field(snap, now, waiting, name, f"{prefix}-{name}") for name in COLUMNS}
     return {**found, _REASON: forms.reason(prefix, "修改原因（必填）")}
 
 
-def _field(snap: Snapshot, now: Draft, name: str, key: str) -> Field:
+def _field(snap: Snapshot, now: Draft, waiting: Given | None, name: str, key: str) -> Field:
     kind, value = _KINDS[name], now.opened.get(name)
     label = schema.label("compound", name) + ("（必填）" if name in _REQUIRED else "")
     if kind == "text":
@@ -92,10 +94,19 @@ def _field(snap: Snapshot, now: Draft, name: str, key: str) -> Field:
         return Field(name, key, Kind.WHOLE, label, value)
     if kind.startswith("%"):
         return Field(name, key, Kind.NUMBER, label, value)
-    options = _options(snap, kind)
+    options = _estates(snap, now, waiting, key) if kind == "estate" else _options(snap, kind)
     if value is not None and value not in options:
         options = {value: f"{value}（已归档）", **options}
     return Field(name, key, Kind.CHOICE, label, value, options)
+
+
+def _estates(snap: Snapshot, now: Draft, waiting: Given | None, key: str) -> dict[str, str]:
+    held = (now.opened.get("estate_id"), st.session_state.get(key))
+    draft = str(waiting.fields.get("estate_id", "")) if waiting else ""
+    street = now.opened.get("street_code")
+    return _of_streets(
+        snap, estate_choice.offered(snap, f"facts-{now.serial}", street, held=held, draft=draft)
+    )
 
 
 def _drawn(fields: Mapping[str, Field], now: Draft) -> dict[str, Any]:
@@ -132,12 +143,15 @@ def _step(form: str) -> float:
 
 
 def _options(snap: Snapshot, kind: str) -> dict[str, str]:
-    """Codes with what people read; a record of a street says which street, since names repeat."""
+    """Codes with what people read."""
     if kind in _TERMS:
         return {term.value: term.label for term in _TERMS[kind]}
     rows = data.frame(snap, kind)
-    if "street_code" not in rows:
-        return rows["name"].to_dict()
+    return _of_streets(snap, rows) if "street_code" in rows else rows["name"].to_dict()
+
+
+def _of_streets(snap: Snapshot, rows: pd.DataFrame) -> dict[str, str]:
+    """Codes with names, and which street, since names repeat."""
     streets = data.names(snap, "street_office")
     return {
         code: f"{name}（{streets.get(street, '街道不详')}）"

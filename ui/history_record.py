@@ -9,8 +9,8 @@ import streamlit as st
 
 from geodata import schema
 from geodata.store import Restore, Snapshot
-from ui import changes, data, ledger, past, shell, state, taking_back
-from ui.history_state import Asked, widget
+from ui import changes, chooser, data, ledger, past, shell, state, taking_back
+from ui.history_state import Asked, put
 from ui.html import missing, text
 
 _PER_PAGE = 120
@@ -18,43 +18,30 @@ _COLUMNS = "110px minmax(0, 1fr) minmax(0, 2fr) 76px"
 
 
 def show(snap: Snapshot, asked: Asked) -> None:
-    """Choose a compound, then its timeline."""
-    labels = data.kept(snap, ("compound labels",), lambda: _labels(snap))
-    live = data.frame(snap, "compound").index
+    """The timeline of a compound; without one, the search that leads to it."""
+    if asked.record is None:
+        with st.container(key="history-choose"):
+            st.html(_CHOOSE)
+            chooser.search(
+                snap, {"tab": "record"}, page="history", key="history_wanted", archived=True, on_click=_open
+            )
+        return
+    is_live = asked.record in data.frame(snap, "compound").index
+    fields = past.fields(snap, asked.record)
     with st.container(key="history-record-head", horizontal=True):
-        st.selectbox(
-            "楼院",
-            list(labels),
-            index=None,
-            format_func=lambda code: labels.get(code, code),
-            key=widget("record"),
-            placeholder="楼院名称、街道",
-            label_visibility="collapsed",
-        )
-        if asked.record in live:
+        st.html(_summary(snap, asked.record, fields, archived=not is_live))
+        if is_live:
             params = state.link(compound=asked.record)
             st.page_link(shell.page("dossier"), label="打开档案", query_params=params)
-    if asked.record is None:
-        st.html(_CHOOSE)
-        return
-    fields = past.fields(snap, asked.record)
-    st.html(_summary(snap, asked.record, fields, archived=asked.record not in live))
+        st.button("换楼院", on_click=_open, args=(None,), key="history-record-other")
     _timeline(snap, fields)
 
 
-_CHOOSE = (
-    '<div class="cy-empty">选择一个楼院，看它和它的工程、填报、手续、资金的每一次变更。已归档的也能选。</div>'
-)
+_CHOOSE = '<div class="cy-note">查找一个楼院，看它和它的工程、填报、手续、资金的每一次变更。已归档的也能找到。</div>'
 
 
-def _labels(snap: Snapshot) -> dict[str, str]:
-    """Every compound with its street, archived ones marked."""
-    rows, live = data.every(snap, "compound"), set(data.frame(snap, "compound").index)
-    streets = data.names(snap, "street_office")
-    return {
-        code: f"{name} · {streets.get(street, '街道不详')}" + ("" if code in live else "（已归档）")
-        for code, name, street in zip(rows.index, rows["name"], rows["street_code"], strict=True)
-    }
+def _open(compound_id: str | None) -> None:
+    put(record=compound_id)
 
 
 def _summary(snap: Snapshot, compound_id: str, fields: pd.DataFrame, *, archived: bool) -> str:

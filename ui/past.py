@@ -127,8 +127,7 @@ def plan(snap: Snapshot, request: Request) -> Plan:
 
 def archived(snap: Snapshot, layer: str) -> pd.DataFrame:
     """Archived rows of a layer."""
-    rows = data.every(snap, layer)
-    return rows[~rows.index.isin(data.frame(snap, layer).index)]
+    return data.archived(snap, layer)
 
 
 # ---- two days -------------------------------------------------------------------------------------------------

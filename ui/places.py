@@ -50,4 +50,5 @@ def show(
         for title, note, places in groups
     ]
     told = {"groups": rows, "params": params, "cells": cells, "page": page}
+    told["parameter"] = "record" if page == "history" else "compound"
     _component(key=key, data=told, on_compound_change=clicked)

@@ -197,6 +197,13 @@ class Store:
                 return layer_frame(connection, target, known_at=known_at, archived=archived)
             return history.frame_at(connection, target, known_at=known_at, archived=archived)
 
+    def archived(self, layer: str) -> pd.DataFrame:
+        """The archived rows of a layer alone; nothing is ever archived in an append-only one (BadValue)."""
+        if LAYERS[layer].append_only:
+            raise BadValue(f"图层 {layer} 只能追加，没有归档的记录。")
+        with self._reading() as connection:
+            return layer_frame(connection, LAYERS[layer], archived=True, live=False)
+
     def frames(self, layers: list[str]) -> dict[str, pd.DataFrame]:
         """Several layers as of one and the same moment."""
         with self._reading() as connection:

@@ -30,17 +30,24 @@ _HIDDEN = ("fid", "archived", "row_hash")
 
 
 def layer_frame(
-    connection: Connection, layer: Layer, *, known_at: int | None = None, archived: bool = False
+    connection: Connection,
+    layer: Layer,
+    *,
+    known_at: int | None = None,
+    archived: bool = False,
+    live: bool = True,
 ) -> pd.DataFrame:
     """All rows of a layer in order of entry, as a GeoDataFrame when the layer has geometry.
 
     `known_at` leaves out append-only rows of later revisions (former states of versioned rows: see
-    `geodata.store.history`); archived rows are left out unless asked for.
+    `geodata.store.history`); archived rows are left out unless asked for, the others with `live` unset.
     """
     columns = visible(layer)
     query = select(*(readable(connection, column) for column in columns)).order_by(layer.table.c.fid)
     if not layer.append_only and not archived:
         query = query.where(~layer.table.c.archived)
+    if not layer.append_only and not live:
+        query = query.where(layer.table.c.archived)
     if layer.append_only and known_at is not None:
         query = query.where(layer.table.c.revision <= known_at)
     return framed(layer, columns, connection.execute(query).all())

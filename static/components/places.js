@@ -11,7 +11,7 @@ export default function (component) {
   };
   const row = ([id, name, alarm, ...cells]) => {
     const node = make("a", "row");
-    node.href = data.page + "?" + new URLSearchParams({ ...data.params, compound: id });
+    node.href = data.page + "?" + new URLSearchParams({ ...data.params, [data.parameter]: id });
     node.dataset.compound = id;
     node.append(make("span", "mark", alarm ? "■" : "›"), make("span", "name", name));
     if (alarm) node.classList.add("alarm");
