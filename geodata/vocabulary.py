@@ -350,6 +350,11 @@ class AuditAction(Term):
 
 class Obstacle(Term):
     CHANGED = "changed", "后来又改过", "库里的值已不是那次保存写下的，撤销会盖掉后来的修改，所以不动"
+    BOUND = (
+        "bound",
+        "与改过的值连在一起",
+        "它和后来改过的值只能一起恢复，单独恢复会拼出谁也没写过的内容，所以也不动",
+    )
     NEEDED = "needed", "有记录依赖它", "后来有记录指向它，归档会把那些记录一起藏起来，所以不动"
     CORRECTED = "corrected", "后来已更正或撤回", "已有另一条记录更正或撤回它，所以不动"
 

@@ -200,6 +200,7 @@ def _give_back(row: _Touched, steps: list[Step], conflicts: list[Conflict]) -> N
         moved = [name for name in group if not same(row.then[name], row.now[name])]
         wanted |= {} if moved else {name: row.former[name] for name in changed}
         conflicts += [_field_conflict(row, name) for name in moved]
+        conflicts += [_bound(row, name, moved[0]) for name in changed if moved and name not in moved]
     steps += _step(layer, row.now, wanted)
 
 
@@ -215,6 +216,12 @@ def _groups(layer: Layer) -> list[list[str]]:
 def _field_conflict(row: _Touched, column: str) -> Conflict:
     who = row.changed_since(column)
     return Conflict(Obstacle.CHANGED, *row.key, column, row.then[column], row.now[column], *who)
+
+
+def _bound(row: _Touched, column: str, by: str) -> Conflict:
+    """A field that would go back, were it not for another of its group."""
+    who = row.changed_since(by)
+    return Conflict(Obstacle.BOUND, *row.key, column, row.then[column], row.now[column], *who)
 
 
 def _hide(
