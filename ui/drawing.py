@@ -8,7 +8,7 @@ import streamlit as st
 from geodata.store import Snapshot
 from geodata.vocabulary import BoundaryReview
 from ui import boundary_saves, chooser, data, drawing_editor, places, records, shell, state, worklist
-from ui.html import missing, tag, text
+from ui.html import data_status, missing, tag, text
 from ui.places import Place
 
 DRAW, REVIEW = "draw", "review"
@@ -29,9 +29,17 @@ def waiting(snap: Snapshot) -> pd.DataFrame:
     return pd.DataFrame(pending.drop(columns="geometry")).sort_values("boundary_drawn_on", kind="stable")
 
 
+def returned(snap: Snapshot) -> pd.DataFrame:
+    """Compounds whose boundary was sent back by its reviewer, the longest first."""
+    rows = data.frame(snap, "compound")
+    back = rows[rows["boundary_review"] == BoundaryReview.RETURNED]
+    return pd.DataFrame(back.drop(columns="geometry")).sort_values("boundary_reviewed_on", kind="stable")
+
+
 def queue(snap: Snapshot, chosen: state.PageState, doing: str) -> list[str]:
-    """Ids that are to be done one after the other: without boundary, or waiting for review."""
-    rows = waiting(snap) if doing == REVIEW else worklist.without_boundary(snap)
+    """Ids that are to be done one after the other: sent back and without boundary, or waiting for review."""
+    drawing = lambda: pd.concat([returned(snap), worklist.without_boundary(snap)])  # noqa: E731
+    rows = waiting(snap) if doing == REVIEW else drawing()
     streets = chosen.filters.streets
     return list(rows[rows["street_code"].isin(streets)].index if streets else rows.index)
 
@@ -62,11 +70,12 @@ def _title(snap: Snapshot, chosen: state.PageState, doing: str, ids: list[str]) 
         return f'<div class="cy-title">落图 · {_TASKS[doing]}<small>{note}</small></div>'
     row = data.frame(snap, "compound").loc[chosen.compound]
     street = data.names(snap, "street_office").get(row["street_code"], "街道不详")
-    return f'<div class="cy-title">{text(row["name"])}{tag(street)}<small>{_place(chosen.compound, ids, doing)}</small></div>'
+    return f'<div class="cy-title">{text(row["name"])}{tag(street)}{data_status(row["data_status"])}<small>{_place(snap, chosen.compound, ids, doing)}</small></div>'
 
 
-def _place(compound_id: str, ids: list[str], doing: str) -> str:
-    what = "待复核" if doing == REVIEW else "无边界"
+def _place(snap: Snapshot, compound_id: str, ids: list[str], doing: str) -> str:
+    drawing = "退回或无边界" if returned(snap).index.isin(ids).any() else "无边界"
+    what = "待复核" if doing == REVIEW else drawing
     if compound_id in ids:
         return f"{what}第 {ids.index(compound_id) + 1} 个，还有 {len(ids)} 个"
     done = "已有边界" if doing == DRAW else "不在待复核之列"
@@ -142,9 +151,10 @@ def _start(snap: Snapshot, options: state.Choices, doing: str, ids: list[str], u
 
 
 def _listed(snap: Snapshot, doing: str, ids: list[str]) -> None:
-    """What waits, in order, each with the way into the editor."""
+    """What waits, in order, each with the way into the editor; what was sent back stands first."""
     rows, streets = data.frame(snap, "compound"), data.names(snap, "street_office")
-    title = "待复核" if doing == REVIEW else "没有边界"
+    back = set(returned(snap).index) if doing == DRAW else set()
+    titles = ("退回修改", "没有边界") if doing == DRAW else ("", "待复核")
     listed = [
         Place(
             code,
@@ -153,10 +163,16 @@ def _listed(snap: Snapshot, doing: str, ids: list[str]) -> None:
         )
         for code in ids[:_MOST_LISTED]
     ]
-    note = f"{len(ids)} 个，按顺序逐个做" + (f"；只列前 {_MOST_LISTED} 个" if len(ids) > _MOST_LISTED else "")
+    groups = []
+    for title, part in zip(titles, (True, False), strict=True):
+        count = sum((code in back) == part for code in ids)
+        shown = [place for place in listed if (place.id in back) == part]
+        cut = f"；只列前 {len(shown)} 个" if count > len(shown) else ""
+        if count:
+            groups.append((title, f"{count} 个，按顺序逐个做{cut}", shown))
     params = {_TASK: REVIEW} if doing == REVIEW else {}
     places.show(
-        [(title, note, listed)],
+        groups,
         key=f"drawing-queue-{doing}",
         params=params,
         on_click=lambda code: state.put("compound", code),

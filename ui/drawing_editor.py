@@ -98,6 +98,7 @@ def _told(snap: Snapshot, compound_id: str, *, reviewing: bool) -> dict[str, Any
         "epoch": snap.epoch,
         "facts": boundary_saves.facts(row),
         "former": _former(compound_id) if reviewing else None,
+        "said": _said(compound_id, row),
         "reviewing": reviewing,
         "home": _home(snap, compound_id, row),
         "box": list(box),
@@ -173,6 +174,20 @@ def _former(compound_id: str) -> dict[str, Any] | None:
             if "boundary_review" in after:
                 break
     return ground.sent(shapely.from_wkb(former)) if former else None
+
+
+def _said(compound_id: str, row: Mapping[str, Any]) -> str:
+    """The reason given with the last drawing or review of a boundary; empty when none was or nothing is open."""
+    if row["boundary_review"] not in (BoundaryReview.PENDING, BoundaryReview.RETURNED):
+        return ""
+    history = data.store().audit(layer="compound", record_ids=[compound_id])
+    reasons = (
+        reason
+        for after, reason in zip(history["after"], history["reason"], strict=True)
+        if not {"geometry", "boundary_status", "boundary_review"}.isdisjoint(after)
+    )
+    said = next(reasons, None)
+    return "" if missing(said) else str(said)
 
 
 # ---- questions ------------------------------------------------------------------------------------------------

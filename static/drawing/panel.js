@@ -127,7 +127,7 @@
       if (key === this.cardsKey) return;
       this.cardsKey = key;
       const every = editor.reviewing ? [cy.clashCard(editor), cy.reviewCard(editor)]
-        : [cy.draftCard(editor), cy.clashCard(editor), cy.splitCard(editor), cy.givenCard(editor), cy.mergeCard(editor)];
+        : [cy.returnedCard(editor), cy.draftCard(editor), cy.clashCard(editor), cy.splitCard(editor), cy.givenCard(editor), cy.mergeCard(editor)];
       this.cards.replaceChildren(...every.filter(Boolean));
     }
 

@@ -85,6 +85,11 @@
         editor.reviewing ? null : cy.button("从库里的接着改", () => editor.takeTheirs(true))));
   };
 
+  cy.returnedCard = function (editor) {
+    const { facts, said } = editor.data;
+    return facts.review === "returned" ? card("returned", "复核人退回了这个边界", note(facts.reviewText), note(`意见：${said || "没有写明"}`)) : null;
+  };
+
   // ---- review ----------------------------------------------------------------------------------------------------
   // As the store compares names: blanks, full width and case make no other person.
   const plain = (name) => name.normalize("NFKC").toLowerCase().replace(/\s/g, "");
@@ -95,7 +100,9 @@
     const change = before === null ? "这是第一次描绘，没有原边界。"
       : `原 ${cy.squareText(before)}，现 ${cy.squareText(now)}，变化 ${now - before >= 0 ? "+" : "−"}${cy.squareText(Math.abs(now - before))}。`;
     const own = !editor.asksName && author && plain(author) === plain(facts.drawnBy);
-    const body = [note(facts.reviewText), note("灰色虚线为原边界，蓝色为现边界。" + change)];
+    const kind = editor.data.statuses.find(([value]) => value === facts.status)[1];
+    const body = [note(facts.reviewText), note(`依据：${editor.data.said || "没有写明"}`),
+      note(`界线性质 ${kind}，位置不确定度 ${facts.uncertainty === null ? "不详" : cy.lengthText(facts.uncertainty)}`), note("灰色虚线为原边界，蓝色为现边界。" + change)];
     if (facts.review !== "pending") return card("review", "这个边界不在待复核之列", ...body);
     if (own) body.push(note(`描绘人 ${facts.drawnBy} 与您（${author}）是同一人，不能复核自己的描绘；请换一个人。`));
     const reason = editor.field("reviewReason", "意见（退回时必填）", "textarea");

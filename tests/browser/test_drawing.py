@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.crs import STORED_CRS, to_metric
 from geodata.store import Store
+from geodata.vocabulary import DataStatus
 from tests.browser import running
 from tests.browser.running import App, start_app, stop_app
 
@@ -118,6 +119,9 @@ def test_a_compound_of_the_worklist_is_drawn_by_mouse_and_stored(app: App, page:
     first.click()
     expect(page.locator(f".editor[data-ready='{compound}']")).to_be_visible()
     expect(page.get_by_text("无边界第 1 个", exact=False)).to_be_visible()
+    expect(page.locator(".cy-title .cy-tag").nth(1)).to_have_text(
+        "报道口径" if "R" in compound else "演示数据"
+    )
     tool(page, "画面")
     click(page, (520, 420), (620, 440), (560, 540))
     expect(page.locator(".stage .live")).to_contain_text("约")
@@ -351,6 +355,23 @@ def test_another_person_confirms_and_the_drawer_cannot(app: App, page: Page) -> 
     assert (now["boundary_review"], now["boundary_reviewed_by"]) == ("confirmed", "李工")
     page.goto(f"{app.url}/dossier?compound={compound}")
     expect(page.get_by_text("已复核（李工", exact=False)).to_be_attached()
+
+
+def test_a_boundary_that_was_sent_back_leads_the_queue_with_what_is_wrong(app: App, page: Page) -> None:
+    compound = bounded(app, 33)
+    drawn_elsewhere(app, compound, 0.00002, author="王工")
+    open_editor(app, page, compound, "&task=review")
+    expect(page.locator(".card.review")).to_contain_text("依据：另有来源")
+    page.get_by_label("操作人姓名（必填）").fill("李工")
+    page.get_by_label("意见（退回时必填）").fill("东侧少了一栋")
+    page.get_by_role("button", name="退回修改").click()
+    expect(page.locator(".answer")).to_contain_text("已退回")
+    page.goto(f"{app.url}/drawing")
+    first = page.locator(".places .row").first
+    expect(page.locator(".places")).to_contain_text("退回修改")
+    expect(first).to_have_attribute("data-compound", compound)
+    first.click()
+    expect(page.locator(".card.returned")).to_contain_text("意见：东侧少了一栋")
 
 
 def test_an_unsaved_drawing_survives_a_reload_and_a_page_switch(app: App, page: Page) -> None:
