@@ -119,9 +119,7 @@ def test_a_compound_of_the_worklist_is_drawn_by_mouse_and_stored(app: App, page:
     first.click()
     expect(page.locator(f".editor[data-ready='{compound}']")).to_be_visible()
     expect(page.get_by_text("无边界第 1 个", exact=False)).to_be_visible()
-    expect(page.locator(".cy-title .cy-tag").nth(1)).to_have_text(
-        "报道口径" if "R" in compound else "演示数据"
-    )
+    expect(page.locator(".cy-title .cy-tag").nth(1)).to_have_text(DataStatus(before["data_status"]).label)
     tool(page, "画面")
     click(page, (520, 420), (620, 440), (560, 540))
     expect(page.locator(".stage .live")).to_contain_text("约")
