@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from bench._app import open_overview, register, seconds, settle, titled
+from bench._app import open_overview, open_three_times, register, seconds, settle, titled
 from bench.rows import Row
 from tests.browser.running import CHROMIUM_ARGUMENTS, App, Watch, in_map, map_frame, start_app, stop_app
 from tests.ensure_chromium import find_chromium
@@ -38,14 +38,9 @@ def _size(browser: Browser, compounds: int) -> list[Row]:
 
 
 def _measure(browser: Browser, app: App) -> list[Row]:
-    firsts = []
-    for _ in range(3):
-        page, watch, first = open_overview(browser, app)
-        firsts.append(first)
-        if len(firsts) < 3:
-            page.context.close()
+    page, watch, first = open_three_times(browser, app)
     expect(page.get_by_text("街道开工占比").first).to_be_visible()
-    rows = [Row("first map in a fresh browser", statistics.median(firsts), "s", 4)]
+    rows = [Row("first map in a fresh browser", first, "s", 4)]
     rows += _filtering(page, watch)
     rows += _moving(page, watch)
     rows += _switching(page)

@@ -20,7 +20,7 @@ import geopandas as gpd
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from analysis.status import ProgressIndex
-from bench._app import DAY, open_overview, register, seconds, settle, titled
+from bench._app import DAY, open_three_times, register, seconds, settle, titled
 from bench.rows import Row
 from geodata.store import Store
 from tests.browser.running import (
@@ -83,14 +83,9 @@ def _ours(browser: Browser, folder: Path) -> tuple[list[Row], float, float]:
     app = start_app(folder)
     try:
         _warm(browser, app)
-        firsts = []
-        for _ in range(3):
-            page, watch, first = open_overview(browser, app)
-            firsts.append(first)
-            if len(firsts) < 3:
-                page.context.close()
+        page, watch, first = open_three_times(browser, app)
         settle(page)
-        first, filtering = statistics.median(firsts), _filtering(page, watch)
+        filtering = _filtering(page, watch)
         rows = [
             Row("first drawing in a fresh browser", first, "s", 6),
             *filtering,

@@ -36,7 +36,7 @@ def bundle(kind: str) -> str:
     """All scripts (`kind` js) or style sheets (css) of the editor."""
     if kind == "js":
         libraries = (_LEAFLET / "leaflet.js", _GEOMAN / "leaflet-geoman.min.js", _PROJ4 / "proj4.js")
-        own = (_STATIC / "drawing" / name for name in _OWN)
+        own = [_STATIC / "map" / "pattern.js", *(_STATIC / "drawing" / name for name in _OWN)]
         return "\n;".join([*map(_text, libraries), _symbols(), *map(_text, own)])
     leaflet = _text(_LEAFLET / "leaflet.css").replace("url(images/", "url(../vendor/leaflet/dist/images/")
     return "\n".join([leaflet, _text(_GEOMAN / "leaflet-geoman.css")])

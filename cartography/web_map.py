@@ -30,7 +30,7 @@ from geodata.errors import BadValue
 from geodata.vocabulary import Datum, LineKind, RoadClass, Theme, ZoneClass
 
 ASSETS = "../../assets"
-_SCRIPTS = ("core.js", "packed.js", "compounds.js", "draw.js", "labels.js", "controls.js")
+_SCRIPTS = ("core.js", "packed.js", "compounds.js", "pattern.js", "draw.js", "labels.js", "controls.js")
 _STATIC = Path(__file__).resolve().parent.parent / "static"
 _LEAFLET = _STATIC / "vendor" / "leaflet" / "dist"
 _OWN_FOLDERS = ("map", "components", "css", "drawing")

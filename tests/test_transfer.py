@@ -147,13 +147,13 @@ def test_damaged_rows_do_not_move(small_store: Store, server_url: str) -> None:
 def test_what_arrives_otherwise_than_it_left_is_not_kept(
     small_store: Store, server_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batches = transfer._batches
+    batches = transfer.batches
 
     def without_the_last(source: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
         for rows in batches(source, table):
             yield rows[:-1] if table.name == "compound" else rows
 
-    monkeypatch.setattr(transfer, "_batches", without_the_last)
+    monkeypatch.setattr(transfer, "batches", without_the_last)
     with pytest.raises(StoreDamaged, match="compound 的行"):
         move(small_store.url, server_url)
 

@@ -38,7 +38,7 @@ def older_url(released: Path, server_url: str) -> str:
         with goal.begin():
             migrate.upgrade(goal, to=version(released))
             for table, columns in former._stored(source):
-                for rows in former._batches(source, table, columns):
+                for rows in former.batches(source, table, columns):
                     goal.execute(table.insert(), rows)
     for engine in engines:
         engine.dispose()

@@ -43,7 +43,7 @@ __all__ = ["Definition", "Filters", "Standing", "Unit", "by_share_started", "def
 ZONE = ZoneInfo("Asia/Shanghai")
 T = TypeVar("T")
 
-DRAWN = (
+GROUND = (
     "district",
     "street_office",
     "basemap_line",
@@ -51,8 +51,8 @@ DRAWN = (
     "heritage_zone",
     "renewal_area",
     "heritage_line",
-    "compound",
 )
+DRAWN = (*GROUND, "compound")
 
 
 @lru_cache(maxsize=1)

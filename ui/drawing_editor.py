@@ -23,15 +23,6 @@ from ui import authors, boundary_saves, data, ground, routes
 from ui.components import component
 from ui.html import missing
 
-CONTEXT = (
-    "street_office",
-    "basemap_line",
-    "reference_area",
-    "heritage_zone",
-    "renewal_area",
-    "heritage_line",
-    "district",
-)
 _KEY = "drawing-editor"
 _ASKED = "drawing_asked"
 _ANSWER = "drawing_answer"
@@ -104,7 +95,9 @@ def _told(snap: Snapshot, compound_id: str, *, reviewing: bool) -> dict[str, Any
         "box": list(box),
         "neighbours": ground.neighbours(snap, compound_id, box),
         "takers": sorted(boundary_saves.takers(snap, compound_id).items()),
-        "layers": {layer: f"{layer}/{routes.layer_url(snap, layer, Datum.CGCS2000)}" for layer in CONTEXT},
+        "layers": {
+            layer: f"{layer}/{routes.layer_url(snap, layer, Datum.CGCS2000)}" for layer in data.GROUND
+        },
         "author": authors.known() or "",
         "writable": data.condition().writable,
         "answer": answer if answer and answer.get("compound") == compound_id else None,

@@ -27,8 +27,7 @@ from geodata.store.engine import (
     sqlite,
     translate,
 )
-
-_BATCH = 500
+from geodata.store.transfer import batches
 
 
 def keep_before_upgrade(connection: Connection, url: str, folder: Path | None) -> Path:
@@ -63,7 +62,7 @@ def _write(source: Connection, file: Path, version: str) -> None:
     with _writing(file) as goal, goal.begin():
         migrate.upgrade(goal, to=version)
         for table, columns in stored:
-            for rows in _batches(source, table, columns):
+            for rows in batches(source, table, columns):
                 goal.execute(insert(table), rows)
     with _writing(file) as copy:
         with copy.begin():
@@ -91,24 +90,10 @@ def _stored(connection: Connection) -> list[tuple[Table, list[Column[Any]]]]:
     return tables
 
 
-def _batches(
-    connection: Connection, table: Table, columns: Sequence[Column[Any]]
-) -> Iterator[list[dict[str, Any]]]:
-    key = next(iter(table.primary_key))
-    query, last = select(*columns).order_by(key).limit(_BATCH), None
-    while True:
-        found = connection.execute(query if last is None else query.where(key > last)).mappings()
-        rows = [dict(row) for row in found]
-        if not rows:
-            return
-        yield rows
-        last = rows[-1][key.name]
-
-
 def _compare(source: Connection, copy: Connection, table: Table, columns: Sequence[Column[Any]]) -> None:
     """Read the copy again: value by value it is what the server holds, whatever order the two sort words in."""
     key = next(iter(table.primary_key))
-    for rows in _batches(source, table, columns):
+    for rows in batches(source, table, columns):
         keys = [row[key.name] for row in rows]
         again = {row[key.name]: dict(row) for row in _among(copy, columns, key, keys)}
         if different := [one for one, row in zip(keys, rows, strict=True) if again.get(one) != row]:

@@ -6,10 +6,10 @@ written is all there or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, insert, select
+from sqlalchemy import Column, Connection, Table, delete, func, insert, select
 
 from geodata import schema
 from geodata.errors import BadValue, StoreDamaged
@@ -53,14 +53,12 @@ def _fill(source: Connection, target: Connection, epoch: str | None, report: Pro
     target.execute(delete(schema.setting))
     done, total = 0, sum(_count(source, table) for table in _TABLES)
     for table in _TABLES:
-        for rows in _batches(source, table):
+        for rows in batches(source, table):
             target.execute(insert(table), [_marked(table, row, epoch) for row in rows])
             done += len(rows)
             report(done, total)
-    if target.dialect.name == "sqlite":
-        gpkg.install(
-            target
-        )  # spatial indexes; a server keeps its own, and new triggers would lock out its readers
+    if target.dialect.name == "sqlite":  # a server keeps its own; new triggers would lock out its readers
+        gpkg.install(target)  # spatial indexes
     _compare(source, target)
 
 
@@ -68,11 +66,13 @@ def _count(connection: Connection, table: Table) -> int:
     return connection.scalar(select(func.count()).select_from(table)) or 0
 
 
-def _batches(connection: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
+def batches(
+    connection: Connection, table: Table, columns: Sequence[Column[Any]] | None = None
+) -> Iterator[list[dict[str, Any]]]:
+    """All rows of a table, or these columns of them, in order of the key; never all in memory."""
     key = next(iter(table.primary_key))
-    last = None
+    query, last = select(*(columns or table.columns)).order_by(key).limit(_BATCH), None
     while True:
-        query = select(table).order_by(key).limit(_BATCH)
         found = connection.execute(query if last is None else query.where(key > last)).mappings()
         rows = [dict(row) for row in found]
         if not rows:
