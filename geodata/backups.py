@@ -90,9 +90,13 @@ def _kind(mark: str | None) -> BackupKind:
     return BackupKind(mark.replace("-", "_"))
 
 
-def newest(found: Iterable[Backup], *kinds: BackupKind) -> Backup | None:
-    """The newest backup of these kinds."""
-    return max((one for one in found if one.kind in kinds), key=lambda one: one.made_at, default=None)
+def newest(found: Iterable[Backup], *kinds: BackupKind, now: datetime) -> Backup | None:
+    """The newest backup of these kinds that was made by `now`.
+
+    One of the future (the clock was ahead then, and was set back) says nothing of how old the last one is.
+    """
+    made = (one for one in found if one.kind in kinds and one.made_at <= now)
+    return max(made, key=lambda one: one.made_at, default=None)
 
 
 def remove_surplus(folder: Path, database: Path, rule: Retention, *, good: Path) -> list[Path]:

@@ -17,8 +17,5 @@ def due_since(now: datetime, *, daily_at: time, every_hours: float | None) -> da
 
 
 def is_due(now: datetime, last: datetime | None, *, daily_at: time, every_hours: float | None) -> bool:
-    """Whether a scheduled backup is due: none was made since the latest such moment.
-
-    One made in the future (the clock was set back) counts as none: better one backup too many.
-    """
-    return last is None or last > now or last < due_since(now, daily_at=daily_at, every_hours=every_hours)
+    """Whether a scheduled backup is due: none was made since the latest such moment."""
+    return last is None or last < due_since(now, daily_at=daily_at, every_hours=every_hours)

@@ -77,6 +77,18 @@ def test_a_due_backup_is_begun_once_and_not_again_before_the_next_time(
     assert len(begun) == 2
 
 
+def test_a_clock_that_was_ahead_and_is_set_back_makes_one_backup_and_not_one_after_the_other(
+    schedule: Schedule, begun: list[JobKind]
+) -> None:
+    upkeep.back_up(system.place(), now=at("2027-11-24 12:31"), scheduled=True)
+    schedule.look(at("2026-11-24 12:32"))
+    assert begun == [JobKind.SCHEDULED_BACKUP]
+    upkeep.back_up(system.place(), now=at("2026-11-24 12:32"), scheduled=True)
+    schedule.look(at("2026-11-24 12:50"))
+    assert len(begun) == 1
+    assert system.next_backup(system.backups(), at("2026-11-24 12:50")) == at("2026-11-25 12:30")
+
+
 def test_a_backup_by_hand_does_not_take_the_scheduled_ones_place(
     schedule: Schedule, begun: list[JobKind]
 ) -> None:

@@ -82,6 +82,14 @@ def test_a_backup_is_too_old_after_two_days_and_two_hours(client: TestClient, ho
     assert ready(client)[1]["checks"]["backup"]["ok"] is ok
 
 
+def test_a_backup_of_the_future_does_not_hide_that_there_was_none_since(client: TestClient) -> None:
+    back_up(hours_ago=51)
+    back_up(hours_ago=-10_000)
+    told = ready(client)[1]["checks"]["backup"]
+    assert told["ok"] is False
+    assert 50.9 < told["age_hours"] < 51.1
+
+
 def test_a_copy_kept_before_an_upgrade_is_no_backup_of_the_present(client: TestClient) -> None:
     folder = system.place().folder
     folder.mkdir()

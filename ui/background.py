@@ -113,7 +113,7 @@ class Schedule:
         plan, file = data.settings().backup, system.database_file()
         if not plan.enabled or (file and not file.exists()) or not self._keeps():
             return
-        last = newest(system.backups(), BackupKind.SCHEDULED)
+        last = newest(system.backups(), BackupKind.SCHEDULED, now=now)
         made_at = last.made_at if last else None
         if is_due(now, made_at, daily_at=plan.daily_at, every_hours=plan.every_hours) and not _tried(now):
             self._begin(JobKind.SCHEDULED_BACKUP)
@@ -132,4 +132,4 @@ class Schedule:
 def _tried(now: datetime) -> bool:
     """Whether a scheduled backup was begun a short while ago, so that a failing one is not tried on and on."""
     tries = [job.started_at for job in system.jobs() if job.kind is JobKind.SCHEDULED_BACKUP]
-    return bool(tries) and timedelta(0) <= now.astimezone(UTC) - tries[0] < _RETRY
+    return any(timedelta(0) <= now.astimezone(UTC) - begun < _RETRY for begun in tries)

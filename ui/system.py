@@ -56,12 +56,12 @@ def backups() -> list[Backup]:
 
 def last_backup(found: list[Backup]) -> Backup | None:
     """The newest backup of the present content: scheduled or by hand."""
-    return _backups.newest(found, BackupKind.SCHEDULED, BackupKind.MANUAL)
+    return _backups.newest(found, BackupKind.SCHEDULED, BackupKind.MANUAL, now=datetime.now(UTC))
 
 
 def age_hours(backup: Backup) -> float:
-    """Hours since a backup was made; 0 for one that the clock puts into the future."""
-    return max(0.0, (datetime.now(UTC) - backup.made_at).total_seconds() / 3600)
+    """Hours since a backup was made."""
+    return (datetime.now(UTC) - backup.made_at).total_seconds() / 3600
 
 
 def next_backup(found: list[Backup], now: datetime) -> datetime | None:
@@ -69,7 +69,7 @@ def next_backup(found: list[Backup], now: datetime) -> datetime | None:
     plan, now = data.settings().backup, now.astimezone(data.ZONE)
     if not plan.enabled:
         return None
-    last = _backups.newest(found, BackupKind.SCHEDULED)
+    last = _backups.newest(found, BackupKind.SCHEDULED, now=now)
     if last is None or last.made_at < due_since(now, daily_at=plan.daily_at, every_hours=plan.every_hours):
         return now
     if plan.every_hours is not None:
