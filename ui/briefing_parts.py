@@ -17,9 +17,10 @@ from cartography import symbology as s
 from geodata.vocabulary import DataStatus, Light, LineKind, StageClass, ZoneClass
 from ui import data, map_view
 from ui.data import Figure, Finding
-from ui.html import DASH, UNKNOWN, missing, number, percent, text
+from ui.html import DASH, UNKNOWN, many, missing, percent, text
 
 _MOST = 3
+_LONG = 1000  # a whole from here on does not fit beside its figure
 _WIDE = 500  # of the curve; its height is what the list above leaves
 _TIMES = "按现行法规试算"
 _ROOM_FOR_NUMBER = 0.06  # of the bar, below which its number stands only underneath
@@ -41,17 +42,30 @@ def figures(shown: Iterable[Figure]) -> str:
     shown = list(shown)
     if any(figure.of == 0 for figure in shown):
         shown = [replace(figure, value=None, of=None, change=None) for figure in shown]
-    return f'<div class="figures">{"".join(map(_figure, shown))}</div>'
+    long = any(map(_is_long, shown))
+    body = "".join(_figure(figure, long=long) for figure in shown)
+    return f'<div class="figures{" long" if long else ""}">{body}</div>'
 
 
-def _figure(figure: Figure) -> str:
+def _is_long(figure: Figure) -> bool:
+    """Whether a figure does not fit beside its whole; households have the widest column."""
+    if figure.of is None:
+        return False
+    return (figure.value or 0) >= 10 * _LONG if figure.unit == "户" else figure.of >= _LONG
+
+
+def _figure(figure: Figure, *, long: bool) -> str:
+    """`long` figures have their whole beside the label, where there is room for it."""
     alarm = " alarm" if figure.code == "compounds_delayed" and figure.value else ""
     hold = swatch.mark(s.deep(s.HOLD)) if figure.code == "heritage_hold" else ""
-    of = "" if figure.of is None else f"/{number(figure.of)}"
-    unit = figure.unit if figure.value is not None else UNKNOWN
+    whole = "" if figure.of is None else "".join(many(figure.of, ""))
+    value, unit = many(figure.value, figure.unit)
+    unit = unit if figure.value is not None else UNKNOWN
+    label = f"{text(figure.label)}<small>共 {whole}</small>" if long and whole else text(figure.label)
+    of = f"/{whole}" if whole and not long else ""
     return (
-        f'<div class="figure{alarm}"><div class="label">{hold}{text(figure.label)}</div>'
-        f'<div class="value">{number(figure.value)}<small>{of} {text(unit)}</small></div>'
+        f'<div class="figure{alarm}"><div class="label">{hold}{label}</div>'
+        f'<div class="value">{value}<small>{of} {text(unit)}</small></div>'
         f'<div class="change">{_change(figure.change)}{_caveat(figure.caveat)}</div></div>'
     )
 
@@ -68,13 +82,13 @@ def _caveat(caveat: str) -> str:
 
 def ranking(table: pd.DataFrame) -> str:
     """All street offices by share of compounds started."""
-    body = "".join(
-        _rank(place, row) for place, row in enumerate(data.by_share_started(table).to_dict("records"), 1)
-    )
+    ranked = data.by_share_started(table)
+    body = "".join(_rank(place, row) for place, row in enumerate(ranked.to_dict("records"), 1))
     if not body:
         body = '<p class="none">没有街道数据，请先导入</p>'
     note = "粗条 楼院　细条 户数（斜纹：户数不全）　<i>■</i> 严重滞后"
-    return f'<div class="ranking"><h2>街道开工占比<small>{note}</small></h2>{body}</div>'
+    long = " long" if (ranked["known"] >= _LONG).any() else ""
+    return f'<div class="ranking{long}"><h2>街道开工占比<small>{note}</small></h2>{body}</div>'
 
 
 def _rank(place: int, row: dict[str, Any]) -> str:

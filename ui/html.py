@@ -14,6 +14,7 @@ from geodata.vocabulary import DataStatus
 
 UNKNOWN = "暂无数据来源"
 DASH = "—"
+_TEN_THOUSAND, _MILLION = 10_000, 1_000_000
 
 
 def text(value: Any) -> str:
@@ -29,6 +30,13 @@ def missing(value: Any) -> bool:
 def number(value: Any, unit: str = "", *, digits: int = 0) -> str:
     """A number with thousands separators; a dash when there is none."""
     return DASH if missing(value) else f"{float(value):,.{digits}f}{unit}"
+
+
+def many(value: Any, unit: str) -> tuple[str, str]:
+    """A number with its unit, in 万 from a million on."""
+    if missing(value) or value < _MILLION:
+        return number(value), unit
+    return number(value / _TEN_THOUSAND, digits=1), f"万{unit}"
 
 
 def percent(value: Any) -> str:

@@ -22,9 +22,9 @@ from geodata.vocabulary import (
     ZoneClass,
 )
 from ui import data
-from ui.html import DASH, data_status, facts, missing, number, percent, tag, text
+from ui.html import DASH, data_status, facts, many, missing, number, percent, tag, text
 
-_TEN_THOUSAND, _MILLION = 10_000, 1_000_000
+_TEN_THOUSAND = 10_000
 
 
 def figures(total: pd.Series) -> str:
@@ -43,7 +43,7 @@ def figures(total: pd.Series) -> str:
         ),
         (
             "",
-            *_many(total["households"], "户"),
+            *many(total["households"], "户"),
             "户数",
             f"{lacking} 个楼院户数不详" if lacking else "户数齐全",
         ),
@@ -68,13 +68,6 @@ def figures(total: pd.Series) -> str:
         for kind, value, unit, label, note in cells
     )
     return f'<div class="cy-figures">{body}</div>'
-
-
-def _many(value: Any, unit: str) -> tuple[str, str]:
-    """A number with its unit, in 万 from a million on."""
-    if missing(value) or value < _MILLION:
-        return number(value), unit
-    return number(value / _TEN_THOUSAND, digits=1), f"万{unit}"
 
 
 def legend(

@@ -154,6 +154,18 @@ def test_search_says_what_it_leaves_out(large: App, page: Page) -> None:
     page.wait_for_url(re.compile(ONE))
 
 
+SPILLED = """() => [...document.querySelectorAll('.figure .value, .figure .label, .rank > span')]
+    .filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.innerText)"""
+
+
+@pytest.mark.parametrize("scene", ["district", "street"])
+def test_the_briefings_long_figures_stay_in_their_cells(large: App, page: Page, scene: str) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.goto(f"{large.url}/briefing?scene={scene}&rotate=0")
+    expect(page.locator(".figure")).to_have_count(6)
+    assert page.evaluate(SPILLED) == []
+
+
 def test_the_push_of_a_large_register_travels_deflated_and_the_frame_stays(overview: Page) -> None:
     watch = overview.watch  # type: ignore[attr-defined]
     frames = len(watch.frames)
