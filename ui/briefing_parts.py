@@ -20,6 +20,8 @@ from ui.data import Figure, Finding
 from ui.html import DASH, UNKNOWN, many, missing, percent, text
 
 _MOST = 3
+_WIDE_TEXT = 30  # characters of the finding, beside which its district and caveats still have room
+_LONG_RANK = 100  # compounds of a street office from here on need wider columns
 _LONG = 1000  # a whole from here on does not fit beside its figure
 _WIDE = 500  # of the curve; its height is what the list above leaves
 _TIMES = "按现行法规试算"
@@ -30,7 +32,13 @@ def heading(finding: Finding, district: str) -> str:
     """The finding as the largest text; red only in the piece that names where someone must act."""
     clauses = "".join(_clause(phrase.text, phrase.alarm) for phrase in finding.phrases)
     unknown = "".join(f"<span>{text(clause)}</span>" for clause in finding.unknown)
-    return f'<div class="finding"><p>{clauses}</p><small><b>{text(district)}老旧小区改造</b>{unknown}</small></div>'
+    long = " long" if max((_width(phrase.text) for phrase in finding.phrases), default=0) > _WIDE_TEXT else ""
+    return f'<div class="finding{long}"><p>{clauses}</p><small><b>{text(district)}老旧小区改造</b>{unknown}</small></div>'
+
+
+def _width(words: str) -> float:
+    """Width of a text, in Chinese characters."""
+    return sum(1 if len(one.encode()) > 2 else 0.55 for one in words)
 
 
 def _clause(words: str, alarm: bool) -> str:
@@ -87,7 +95,7 @@ def ranking(table: pd.DataFrame) -> str:
     if not body:
         body = '<p class="none">没有街道数据，请先导入</p>'
     note = "粗条 楼院　细条 户数（斜纹：户数不全）　<i>■</i> 严重滞后"
-    long = " long" if (ranked["known"] >= _LONG).any() else ""
+    long = " long" if (ranked["known"] >= _LONG_RANK).any() else ""
     return f'<div class="ranking{long}"><h2>街道开工占比<small>{note}</small></h2>{body}</div>'
 
 

@@ -7,6 +7,7 @@
   var SLICE_MS = 24;    // a person's gesture never waits longer for a slice
   var SMALL_PX = 9;     // a smaller boundary is a plain spot of its colour: outlines would be grey noise
   var BATCH = 48;       // small spots of one colour filled as one path
+  var CROWD = 300;      // so many large marks would hide one another
   var NOBODY = 255;
   var pane, picture = null, spare = null, job = null, waiting = [], tip = null, hovered = -1;
 
@@ -50,6 +51,7 @@
     }
     coded.alarm = bits(parts[1]);
     coded.marked = bits(parts[2]);
+    coded.crowd = Boolean(coded.marked) && coded.marked.reduce(function (sum, one) { return sum + one; }, 0) > CROWD;
     cy.coded = coded;
   };
 
@@ -222,8 +224,10 @@
     // Uncertainty circles first, so that a boundary inside one can still be seen and clicked.
     var steps = [each(circles, function (i) { drawCircle(pen, i); })];
     next.circles = circles.length;
-    if (!near) return steps;
-    next.areas = list.length - circles.length;
+    // From afar the picture is about streets, or about marked compounds: large marks (labels), or shapes when many.
+    if (!near && !cy.coded.crowd) return steps;
+    if (!near) list = list.filter(cy.marked);
+    next.areas = list.filter(function (i) { return !cy.isUncertain(c, i); }).length;
     var small = [], large = [];
     list.forEach(function (i) {
       if (cy.isUncertain(c, i)) return;

@@ -93,7 +93,10 @@
     list.forEach(function (i) {
       if (!cy.marked(i)) return;
       var symbol = cy.symbolOf(i), point = spot(i, f), uncertain = cy.isUncertain(c, i);
-      if (cy.coded.marked && !cy.near()) { farMark(point, symbol, i, push); return; }
+      if (cy.coded.marked && !cy.near()) {
+        if (!cy.coded.crowd) farMark(point, symbol, i, push);
+        return;
+      }
       if (cy.alarmed(i)) mark("square", point.x - radius * 3, point.y, radius, push.look.alarm.stroke);
       if (!uncertain && Math.round(extent(i, f).least) < 18 * scale) return;
       if (zoom >= 15.5 || uncertain) mark(symbol.shape, point.x, point.y, radius, symbol.stroke);

@@ -75,16 +75,17 @@ def test_everything_grows_with_the_screen(briefing: Callable[..., Page]) -> None
 
 
 def test_the_rotation_never_mounts_the_map_again(briefing: Callable[..., Page]) -> None:
-    page = briefing(seconds=1)
+    page = briefing(seconds=2)
     page.locator("iframe").evaluate(
         "node => { node.kept = true; window.loads = 0; node.addEventListener('load', () => window.loads++); }"
     )
     seen, nodes = [sentence(page)], []
     for _ in range(8):
-        page.wait_for_function(
-            "before => document.querySelector('.finding p')?.innerText !== before", arg=seen[-1]
+        following = page.wait_for_function(
+            "before => { const now = document.querySelector('.finding p')?.innerText; return now !== before && now; }",
+            arg=seen[-1],
         )
-        seen.append(sentence(page))
+        seen.append(following.json_value())
         nodes.append(in_map(page, "() => document.querySelectorAll('*').length"))
     of_district = ["，全区" in text for text in seen]
     assert all(one != other for one, other in pairwise(of_district))

@@ -154,7 +154,7 @@ def test_search_says_what_it_leaves_out(large: App, page: Page) -> None:
     page.wait_for_url(re.compile(ONE))
 
 
-SPILLED = """() => [...document.querySelectorAll('.figure .value, .figure .label, .rank > span')]
+SPILLED = """() => [...document.querySelectorAll('.figure .value, .figure .label, .rank > span, .finding')]
     .filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.innerText)"""
 
 
@@ -163,7 +163,21 @@ def test_the_briefings_long_figures_stay_in_their_cells(large: App, page: Page, 
     page.set_viewport_size({"width": 1920, "height": 1080})
     page.goto(f"{large.url}/briefing?scene={scene}&rotate=0")
     expect(page.locator(".figure")).to_have_count(6)
+    page.evaluate("() => document.fonts.ready.then(() => 1)")
     assert page.evaluate(SPILLED) == []
+
+
+def test_a_street_of_many_compounds_is_shown_in_shapes_and_not_in_marks_that_hide_one_another(
+    large: App, page: Page
+) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.goto(f"{large.url}/briefing?scene=street&rotate=0")
+    map_frame(page)
+    in_map(page, "() => new Promise(done => { chengyuan.map.setZoom(12.5, {animate: false}); done(); })")
+    drawn = in_map(page, DRAWN)
+    marked = in_map(page, "() => chengyuan.coded.marked.reduce((sum, one) => sum + one, 0)")
+    assert marked > 300
+    assert drawn["areas"] == marked
 
 
 def test_the_push_of_a_large_register_travels_deflated_and_the_frame_stays(overview: Page) -> None:
