@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from pathlib import Path
 
@@ -106,6 +107,21 @@ def test_restoring_brings_the_content_back(small_store: Store, tmp_path: Path) -
     assert small_store.snapshot().epoch != before.epoch
     assert small_store.check() == []
     assert names(tmp_path)[0] == "copy.gpkg"
+
+
+def test_a_restore_removes_what_killed_restores_left_a_day_ago_and_nothing_else(
+    small_store: Store, tmp_path: Path
+) -> None:
+    small_store.backup(tmp_path / "copy.gpkg")
+    left = [f"renewal.gpkg.restore-0123abcd{rest}" for rest in ("", "-wal", ".89abcdef.partial")]
+    mine = ["renewal.gpkg.restore-notes", "other.gpkg.restore-0123abcd", "renewal.gpkg.restore-89abcdef"]
+    for name in (*left, *mine):
+        (tmp_path / name).touch()
+    for name in (*left, *mine[:2]):
+        os.utime(tmp_path / name, (0, 0))
+    small_store.restore(tmp_path / "copy.gpkg")
+    assert not set(names(tmp_path)) & set(left)
+    assert set(names(tmp_path)) >= set(mine)
 
 
 def test_what_was_restored_can_be_saved_on(small_store: Store, tmp_path: Path) -> None:

@@ -115,6 +115,7 @@ def test_the_backup_of_before_can_be_restored(older: Path) -> None:
         store.restore(kept)
         assert "C9" not in store.frame("compound").index
         assert store.check() == []
+    assert list((older.parent / "backups").iterdir()) == [kept]
 
 
 def test_an_upgrade_that_is_killed_leaves_the_old_version_as_it_was(older: Path) -> None:

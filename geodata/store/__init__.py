@@ -117,7 +117,7 @@ class Store:
             migrate.require_ours(connection)
             return migrate.stored_version(connection) if migrate.needs_upgrade(connection) else None
 
-    def _create(self, path: Path | None, backups: Path | None) -> None:
+    def _create(self, path: Path | None, backups: Path | None, *, keep: bool = True) -> None:
         with self._reading() as connection:
             migrate.require_ours(connection)
         if path is not None:
@@ -125,7 +125,7 @@ class Store:
                 prepare_file(self._engine)
         with self._writing() as connection:
             version = migrate.stored_version(connection)
-            if version is not None and migrate.needs_upgrade(connection):
+            if keep and version is not None and migrate.needs_upgrade(connection):
                 keep_before_upgrade(connection, self.url, backups)
             migrate.upgrade(connection)
             if version is None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import re
+import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,8 @@ from geodata.store.engine import locked, make_folder, sqlite, translate
 _PAGES_PER_STEP = 512
 _BUSY = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED
 Progress = Callable[[int, int], None]
+STAGE = ".restore-"
+_OLD_S = 24 * 3600
 
 
 def copy_database(
@@ -77,6 +82,15 @@ def remove_database(path: Path) -> None:
     """Remove a database file that nobody uses, with the files SQLite keeps beside it."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def remove_old_stages(live: Path) -> None:
+    """Remove what restores that were killed left beside the database; a younger one may still be in use."""
+    name = re.compile(re.escape(live.name + STAGE) + r"[0-9a-f]{8}(\.[0-9a-f]{8}\.partial)?(-\w+)?$")
+    for path in live.parent.glob(f"{glob.escape(live.name + STAGE)}*"):
+        with suppress(FileNotFoundError):  # another restore was faster
+            if name.match(path.name) and time.time() - path.stat().st_mtime > _OLD_S:
+                path.unlink()
 
 
 def _copy(source: Path, target: Path, on_progress: Progress | None) -> None:

@@ -16,7 +16,7 @@ from geodata.errors import StoreDamaged, StoreLocked
 from geodata.store import backup, transfer
 from geodata.store.backup import Progress
 from geodata.store.check import CONTENT, check_store
-from geodata.store.engine import file_url
+from geodata.store.engine import file_url, make_engine
 from geodata.store.revisions import new_epoch
 
 if TYPE_CHECKING:
@@ -84,11 +84,14 @@ def restore(store: Store, source: Path, *, on_progress: Progress | None = None) 
 def _staged(store: Store, source: Path) -> Iterator[Path]:
     """A copy of a backup, upgraded, with a fresh `epoch`; beside the file, where room is needed anyway."""
     beside = store.path.parent if store.path else None
+    if store.path:
+        backup.remove_old_stages(store.path)
     with nullcontext(beside) if beside else TemporaryDirectory(prefix="chengyuan-restore-") as folder:
-        staged = Path(folder) / f"{(store.path or source).name}.restore-{uuid.uuid4().hex[:8]}"
+        staged = Path(folder) / f"{(store.path or source).name}{backup.STAGE}{uuid.uuid4().hex[:8]}"
         try:
             backup.copy_database(source, staged)
-            with closing(type(store).create(file_url(staged))) as copy:
+            with closing(type(store)(file_url(staged), make_engine(file_url(staged)))) as copy:
+                copy._create(staged, None, keep=False)  # the backup itself stays
                 copy.put_setting("epoch", new_epoch())
             yield staged
         finally:
