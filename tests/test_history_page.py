@@ -18,7 +18,7 @@ from cartography import symbology as s
 from geodata.settings import Settings
 from geodata.store import Archive, Restore, Store, Undo
 from tests.small_store import AUTHOR, report
-from ui import changes, data, history_compare, history_record, history_state, past, taking_back
+from ui import changes, chooser, data, history_compare, history_record, history_state, past, taking_back
 from ui.history_state import Choices
 
 TODAY = date(2026, 11, 24)
@@ -55,6 +55,20 @@ def of_save(revision: int) -> str:
 def preview(request: Undo | Restore | Archive) -> str:
     snap = data.snapshot()
     return taking_back.preview(snap, past.plan(snap, request))
+
+
+# ---- search -----------------------------------------------------------------------------------------------
+
+
+def test_a_search_finds_archived_compounds_last_and_marks_them_only_when_asked(opened: Store) -> None:
+    change(opened, "C1", archived=True)
+    snap = data.snapshot()
+    assert list(data.search(snap, "西大街").index) == ["C2", "C3", "C4"]
+    found = data.search(snap, "西大街", archived_too=True)
+    assert list(found.index) == ["C2", "C3", "C4", "C1"]
+    cells = [place.cells[0] for place in chooser._places(snap, found)]
+    assert cells == ["西大街街道"] * 3 + ["西大街街道（已归档）"]
+    assert list(data.search(snap, "01院", archived_too=True).index) == ["C1"]
 
 
 # ---- picture ----------------------------------------------------------------------------------------------
