@@ -24,6 +24,7 @@ from geodata.vocabulary import CoordinateForm, Datum
 MOST_CHARACTERS = 2_000_000
 _MOST_FAULTS = 20
 _ZONE = 38  # three-degree zone of the central meridian 114°, which some tables write before the easting
+_SWAPPED = "看数值，纬度写在经度前面，已按此读取"
 _ZONE_STEP = 1_000_000
 _KINDS = ("Point", "Polygon", "MultiPolygon")
 
@@ -205,7 +206,10 @@ def _pair(line: str, form: CoordinateForm, found: Parsed) -> tuple[Pair, bool]:
         return _degrees(first, second), False
     if form is CoordinateForm.LAT_LON:
         return _degrees(second, first), False
-    return _guessed(first, second), False
+    pair = _guessed(first, second)
+    if pair != (first, second) and _SWAPPED not in found.notes:
+        found.notes.append(_SWAPPED)
+    return pair, False
 
 
 def _two_numbers(line: str) -> Pair:

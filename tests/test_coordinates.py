@@ -95,6 +95,15 @@ def test_survey_tables_are_read_with_point_numbers_zone_and_either_order(text: s
     assert (x, y) == pytest.approx((470123.20, 3845123.10), abs=0.001)
 
 
+def test_an_order_that_was_guessed_is_said() -> None:
+    swapped, plain = (
+        read("34.75 113.68\n34.75 113.69\n34.76 113.69"),
+        read("113.68 34.75\n113.69 34.75\n113.69 34.76"),
+    )
+    assert swapped.notes == ["看数值，纬度写在经度前面，已按此读取"]
+    assert plain.notes == []
+
+
 def test_every_bad_line_is_named_with_what_stands_there() -> None:
     found = messages(read("113.68 34.75\nabc\n113.69 34.75\n113.69\n113.68°61′ 34°45′"))
     assert found[0].startswith("第 2 行“abc”")

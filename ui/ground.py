@@ -147,6 +147,7 @@ def check(snap: Snapshot, compound_id: str, shape: Geometry, absorbed: frozenset
     size = drawing.measure(metric)
     told: dict[str, Any] = {
         "faults": wrong,
+        "valid": bool(metric.is_valid),
         "area": size.area_m2,
         "perimeter": size.perimeter_m,
         "parts": size.parts,

@@ -74,6 +74,7 @@
     start(facts) {
       this.base = facts;
       this.notice("overtaken", "");
+      this.panel.showParsed([], false);
       this.drawn.radius = facts.uncertainty;
       this.drawn.reset({ shape: facts.shape, point: facts.point });
       this.fillForm(facts.status, facts.uncertainty);
@@ -139,7 +140,7 @@
       const answer = await this.ask("check", { shape, absorbed: absorbed.map((other) => other.id) });
       this.checking = false;
       if (this.again) { this.again = false; this.askCheck(); return; }
-      this.check = answer.check || { faults: answer.faults || [], overlaps: [], zones: [], area: 0, perimeter: 0, parts: 0, holes: 0, vertices: 0 };
+      this.check = answer.check || { faults: answer.faults || [], overlaps: [], zones: [], valid: false, parts: "—", holes: "—", vertices: "—" };
       const { overlaps, outside } = this.check;
       this.ground.showFaults([...overlaps.map((item) => ({ shape: item.shape, text: `与“${item.name}”重叠 ${cy.squareText(item.area)}` })),
         ...(outside ? [{ shape: outside.shape, text: `超出${outside.street} ${cy.squareText(outside.area)}` }] : [])]);
@@ -175,8 +176,8 @@
 
     async cut(points) {
       const answer = await this.ask("cut", { shape: this.drawn.shape, hole: cy.toShape([[points]]) });
+      this.tools.choose(null); // before anything is told: a change of tool takes the status line
       if (!this.faulty(answer)) this.adopt(answer.shape);
-      this.tools.choose(null);
     }
 
     async split(points) {

@@ -140,10 +140,11 @@
       }
       const about = editor.metric.measure(cy.toParts(shape));
       const known = check && !editor.checking;
-      const more = known ? `${check.parts} 块　${check.holes} 洞　${check.vertices} 个顶点　按 EPSG:4547 量算` : "正在按 EPSG:4547 量算……";
+      const more = known ? `${check.parts} 块　${check.holes} 洞　${check.vertices} 个顶点　${check.valid ? "按 EPSG:4547 量算" : "形状有误，面积和周长无从量算"}` : "正在按 EPSG:4547 量算……";
+      const told = (exact, rough, write) => (known ? (check.valid ? write(exact) : "—") : "约 " + write(rough));
       this.size.replaceChildren(
-        figure("面积", (known ? "" : "约 ") + cy.squareText(known ? check.area : about.area)),
-        figure("周长", (known ? "" : "约 ") + cy.lengthText(known ? check.perimeter : about.length)), node("small", "", more));
+        figure("面积", told(check && check.area, about.area, cy.squareText)),
+        figure("周长", told(check && check.perimeter, about.length, cy.lengthText)), node("small", "", more));
     }
 
     showChecks() {

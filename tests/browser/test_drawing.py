@@ -201,6 +201,26 @@ def test_corners_snap_to_the_metric_grid_and_the_last_one_can_be_taken_back(app:
     assert numbers == pytest.approx([round(number / 5) * 5 for number in numbers], abs=0.001)
 
 
+def test_a_hole_beside_the_boundary_is_refused_and_said(app: App, page: Page) -> None:
+    open_editor(app, page, SHAPED)
+    measured(page)
+    tool(page, "挖洞")
+    click(page, (760, 180), (800, 180), (790, 150))
+    page.keyboard.press("Enter")
+    expect(page.locator(".stage .status")).to_contain_text("没有落在边界里")
+
+
+def test_a_shape_that_crosses_itself_has_no_area(app: App, page: Page) -> None:
+    open_editor(app, page, SHAPED)
+    measured(page)
+    tool(page, "画面")
+    click(page, (150, 700), (300, 840), (300, 700), (150, 840))
+    page.keyboard.press("Enter")
+    expect(page.locator(".checks")).to_contain_text("自相交")
+    expect(page.locator(".size .figure b")).to_have_text(["—", "—"])
+    expect(page.locator(".size small")).to_contain_text("无从量算")
+
+
 def test_a_split_gives_one_part_to_a_new_compound_in_one_save(app: App, page: Page) -> None:
     compound = bounded(app, 22)
     whole = area_m2(row(app, compound)["geometry"])
