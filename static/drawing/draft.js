@@ -33,12 +33,13 @@
     return part ? { shape: part, area: finite(value.area) ? value.area : 0, to: text(value.to), name: text(value.name) } : null;
   }
 
-  function checked(raw, statuses) {
+  // Version 0: drawn on a database that a restored one has replaced since; nobody's version now.
+  function checked(raw, statuses, foreign) {
     const kept = JSON.parse(raw);
-    if (!kept || typeof kept !== "object" || !whole(kept.version) || !finite(kept.at)) return null;
+    if (!kept || typeof kept !== "object" || !Number.isInteger(kept.version) || kept.version < 0 || !finite(kept.at)) return null;
     if ((kept.shape && !shape(kept.shape)) || (kept.point && !point(kept.point))) return null;
     return {
-      version: kept.version, at: kept.at, reason: text(kept.reason),
+      version: foreign ? 0 : kept.version, at: kept.at, reason: text(kept.reason),
       status: statuses.includes(kept.status) ? kept.status : "",
       uncertainty: finite(kept.uncertainty) && kept.uncertainty > 0 ? kept.uncertainty : null,
       drawn: { shape: shape(kept.shape), point: point(kept.point), given: given(kept.given), absorbed: absorbed(kept.absorbed) }
@@ -51,29 +52,33 @@
   }
 
   const place = (epoch, id) => PREFIX + epoch + "." + id + ".";
-  const isOf = (name, epoch, id) => name.startsWith(place(epoch, id)) && /^\d+$/.test(name.slice(place(epoch, id).length));
+  // Of this compound, whatever database it was drawn on: an epoch and a version have no dot.
+  const isOf = (name, id) => {
+    const rest = name.slice(PREFIX.length), start = rest.indexOf("."), end = rest.lastIndexOf(".");
+    return start > 0 && rest.slice(start + 1, end) === id && /^\d+$/.test(rest.slice(end + 1));
+  };
 
   cy.drafts = {
     // Keeps unsaved work; true when it is really there.
     keep(epoch, id, version, work) {
       return Boolean(storage((kept) => {
-        cy.drafts.drop(epoch, id);
+        cy.drafts.drop(id);
         kept.setItem(place(epoch, id) + version, JSON.stringify({ ...work, version, at: Date.now() }));
         prune(kept);
         return true;
       }));
     },
-    // The newest draft of a compound in this database, checked; null without one that can be used.
+    // The newest draft of a compound, checked; null without one that can be used.
     find(epoch, id, statuses) {
       return storage((kept) => {
-        const found = names(kept).filter((name) => isOf(name, epoch, id)).map((name) => {
-          try { return checked(kept.getItem(name), statuses); } catch (error) { return null; }
+        const found = names(kept).filter((name) => isOf(name, id)).map((name) => {
+          try { return checked(kept.getItem(name), statuses, !name.startsWith(place(epoch, id))); } catch (error) { return null; }
         });
         return found.filter(Boolean).sort((a, b) => b.at - a.at)[0] || null;
       });
     },
-    drop(epoch, id) {
-      storage((kept) => names(kept).filter((name) => isOf(name, epoch, id)).forEach((name) => kept.removeItem(name)));
+    drop(id) {
+      storage((kept) => names(kept).filter((name) => isOf(name, id)).forEach((name) => kept.removeItem(name)));
     }
   };
 

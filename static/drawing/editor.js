@@ -298,7 +298,7 @@
 
     keepDraft() {
       this.draft = null;
-      if (!this.changed) { cy.drafts.drop(this.data.epoch, this.id); return; }
+      if (!this.changed) { cy.drafts.drop(this.id); return; }
       cy.drafts.keep(this.data.epoch, this.id, this.base.version, { ...this.form, ...this.drawn.now });
     }
 
@@ -316,10 +316,10 @@
       this.goHome();
     }
 
-    dropDraft() { cy.drafts.drop(this.data.epoch, this.id); this.draft = null; this.refresh(); }
+    dropDraft() { cy.drafts.drop(this.id); this.draft = null; this.refresh(); }
 
     abandon() {
-      cy.drafts.drop(this.data.epoch, this.id);
+      cy.drafts.drop(this.id);
       Object.assign(this, { clash: null, parts: null, mine: null });
       this.texts.reason = "";
       this.tools.choose(null);
@@ -352,7 +352,7 @@
       const settled = answer.kind === "saved" || answer.kind === "nothing";
       if (answer.kind === "stale") { this.clash = answer; this.notice("overtaken", ""); this.panel.showAnswer([], ""); this.compare(); }
       if (settled) {
-        cy.drafts.drop(this.data.epoch, this.id);
+        cy.drafts.drop(this.id);
         Object.assign(this, { clash: null, mine: null });
         this.texts.reason = this.texts.reviewReason = this.texts.author = "";
         this.asksName = this.authorNode = null;
@@ -377,7 +377,7 @@
       const { now } = this.clash;
       this.mine = further ? this.drawn.shape : null;
       this.clash = null;
-      cy.drafts.drop(this.data.epoch, this.id);
+      cy.drafts.drop(this.id);
       if (!further) this.texts.reason = "";
       this.start(now);
       if (further) this.tools.choose("edit");

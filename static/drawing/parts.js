@@ -20,7 +20,7 @@
   cy.draftCard = function (editor) {
     const { draft, base } = editor;
     if (!draft) return null;
-    const older = draft.version < base.version ? `它画在版本 ${draft.version} 上，库里现在是版本 ${base.version}；保存时会请您对照。` : "";
+    const older = !draft.version ? "那以后整个数据库换过（恢复过备份）；保存时会请您对照。" : draft.version < base.version ? `它画在版本 ${draft.version} 上，库里现在是版本 ${base.version}；保存时会请您对照。` : "";
     return card("draft", `有未保存的描绘（${moment(draft.at)}）`, note("上次的描绘没有保存，留在这台电脑的浏览器里。" + older),
       row(cy.button("恢复未保存的描绘", () => editor.restoreDraft(), "main"), cy.button("丢弃", () => editor.dropDraft())));
   };

@@ -414,6 +414,31 @@ def test_an_unsaved_drawing_survives_a_reload_and_a_page_switch(app: App, page: 
     )
 
 
+def test_a_draft_survives_a_restored_database_and_is_held_against_it(app: App, page: Page) -> None:
+    compound = bounded(app, 35)
+    open_editor(app, page, compound)
+    measured(page)
+    tool(page, "改顶点")
+    drag_first_corner(page, 0, -70)
+    drawn = measured(page)
+    with closing(Store.open(app.database)) as store:
+        store.put_setting("epoch", "0123456789ab")  # as a restore does
+    page.reload()
+    expect(page.locator(".card.draft")).to_contain_text("恢复过备份")
+    page.get_by_role("button", name="恢复未保存的描绘").click()
+    assert measured(page) == drawn
+    page.reload()
+    page.get_by_role("button", name="恢复未保存的描绘").click()
+    sign(page)
+    save(page)
+    expect(page.locator(".card.clash")).to_be_visible()
+    page.get_by_role("button", name="用我的").click()
+    expect(page.locator(".answer")).to_contain_text("已保存为修订")
+    assert (
+        page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('chengyuan.drawing'))") == []
+    )
+
+
 def test_a_draft_that_is_not_ours_is_passed_over(app: App, page: Page) -> None:
     compound = bounded(app, 36)
     with closing(Store.open(app.database)) as store:

@@ -46,6 +46,16 @@ def test_the_first_view_shows_the_old_town_with_everything_above_the_fold(overvi
     assert overview.evaluate("() => document.documentElement.scrollHeight <= innerHeight + 1")
 
 
+def test_the_bar_fits_a_small_screen(overview: Page) -> None:
+    overview.set_viewport_size({"width": 1280, "height": 720})
+    box = overview.locator(".st-key-bar-end").bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= 1280
+    last = overview.get_by_role("link", name="系统状态").bounding_box()
+    assert last
+    assert last["x"] + last["width"] <= box["x"]
+
+
 def test_every_compound_with_a_place_is_drawn_and_the_others_are_counted(overview: Page, app: App) -> None:
     compounds = Store.open(app.database).frame("compound")
     placed = compounds.geometry.notna() | compounds["position_lon"].notna()
