@@ -7,12 +7,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from geodata.errors import BadFile, BadValue, StoreDamaged, StoreMissing, StoreOlder
+from geodata.errors import BadFile, BadValue, StoreDamaged, StoreMissing
+from geodata.rehearsal import require_restorable
 from geodata.store import Store
 from geodata.store.backup import copy_database
 from geodata.store.engine import database_path, file_url
@@ -196,18 +197,12 @@ def restore_backup(
     path = database_path(place.url)
     if path and path.exists() and source.samefile(path):
         raise BadFile(f"{source} 就是正在使用的数据库，不能用它恢复自己。")
-    _require_restorable(source)
+    require_restorable(source)
     report = on_progress or (lambda done, total, what: None)
     kept = _keep_file(path, place, now) if path else _keep_server(place, now)
     with closing(Store.create(place.url)) as store:
         store.restore(source, on_progress=lambda done, total: report(done, total, "恢复"))
     return kept
-
-
-def _require_restorable(source: Path) -> None:
-    """Refuse a file that is not ours, or of a newer version; an older one is upgraded after it is restored."""
-    with suppress(StoreOlder):
-        Store.open(file_url(source)).close()
 
 
 def _keep_file(path: Path, place: Place, now: datetime) -> Path | None:

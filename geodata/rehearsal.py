@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from geodata.errors import StoreError
+from geodata.errors import BadFile, StoreDamaged, StoreError, StoreOlder
 from geodata.store import Finding, LayerCount, RevisionInfo, Store
 from geodata.store.backup import copy_database
 from geodata.store.engine import database_path, file_url
@@ -54,8 +54,10 @@ class Rehearsal:
 def rehearse(url: str, source: Path, *, on_progress: OnProgress | None = None) -> Rehearsal:
     """Restore `source` into a temporary copy (beside a database file), upgrade and check it, compare, remove the copy.
 
-    Raises BadFile, StoreDamaged and StoreNewer for the source, as the restore itself would.
+    A backup that shares no save with the present is a finding too: it may be of another district. Raises BadFile,
+    StoreDamaged and StoreNewer for the source, as the restore itself would.
     """
+    require_restorable(source)
     report = on_progress or (lambda done, total, step: None)
     now, why = _present(url)
     with _workshop(url) as folder:
@@ -66,7 +68,32 @@ def rehearse(url: str, source: Path, *, on_progress: OnProgress | None = None) -
         with closing(Store.create(file_url(copy))) as store:
             then, found = _content(store), store.check(on_step=lambda step: report(0, 0, f"检查{step}"))
     lost = _unknown_to(then, now) if now else []
+    if now and now.saves and len(lost) == len(now.saves):
+        found = [_stranger(source, then), *found]
     return Rehearsal(then, now, why, older, lost, found)
+
+
+def require_restorable(source: Path) -> None:
+    """Refuse a file that is not ours (BadFile, StoreDamaged) or of a newer version (StoreNewer); an older one is
+    upgraded after it is restored."""
+    if not source.is_file():
+        raise BadFile(f"没有文件 {source}。")
+    try:
+        with suppress(StoreOlder):
+            Store.open(file_url(source)).close()
+    except StoreDamaged as error:
+        raise StoreDamaged(
+            f"文件 {source} 不是城垣的备份，或已损坏，不能用来恢复；没有改动任何内容。请换一份备份。"
+        ) from error
+
+
+def _stranger(source: Path, then: Content) -> Finding:
+    what = (
+        "与现在的数据库没有一次相同的保存，可能是别的区县或别的库的备份"
+        if then.saves
+        else "是空库，没有任何保存"
+    )
+    return Finding("来历", str(source), f"这份备份{what}", "核对文件；恢复它会失去现在的全部保存")
 
 
 @contextmanager

@@ -87,7 +87,7 @@ def test_a_backup_onto_a_full_disk_says_so_and_leaves_no_half_file(
     small_store: Store, small_disk: Path
 ) -> None:
     fill_up(small_disk, leave=100_000)
-    with pytest.raises(StoreFull, match="磁盘已满"):
+    with pytest.raises(StoreFull, match="没有写成"):
         small_store.backup(small_disk / "copy.gpkg")
     assert sorted(path.name for path in small_disk.iterdir()) == ["filler", "renewal.gpkg"]
 

@@ -11,7 +11,7 @@ import pytest
 from geodata.errors import BadFile, StoreDamaged, StoreNewer
 from geodata.rehearsal import rehearse
 from geodata.store import Store
-from tests.small_store import AUTHOR, compound
+from tests.small_store import AUTHOR, STREET, compound
 from tests.test_backup import names, spoil
 from tests.test_cli import FINDINGS, FINE, run
 from tests.test_upgrade import older  # noqa: F401  (a fixture)
@@ -111,6 +111,36 @@ def test_a_backup_of_no_use_is_refused(
     with pytest.raises(BadFile):
         rehearse(small_store.url, tmp_path / "nothing.gpkg")
     assert ".rehearsal" not in str(names(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"Dear Sir or Madam " * 300, None], ids=["empty", "letter", "cut off"]
+)
+def test_a_file_that_is_no_backup_is_named_as_it_is_called_by_rehearsal_and_restore(
+    small_store: Store, copy: Path, tmp_path: Path, content: bytes | None
+) -> None:
+    assert small_store.path
+    other = tmp_path / "other.gpkg"
+    other.write_bytes(copy.read_bytes()[:200_000] if content is None else content)
+    for words in (["--dry-run"], ["--yes"]):
+        said = run(small_store.path, "restore", other, *words).stderr
+        assert f"文件 {other} 不是城垣的备份，或已损坏" in said
+        assert "init" not in said
+    assert small_store.snapshot().revision == 5
+
+
+def test_the_backup_of_another_district_and_an_empty_one_are_findings(
+    small_store: Store, tmp_path: Path
+) -> None:
+    other = Store.create(f"sqlite:///{tmp_path / 'other.gpkg'}")
+    found = [rehearse(small_store.url, tmp_path / "other.gpkg").findings]
+    with other.commit(author="王五", reason="别的区县") as save:
+        save.insert("street_office", STREET)
+    found.append(rehearse(small_store.url, tmp_path / "other.gpkg").findings)
+    other.close()
+    assert [[one.check for one in part] for part in found] == [["来历"], ["来历"]]
+    assert "空库" in found[0][0].message
+    assert "没有一次相同的保存" in found[1][0].message
 
 
 def test_the_command_prints_both_sides_and_asks_nothing(small_store: Store, copy: Path) -> None:

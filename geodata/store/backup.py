@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from geodata.errors import BadFile, StoreDamaged, StoreError
+from geodata.errors import BadFile, StoreDamaged, StoreError, StoreFull, StoreMissing
 from geodata.store import engine
 from geodata.store.engine import locked, make_folder, sqlite, translate
 
@@ -146,6 +146,17 @@ def _plain_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite.Error as error:
-        raise translate(error, path) from error
+        raise _of_copying(translate(error, path), path) from error
     except OSError as error:
         raise StoreError(f"不能写入 {path}（{error.strerror}）：请检查磁盘空间和写权限。") from error
+
+
+def _of_copying(error: StoreError, path: Path) -> StoreError:
+    """The same error in the words of somebody who copies a database and fills in no form."""
+    if isinstance(error, StoreFull):
+        return StoreFull(
+            f"磁盘已满，没有写成 {path}；原来的内容没有改动。请腾出磁盘空间，或换一个文件夹，再试。"
+        )
+    if isinstance(error, StoreMissing):  # whatever is read is there, so it is the copy that cannot be made
+        return StoreError(f"不能写入 {path}：请检查文件夹的写权限。")
+    return error
