@@ -129,6 +129,17 @@ def test_a_missing_store_is_unavailable_and_nothing_about_it_is_claimed(
     assert told["checks"]["writable"]["ok"] is None
 
 
+def test_a_store_that_is_silent_does_not_keep_the_next_who_asks_waiting(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "_PATIENCE_S", 0.01)
+    with health._lock:  # another question hangs in the store
+        status, told = ready(client)
+    assert (status, told["status"], told["revision"]) == (503, "unavailable", None)
+    assert told["checks"]["store"] == {"ok": False, "error": "NoAnswer"}
+    assert ready(client)[0] == 200
+
+
 @pytest.mark.parametrize("version", ["9999", "0001"])
 def test_a_store_of_another_version_answers_and_cannot_be_used(
     client: TestClient, small_store: Store, version: str

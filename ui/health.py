@@ -17,6 +17,7 @@ from geodata.version import VERSION
 from ui import data, system
 
 _KEPT_S = 1.0
+_PATIENCE_S = 3.0  # a look that takes longer hangs in a store that is silent; whoever asks next is told so
 _lock = threading.Lock()
 _last: tuple[float, dict[str, Any]] | None = None
 
@@ -24,10 +25,15 @@ _last: tuple[float, dict[str, Any]] | None = None
 def readiness() -> dict[str, Any]:
     """`status` (ready, degraded, unavailable) with the checks it rests on; `ok` null means not known here."""
     global _last
-    with _lock:
+    if not _lock.acquire(timeout=_PATIENCE_S):
+        silent = {"store": {"ok": False, "error": "NoAnswer"}, "schema": {"ok": None}}
+        return _told(None, silent | {"writable": {"ok": None}, "disk": _disk(), "backup": _backup()})
+    try:
         if _last is None or time.monotonic() - _last[0] > _KEPT_S:
             _last = (time.monotonic(), _look())
         return _last[1]
+    finally:
+        _lock.release()
 
 
 def forget() -> None:
@@ -44,7 +50,10 @@ def http_status(answer: dict[str, Any], *, strict: bool) -> int:
 
 def _look() -> dict[str, Any]:
     snap, checks = _store()
-    checks |= {"writable": _writable(snap), "disk": _disk(), "backup": _backup()}
+    return _told(snap, checks | {"writable": _writable(snap), "disk": _disk(), "backup": _backup()})
+
+
+def _told(snap: Snapshot | None, checks: dict[str, dict[str, Any]]) -> dict[str, Any]:
     needed = [checks[name]["ok"] for name in ("store", "schema")]
     wanted = [check["ok"] for check in checks.values()]
     status = "ready" if False not in wanted else "degraded"
