@@ -52,10 +52,13 @@
   }
 
   const place = (epoch, id) => PREFIX + epoch + "." + id + ".";
+  // Each tab keeps a draft of its own: two tabs on one compound must not lose each other's.
+  const mark = "-" + Math.random().toString(36).slice(2, 8);
+
   // Of this compound, whatever database it was drawn on: an epoch and a version have no dot.
   const isOf = (name, id) => {
     const rest = name.slice(PREFIX.length), start = rest.indexOf("."), end = rest.lastIndexOf(".");
-    return start > 0 && rest.slice(start + 1, end) === id && /^\d+$/.test(rest.slice(end + 1));
+    return start > 0 && rest.slice(start + 1, end) === id && /^\d+(-[a-z0-9]+)?$/.test(rest.slice(end + 1));
   };
 
   cy.drafts = {
@@ -63,7 +66,7 @@
     keep(epoch, id, version, work) {
       return Boolean(storage((kept) => {
         cy.drafts.drop(id);
-        kept.setItem(place(epoch, id) + version, JSON.stringify({ ...work, version, at: Date.now() }));
+        kept.setItem(place(epoch, id) + version + mark, JSON.stringify({ ...work, version, at: Date.now() }));
         prune(kept);
         return true;
       }));
@@ -72,16 +75,18 @@
     find(epoch, id, statuses) {
       return storage((kept) => {
         const found = names(kept).filter((name) => isOf(name, id)).map((name) => {
-          try { return checked(kept.getItem(name), statuses, !name.startsWith(place(epoch, id))); } catch (error) { return null; }
+          try { return { ...checked(kept.getItem(name), statuses, !name.startsWith(place(epoch, id))), name }; } catch (error) { return null; }
         });
-        return found.filter(Boolean).sort((a, b) => b.at - a.at)[0] || null;
+        return found.filter((draft) => draft && draft.drawn).sort((a, b) => b.at - a.at)[0] || null;
       });
     },
-    drop(id) {
-      storage((kept) => names(kept).filter((name) => isOf(name, id)).forEach((name) => kept.removeItem(name)));
-    }
+    // What this tab kept; a draft that was found; every draft of a compound.
+    drop(id) { remove((name) => isOf(name, id) && name.endsWith(mark)); },
+    take(draft) { remove((name) => name === draft.name); },
+    discard(id) { remove((name) => isOf(name, id)); }
   };
 
+  const remove = (which) => storage((kept) => names(kept).filter(which).forEach((name) => kept.removeItem(name)));
   const names = (kept) => Object.keys(kept).filter((name) => name.startsWith(PREFIX));
 
   function prune(kept) {

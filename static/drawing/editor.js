@@ -311,12 +311,14 @@
       this.draft = null;
       this.fillForm(draft.status || this.base.status, draft.uncertainty);
       this.drawn.radius = draft.uncertainty;
+      cy.drafts.take(draft);
       this.drawn.put(draft.drawn);
+      this.keepDraft();
       this.refresh();
       this.goHome();
     }
 
-    dropDraft() { cy.drafts.drop(this.id); this.draft = null; this.refresh(); }
+    dropDraft() { cy.drafts.discard(this.id); this.draft = null; this.refresh(); }
 
     abandon() {
       cy.drafts.drop(this.id);

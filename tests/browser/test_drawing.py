@@ -439,6 +439,29 @@ def test_a_draft_survives_a_restored_database_and_is_held_against_it(app: App, p
     )
 
 
+def test_a_save_in_one_tab_leaves_the_draft_of_another(app: App, page: Page) -> None:
+    compound = bounded(app, 37)
+    other = page.context.new_page()
+    for tab, up in ((page, -70), (other, -40)):
+        tab.bring_to_front()
+        open_editor(app, tab, compound)
+        measured(tab)
+        tool(tab, "改顶点")
+        drag_first_corner(tab, 0, up)
+        drawn = measured(tab)
+    page.bring_to_front()
+    sign(page)
+    save(page)
+    expect(page.locator(".answer")).to_contain_text("已保存为修订")
+    other.bring_to_front()
+    other.reload()  # as after a crash of that tab
+    other.get_by_role("button", name="恢复未保存的描绘").click()
+    assert measured(other) == drawn
+    other.get_by_label("修改原因（必填）").fill("另一页")
+    save(other)
+    expect(other.locator(".card.clash")).to_be_visible()
+
+
 def test_a_draft_that_is_not_ours_is_passed_over(app: App, page: Page) -> None:
     compound = bounded(app, 36)
     with closing(Store.open(app.database)) as store:
