@@ -28,7 +28,7 @@ run: setup port-free ## 启动（首次自动准备环境与示例数据），�
 	@exec $(PY) -m streamlit run app.py --server.port=$(PORT) --server.headless=true
 
 test: setup-dev lint ## 代码检查与全部测试（含真实浏览器）
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n auto --maxprocesses=4 --dist loadfile $(ARGS)
 
 lint: .venv/.ready-dev ## 只做代码检查：ruff 与 mypy
 	$(PY) -m ruff check .
