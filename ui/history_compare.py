@@ -60,7 +60,6 @@ def _controls(first: date, last: date) -> str:
                 max_value=last,
                 format="YYYY-MM-DD",
                 key=widget(key),
-                label_visibility="collapsed",
             )
         chosen = st.selectbox(
             "比较哪个图层",

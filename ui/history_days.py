@@ -60,13 +60,12 @@ def filters(snap: Snapshot) -> None:
             label_visibility="collapsed",
             on_change=history_state.restart,
         )
-        for key, label in (("since", "从哪天"), ("until", "到哪天")):
+        for key, label in (("since", "从"), ("until", "到")):
             st.date_input(
                 label,
                 value=None,
                 format="YYYY-MM-DD",
                 key=widget(key),
-                label_visibility="collapsed",
                 on_change=history_state.restart,
             )
         st.text_input(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
@@ -74,7 +75,11 @@ def open_editor(app: App, page: Page, compound: str, query: str = "") -> None:
 def measured(page: Page) -> float:
     """The area that Python measured, once it has."""
     expect(page.locator(".size small")).to_contain_text("个顶点")
-    return float(page.locator(".size .figure b").first.inner_text().removesuffix(" m²").replace(",", ""))
+    figure = page.locator(".size .figure b").first
+    expect(figure).to_have_text(
+        re.compile(r"^[\d,.]+ m²$")
+    )  # while only the browser has measured, it says 约
+    return float(figure.inner_text().removesuffix(" m²").replace(",", ""))
 
 
 def tool(page: Page, name: str) -> None:
