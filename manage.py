@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from commands import STORE, USAGE, history, installing, keeping, progress, register
+from commands import STORE, USAGE, history, installing, keeping, progress, register, sheets
 from commands.telling import say
 from geodata.errors import ChengyuanError, StoreError
 
@@ -74,6 +74,7 @@ for command in (
     register.load,
     register.export,
     progress.progress,
+    sheets.snapshot,
 ):
     app.command(epilog=_EPILOG)(command)
 

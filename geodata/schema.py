@@ -440,6 +440,15 @@ reported_fact = _layer(
     vocabulary={"approx": v.Approx},
 )
 
+print_preset = _layer(
+    "print_preset",
+    "出图方案",
+    [
+        (Column("name", Text, nullable=False), "方案名称"),
+        (Column("setup", Text, nullable=False), "方案内容"),
+    ],
+)
+
 revision = Table(
     "revision",
     metadata,

@@ -363,3 +363,72 @@ class Severity(Term):
     ERROR = "error", "错误", "该行没有入库"
     WARNING = "warning", "提示", "已入库，请核对"
     REPAIRED = "repaired", "已修复", "已按说明修复后入库"
+
+
+class SheetKind(Term):
+    SNAPSHOT = "snapshot", "专题图", "所选范围、筛选、日期与主题的一张图"
+    WALL = "wall", "作战挂图", "状态、灯号、分包领导、滞后清单与倒排工期的大幅挂图"
+    BEFORE_AFTER = "before_after", "前后对比", "同一范围两个日期并排"
+    STRATEGY = "strategy", "一区一策", "一个楼院的档案单页"
+    SITE_NOTICE = "site_notice", "公示牌", "一个楼院工地上的公示：参建单位、内容、日期与二维码"
+    PUBLIC_NOTICE = "public_notice", "公示件", "开工前公示的工程内容与计划日期"
+
+    @property
+    def of_one_compound(self) -> bool:
+        """Whether the sheet is about one compound."""
+        return self in (SheetKind.STRATEGY, SheetKind.SITE_NOTICE, SheetKind.PUBLIC_NOTICE)
+
+
+class Paper(Term):
+    A4 = "a4", "A4", "210 × 297 mm"
+    A3 = "a3", "A3", "297 × 420 mm"
+    A2 = "a2", "A2", "420 × 594 mm"
+    A1 = "a1", "A1", "594 × 841 mm"
+    A0 = "a0", "A0", "841 × 1189 mm"
+    SLIDE = "slide", "16:9 幻灯片", "254 × 142.875 mm，只有横向"
+
+
+class Orientation(Term):
+    LANDSCAPE = "landscape", "横向", "宽大于高"
+    PORTRAIT = "portrait", "纵向", "高大于宽"
+
+
+class Audience(Term):
+    INTERNAL = "internal", "内部版", "全要素，盖内部章，不得转发"
+    PUBLIC = "public", "公开版", "须有审图号或写明免审理由；没有人名、户级数据、地下文物与管线，坐标抹粗"
+
+
+class Classification(Term):
+    PUBLIC = "public", "公开", "可以向社会公开"
+    INTERNAL = "internal", "内部资料", "只在工作中使用"
+    WORK_SECRET = "work_secret", "工作秘密", "按工作秘密管理，不得外传"
+
+
+class SheetFormat(Term):
+    PDF = "pdf", "PDF", "矢量，打印与归档"
+    PNG = "png", "PNG", "图片，96 至 600 dpi"
+    SVG = "svg", "SVG", "矢量，可再编辑"
+    PPTX = "pptx", "PowerPoint", "每图一页，标题与备注可编辑"
+    DOCX = "docx", "Word", "图与说明放进文档"
+    HTML = "html", "单文件网页", "不联网也能打开的地图"
+    ZIP = "zip", "压缩包", "图册的每一页一个文件"
+
+
+class Labelling(Term):
+    NAMES = "names", "楼院名称", "能放下的楼院都写名称，选中与滞后的优先"
+    STREETS = "streets", "只写街道", "只写街道、道路与城垣"
+    NONE = "none", "不写", "没有注记"
+
+
+class SheetBlock(Term):
+    STREETS = "streets", "街道进度表", "各街道的小区、楼院、户数与开工占比"
+    COMPOSITION = "composition", "构成图", "按主题各类楼院的数目"
+    DELAYED = "delayed", "滞后清单", "严重滞后的楼院、原因与分包领导"
+    COMPOUNDS = "compounds", "楼院清单", "图上楼院的编号、名称、阶段与进度"
+
+
+class AtlasBy(Term):
+    COMPOUND = "compound", "逐楼院", "一个楼院一页"
+    STREET = "street", "逐街道", "一个街道一页"
+    AREA = "area", "逐片区", "一个片区一页"
+    REPORT = "report", "街道—楼院—工程", "按街道分章，楼院分节，列出工程项"

@@ -14,16 +14,17 @@ import pytest
 from tests import child
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("geodata", "analysis", "cartography", "ui", "pages", "commands")
+ROOMS = ("geodata", "analysis", "cartography", "sheets", "ui", "pages", "commands")
 
 VALUES = {"geodata.vocabulary", "geodata.crs", "geodata.errors", "geodata.honesty"}
 ARROWS: dict[str, set[str]] = {
     "geodata": {"geodata"},
     "analysis": {"analysis", "geodata.schema", *VALUES},
     "cartography": {"cartography", *VALUES},
-    "ui": {"ui", "cartography", "geodata"},
+    "sheets": {"sheets", "analysis", "cartography", "geodata"},
+    "ui": {"ui", "cartography", "geodata", "sheets"},
     "pages": {"ui", "cartography", "analysis", "geodata"},
-    "commands": {"commands", "analysis", "cartography", "geodata"},
+    "commands": {"commands", "analysis", "cartography", "geodata", "sheets"},
     "manage.py": {"commands", "geodata.errors"},
     "app.py": {"ui"},
 }
@@ -42,6 +43,10 @@ LIBRARIES: dict[str, set[str]] = {
     "folium": {"cartography"},
     "branca": {"cartography"},
     "plotly": {"cartography"},
+    "typst": {"cartography/print"},
+    "segno": {"cartography/print"},
+    "pptx": {"sheets"},
+    "docx": {"sheets"},
     "sqlite3": {"geodata/store/engine.py"},  # takes pysqlite3's place where that has no wheel
     "pysqlite3": {"geodata/store/engine.py"},
     "pyogrio": IN_THE_CHILD,
@@ -300,7 +305,7 @@ def test_there_are_scripts_and_style_sheets_to_look_at() -> None:
 # ---- clocks -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("room", ["analysis", "cartography"])
+@pytest.mark.parametrize("room", ["analysis", "cartography", "sheets"])
 def test_no_clock_below_the_pages(room: str) -> None:
     clocks = {"now", "today", "utcnow", "time", "localtime"}
     for source in sources():

@@ -1,0 +1,89 @@
+"""The map of a sheet: what the set-up lets through, where the frame lies, and what may be shown to whom."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from cartography import symbology as s
+from cartography.print.content import MapContent
+from cartography.print.paper import Frame, fitted
+from geodata.crs import METRIC_CRS, STORED_CRS
+from geodata.vocabulary import Theme
+from sheets.register import Register
+from sheets.setup import SCALES, Setup
+
+DRAWN: dict[str, str] = {
+    "district": "",
+    "street_office": "",
+    "basemap_line": "roads",
+    "reference_area": "reference",
+    "heritage_zone": "zones",
+    "renewal_area": "areas",
+    "heritage_line": "wall",
+    "compound": "compounds",
+}
+"""Layers from bottom to top, each with the switch that turns it off (see `web_map.SWITCHES`)."""
+
+
+def passing(setup: Setup, register: Register) -> pd.Series:
+    """Whether each compound is meant: it passes the filters, and is ticked when any are."""
+    visible = register.visible(setup.as_of, setup.filters)
+    if setup.compounds:
+        visible &= visible.index.isin(setup.compounds)
+    return visible
+
+
+def content(setup: Setup, register: Register) -> MapContent:
+    """What the map of a set-up may show."""
+    meant = passing(setup, register).to_numpy()
+    layers = {
+        name: register.metric(name) for name, switch in DRAWN.items() if switch not in setup.off or not switch
+    }
+    if "compound" in layers:
+        layers["compound"] = layers["compound"][meant]
+    states = register.states(setup.as_of)[meant]
+    hold = states["heritage_hold"] if "hold" not in setup.off else pd.Series(False, index=states.index)
+    late = states.index[states["light"] == "delayed"]
+    return MapContent(
+        layers=layers,
+        theme=setup.theme,
+        codes=states[s.THEME_COLUMN[Theme(setup.theme)]],
+        hold=hold,
+        labelling=setup.labelling,
+        selected=(setup.selected,) if setup.selected else (),
+        important=(*((setup.selected,) if setup.selected else ()), *late),
+    )
+
+
+def frame(setup: Setup, shown: MapContent, register: Register, *, width: float, height: float) -> Frame:
+    """The map's frame: around the view, else around what is meant, else the district; at the set scale when there is one."""
+    box = _view(setup) or _bounds(shown.layers.get("compound")) or _bounds(register.metric("district"))
+    box = box or _bounds(register.metric("street_office"))
+    if box is None:
+        box = (
+            472_000.0,
+            3_846_000.0,
+            474_000.0,
+            3_848_000.0,
+        )  # the old town, for a store without any geometry
+    made = fitted(box, width=width, height=height, scales=SCALES)
+    return Frame(width, height, made.x, made.y, setup.scale) if setup.scale else made
+
+
+def _view(setup: Setup) -> tuple[float, float, float, float] | None:
+    if setup.view is None:
+        return None
+    point = gpd.GeoSeries([shapely.Point(setup.view.lon, setup.view.lat)], crs=STORED_CRS).to_crs(METRIC_CRS)[
+        0
+    ]
+    half_x, half_y = setup.view.width_m / 2, setup.view.height_m / 2
+    return point.x - half_x, point.y - half_y, point.x + half_x, point.y + half_y
+
+
+def _bounds(rows: gpd.GeoDataFrame | None) -> tuple[float, float, float, float] | None:
+    if rows is None or rows.geometry.isna().all() or rows.geometry.is_empty.all():
+        return None
+    west, south, east, north = rows.total_bounds
+    return float(west), float(south), float(east), float(north)

@@ -1,0 +1,122 @@
+"""One revision of the store as sheets need it: every layer, read together, and what follows from it as of a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from analysis import estates, filters, heritage, progress
+from analysis.rules import CountingRule
+from analysis.status import ProgressIndex
+from geodata.crs import to_metric
+from geodata.exporters import at_one_revision
+from geodata.settings import Settings
+from geodata.store import Store
+from geodata.vocabulary import DataStatus
+
+LAYERS = (
+    "district", "street_office", "community", "renewal_area", "estate", "compound", "work_item", "progress_report",
+    "stage_event", "permit", "heritage_site", "heritage_zone", "heritage_line", "reference_area", "basemap_line",
+    "plan_target", "funding", "party", "reported_fact",
+)  # fmt: skip
+PROGRESS = ("compound", "work_item", "progress_report", "stage_event", "permit")
+
+
+@dataclass(eq=False)
+class Register:
+    """Frames of one revision (geometry EPSG:4490, index `id`); results are kept, so a register is made once.
+
+    `business_date` is what "today" means to this database; `office` are the settings of the deployment.
+    """
+
+    frames: dict[str, pd.DataFrame]
+    revision: int
+    saved_at: datetime | None
+    business_date: date
+    office: Settings
+    _kept: dict[Any, Any] = field(default_factory=dict)
+
+    def keep(self, key: Any, make: Any) -> Any:
+        """A result, made once."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+    def metric(self, layer: str) -> gpd.GeoDataFrame:
+        """A layer in EPSG:4547 (metres)."""
+        return self.keep(("metric", layer), lambda: to_metric(self.frames[layer]))
+
+    @property
+    def rule(self) -> CountingRule:
+        """Counting rule of the deployment."""
+        return CountingRule(**self.office.counting)
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any invented record may show."""
+        shown = (frame for frame in self.frames.values() if len(frame))
+        return self.keep(
+            "synthetic", lambda: any((f["data_status"] == DataStatus.SYNTHETIC).any() for f in shown)
+        )
+
+    def index(self) -> ProgressIndex:
+        """The prepared progress index."""
+        return self.keep("index", lambda: ProgressIndex.build(*(self.frames[name] for name in PROGRESS)))
+
+    def states(self, as_of: date) -> pd.DataFrame:
+        """State of every compound as of a day (see `analysis.status`)."""
+        return self.keep(("states", as_of), lambda: self.index().states(as_of=as_of, rule=self.rule))
+
+    def visible(self, as_of: date, chosen: filters.Filters) -> pd.Series:
+        """Whether each compound passes the filters as of a day."""
+        return filters.matches(
+            self.frames["compound"],
+            filters=chosen,
+            states=self.states(as_of),
+            estates=self.frames["estate"],
+            works=self.keep(
+                "works",
+                lambda: filters.sets_by(*(self.frames["work_item"][c] for c in ("compound_id", "type_code"))),
+            ),
+            zones=self.keep("zones", self._zones),
+        )
+
+    def _zones(self) -> pd.Series:
+        areas = (self.metric(layer) for layer in ("heritage_zone", "reference_area"))
+        pairs = pd.concat([heritage.touched(self.metric("compound"), area) for area in areas])
+        return filters.sets_by(pairs["compound_id"], pairs["area_id"])
+
+    def progress(self, as_of: date, by: progress.Key, visible: pd.Series) -> pd.DataFrame:
+        """The progress table of what is visible, per street office, area or programme."""
+        groups = {"street": "street_office", "area": "renewal_area"}.get(by)
+        states, whole = self.states(as_of), bool(visible.all())
+        compounds = self.frames["compound"][visible.to_numpy()]
+        listed = self.frames["estate"]
+        if not whole:
+            listed = listed[listed.index.isin(compounds["estate_id"])]
+        return progress.progress_by(
+            by,
+            groups=self.frames[groups] if groups else None,
+            estates=listed,
+            compounds=compounds,
+            states=states,
+            estate_states=estates.estate_states(
+                self.frames["estate"], self.frames["compound"], states, rule=self.rule
+            ),
+            targets=self.frames["plan_target"] if whole and by == "street" else None,
+            year=as_of.year,
+        )
+
+
+def read(store: Store, office: Settings, *, today: date) -> Register:
+    """The register as it is now, all layers of one revision; `today` where neither settings nor data fix the day."""
+    frames, revision = at_one_revision(store, list(LAYERS))
+    newest = store.snapshot().newest
+    kept = store.settings().get("business_date")
+    day = office.business_date or (date.fromisoformat(kept) if kept else today)
+    saved = newest.at if newest and newest.number == revision else None
+    return Register(frames, revision, saved, day, office)

@@ -1,0 +1,122 @@
+"""What a person chose for a sheet: one record that pages, presets, jobs and the command line share."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from analysis.filters import Filters
+from geodata.errors import BadValue
+from geodata.vocabulary import (
+    Audience,
+    Classification,
+    Labelling,
+    Orientation,
+    Paper,
+    SheetBlock,
+    SheetKind,
+    Term,
+    Theme,
+)
+
+SCALES = (500, 1000, 2000, 2500, 5000, 10_000, 20_000, 25_000, 50_000, 100_000)
+"""Round scales (denominators) that a sheet offers and that `fit` chooses from."""
+
+DPI = (96, 600)
+
+
+class View(BaseModel):
+    """Where the map looks: centre in degrees (EPSG:4490) and the width and height it must show, in metres."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lon: float = Field(ge=-180, le=180)
+    lat: float = Field(ge=-90, le=90)
+    width_m: float = Field(gt=0, le=1_000_000)
+    height_m: float = Field(gt=0, le=1_000_000)
+
+
+class Setup(BaseModel):
+    """Everything that decides a sheet, but for the data: the same setup of the same revision gives the same bytes.
+
+    `view` None: what the filters leave fits the frame. `scale` None: the largest round scale that shows the view.
+    `compounds` are ids ticked by hand; with any, only these pass. `selected` is outlined (and is the subject of a
+    sheet of one compound). `off` names layers that are not drawn (`cartography.web_map.SWITCHES`). `compare_with`
+    is the other day of a comparison. `template` is the file name of a template; empty: that of the kind.
+    `unit` is the compiling unit, `contact` a line of an office or hotline (never taken from stored persons).
+    `title` empty: one made from what is shown. `link` is the address of the same view, for the QR code.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: SheetKind = SheetKind.SNAPSHOT
+    paper: Paper = Paper.A3
+    orientation: Orientation = Orientation.LANDSCAPE
+    scale: int | None = Field(default=None, ge=100, le=1_000_000)
+    view: View | None = None
+    as_of: date
+    compare_with: date | None = None
+    theme: Theme = Theme.STAGE
+    filters: Filters = Filters()
+    compounds: tuple[str, ...] = ()
+    selected: str | None = None
+    off: tuple[str, ...] = ()
+    labelling: Labelling = Labelling.NAMES
+    inset: bool = True
+    blocks: tuple[SheetBlock, ...] = (SheetBlock.STREETS,)
+    title: str = Field(default="", max_length=120)
+    subtitle: str = Field(default="", max_length=200)
+    notes: str = Field(default="", max_length=2000)
+    unit: str = Field(default="", max_length=120)
+    contact: str = Field(default="", max_length=120)
+    audience: Audience = Audience.INTERNAL
+    classification: Classification = Classification.INTERNAL
+    review_number: str = Field(default="", max_length=60)
+    exemption: str = Field(default="", max_length=200)
+    qr: bool = True
+    link: str = Field(default="", max_length=2000)
+    template: str = Field(default="", max_length=120)
+    dpi: int = Field(default=200, ge=DPI[0], le=DPI[1])
+
+    @field_validator(
+        "theme", "kind", "paper", "orientation", "labelling", "audience", "classification", mode="before"
+    )
+    @classmethod
+    def _code(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) and not isinstance(value, Term) else value
+
+    @model_validator(mode="after")
+    def _slides_lie(self) -> Self:
+        if self.paper is Paper.SLIDE and self.orientation is not Orientation.LANDSCAPE:
+            raise ValueError("16:9 幻灯片只有横向")
+        return self
+
+    def changed(self, **values: Any) -> Setup:
+        """The same setup with some values changed, checked anew. Raises BadValue."""
+        return checked({**self.model_dump(), **values})
+
+    def text(self) -> str:
+        """The setup as JSON, for presets and jobs; `read` takes it back."""
+        return self.model_dump_json()
+
+
+def checked(values: dict[str, Any]) -> Setup:
+    """A setup from plain values. Raises BadValue that names the field, the value and what is allowed."""
+    try:
+        return Setup.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "setup"
+        raise BadValue(f"出图设置 {field} 的值“{str(first['input'])[:60]}”不对：{first['msg']}") from error
+
+
+def read(text: str) -> Setup:
+    """A setup from its JSON. Raises BadValue."""
+    try:
+        return Setup.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "setup"
+        raise BadValue(f"出图设置 {field} 读不了：{first['msg']}") from error
