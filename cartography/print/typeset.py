@@ -30,9 +30,8 @@ class BadTemplate(BadValue):
 @lru_cache(maxsize=1)
 def fonts() -> typst.Fonts:
     """Our fonts, read once."""
-    return typst.Fonts(
-        include_system_fonts=False, font_paths=[str(_FONTS / file) for file in FONT_FILES.values()]
-    )
+    folders = [str((_FONTS / file).parent) for file in FONT_FILES.values()]  # Typst looks in folders only
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
 
 
 def typeset(
