@@ -39,6 +39,8 @@ class Shown:
 
     `codes`: compounds per theme value; `kinds`: for other layers the kinds drawn (`wall` -> LineKind values,
     `zone` -> ZoneClass values, `road` -> RoadClass values; `street`, `area`, `district`, `reference` -> "1").
+    `records`: stored layer name -> ids of the rows of which a part lies in the frame (sources, boundary statuses and
+    the mark of invented data follow from them).
     """
 
     codes: Counter[str] = field(default_factory=Counter)
@@ -48,6 +50,7 @@ class Shown:
     labelled: int = 0
     unlabelled: int = 0
     outside: int = 0
+    records: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

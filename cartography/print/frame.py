@@ -29,6 +29,7 @@ def draw(content: MapContent, frame: Frame) -> Drawing:
             if cut.is_empty:
                 shown.outside += 1
                 continue
+            shown.records.setdefault("compound", []).append(str(record))
             code = str(content.codes[record])
             shown.codes[code] += 1
             symbol = palette[code]
