@@ -25,8 +25,8 @@ _MARKS: dict[Shape, str] = {
     Shape.DIAMOND: '<path d="M8 2.6L13.4 8 8 13.4 2.6 8z" fill="none" stroke="{s}" stroke-width="1.8"/>',
     Shape.BARS: '<path d="M5.4 3.6v8.8M10.6 3.6v8.8" stroke="{s}" stroke-width="2.4"/>',
     Shape.CROSS: '<path d="M4 4l8 8M12 4l-8 8" stroke="{s}" stroke-width="1.8"/>',
-    Shape.QUESTION: '<text x="8" y="12" text-anchor="middle" font-size="11" font-weight="700" '
-    'fill="{s}">?</text>',
+    Shape.QUESTION: '<path d="M5.3 6.3a2.7 2.7 0 1 1 4.3 2.2C8.4 9.3 8 9.7 8 10.6" fill="none" stroke="{s}" '
+    'stroke-width="1.7"/><circle cx="8" cy="13" r="1.1" fill="{s}"/>',
 }
 
 _LINES: dict[Pattern, str] = {
@@ -55,7 +55,7 @@ def css() -> str:
         for kind, (width, height) in _SIZES.items()
     ]
     for symbol, name in _names().items():
-        bodies = {"mark": _mark_body(symbol), "area": _area_body(symbol, *_SIZES["area"])}
+        bodies = {"mark": mark_body(symbol), "area": _area_body(symbol, *_SIZES["area"])}
         bodies["line"] = _line_body(symbol, *_SIZES["line"])
         for kind, body in bodies.items():
             box = "16 16" if kind == "mark" else "{} {}".format(*_SIZES[kind])
@@ -87,10 +87,11 @@ def _picture(symbol: Symbol, body: str, kind: str, width: int, height: int, box:
 
 def mark(symbol: Symbol, *, size: int = 16) -> str:
     """The status mark (disc, triangle, …)."""
-    return _picture(symbol, _mark_body(symbol), "mark", size, size, "16 16")
+    return _picture(symbol, mark_body(symbol), "mark", size, size, "16 16")
 
 
-def _mark_body(symbol: Symbol) -> str:
+def mark_body(symbol: Symbol) -> str:
+    """The status mark in a box of 16 x 16, as SVG."""
     return _MARKS[symbol.shape].format(s=symbol.stroke)
 
 

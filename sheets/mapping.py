@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import pandas as pd
 import shapely
@@ -68,8 +70,8 @@ def frame(setup: Setup, shown: MapContent, register: Register, *, width: float, 
             474_000.0,
             3_848_000.0,
         )  # the old town, for a store without any geometry
-    made = fitted(box, width=width, height=height, scales=SCALES)
-    return Frame(width, height, made.x, made.y, setup.scale) if setup.scale else made
+    made = fitted(box, width=width, height=height, scales=SCALES, paper=setup.paper)
+    return replace(made, scale=setup.scale) if setup.scale else made
 
 
 def _view(setup: Setup) -> tuple[float, float, float, float] | None:

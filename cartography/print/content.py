@@ -38,7 +38,10 @@ class Shown:
     """What really is on the map after it was cut to its frame; the legend is made of this alone.
 
     `codes`: compounds per theme value; `kinds`: for other layers the kinds drawn (`wall` -> LineKind values,
-    `zone` -> ZoneClass values, `road` -> RoadClass values; `street`, `area`, `district`, `reference` -> "1").
+    `zone` -> ZoneClass values, `road` -> RoadClass values; `street`, `area`, `district`, `reference` -> "1", and
+    `street` -> "outside" for those outside the totals). `boundaries`: BoundaryStatus values of the boundaries drawn.
+    `uncertain`: circles drawn. `outside`: compounds with a place, but outside the frame; `nowhere`: compounds that
+    should be shown and have neither boundary nor position. `labelled`, `unlabelled`: names of compounds.
     `records`: stored layer name -> ids of the rows of which a part lies in the frame (sources, boundary statuses and
     the mark of invented data follow from them).
     """
@@ -50,6 +53,9 @@ class Shown:
     labelled: int = 0
     unlabelled: int = 0
     outside: int = 0
+    nowhere: int = 0
+    selected: int = 0
+    boundaries: Counter[str] = field(default_factory=Counter)
     records: dict[str, list[str]] = field(default_factory=dict)
 
 

@@ -39,13 +39,27 @@ def size_mm(paper: Paper, orientation: Orientation) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The map's rectangle: `width` x `height` mm on paper, centred at (x, y) in EPSG:4547, at 1:`scale`."""
+    """The map's rectangle: `width` x `height` mm on paper, centred at (x, y) in EPSG:4547, at 1:`scale`.
+
+    `paper` decides how strong lines and how large texts are: a wall map is read from farther away.
+    """
 
     width: float
     height: float
     x: float
     y: float
     scale: float
+    paper: Paper = Paper.A3
+
+    @property
+    def stroke_scale(self) -> float:
+        """How much stronger lines and marks are than on A3."""
+        return SMALLEST_TEXT_MM[self.paper] / SMALLEST_TEXT_MM[Paper.A3]
+
+    @property
+    def smallest_text_mm(self) -> float:
+        """Smallest height of text on this paper, mm."""
+        return SMALLEST_TEXT_MM[self.paper]
 
     @property
     def metres_per_mm(self) -> float:
@@ -59,7 +73,15 @@ class Frame:
         return self.x - half_x, self.y - half_y, self.x + half_x, self.y + half_y
 
 
-def fitted(box: Box, *, width: float, height: float, scales: Sequence[int], margin: float = 0.04) -> Frame:
+def fitted(
+    box: Box,
+    *,
+    width: float,
+    height: float,
+    scales: Sequence[int],
+    margin: float = 0.04,
+    paper: Paper = Paper.A3,
+) -> Frame:
     """The frame of `width` x `height` mm that shows `box` (EPSG:4547) at the largest of `scales` that can.
 
     `scales` are denominators. A box that fits at none is shown at the smallest scale, centred; a point (or a box
@@ -72,4 +94,4 @@ def fitted(box: Box, *, width: float, height: float, scales: Sequence[int], marg
     free = 1 - 2 * margin
     needed = max((east - west) / (width * free), (north - south) / (height * free)) * 1000
     scale = next((one for one in sorted(scales) if one >= needed), max(scales))
-    return Frame(width, height, (west + east) / 2, (south + north) / 2, scale)
+    return Frame(width, height, (west + east) / 2, (south + north) / 2, scale, paper)
