@@ -13,9 +13,8 @@ from analysis import estates, filters, heritage, progress
 from analysis.rules import CountingRule
 from analysis.status import ProgressIndex
 from geodata.crs import to_metric
-from geodata.exporters import at_one_revision
 from geodata.settings import Settings
-from geodata.store import Store
+from geodata.store import Snapshot, Store
 from geodata.vocabulary import DataStatus
 
 LAYERS = (
@@ -30,7 +29,8 @@ PROGRESS = ("compound", "work_item", "progress_report", "stage_event", "permit")
 class Register:
     """Frames of one revision (geometry EPSG:4490, index `id`); results are kept, so a register is made once.
 
-    `business_date` is what "today" means to this database; `office` are the settings of the deployment.
+    `business_date` is what "today" means to this database; `office` are the settings of the deployment; `mark` is
+    `Store.mark` of this revision, `today` the calendar's day when it was read.
     """
 
     frames: dict[str, pd.DataFrame]
@@ -38,6 +38,8 @@ class Register:
     saved_at: datetime | None
     business_date: date
     office: Settings
+    mark: tuple[str, int] = ("", 0)
+    today: date | None = None
     _kept: dict[Any, Any] = field(default_factory=dict)
 
     def keep(self, key: Any, make: Any) -> Any:
@@ -114,9 +116,21 @@ class Register:
 
 def read(store: Store, office: Settings, *, today: date) -> Register:
     """The register as it is now, all layers of one revision; `today` where neither settings nor data fix the day."""
-    frames, revision = at_one_revision(store, list(LAYERS))
-    newest = store.snapshot().newest
-    kept = store.settings().get("business_date")
+    now, frames = store.frames_now(list(LAYERS))
+    return _register(now, frames, office, today)
+
+
+def renewed(former: Register | None, store: Store, office: Settings, *, today: date) -> Register:
+    """The register as it is now; `former` itself when nothing was saved since and the day is the same."""
+    if former is not None and former.mark == store.mark() and former.today == today:
+        return former
+    return read(store, office, today=today)
+
+
+def _register(now: Snapshot, frames: dict[str, pd.DataFrame], office: Settings, today: date) -> Register:
+    kept = now.settings.get("business_date")
     day = office.business_date or (date.fromisoformat(kept) if kept else today)
-    saved = newest.at if newest and newest.number == revision else None
-    return Register(frames, revision, saved, day, office)
+    return Register(
+        frames, now.revision, now.newest.at if now.newest else None, day, office, mark=(now.epoch, now.revision),
+        today=today,
+    )  # fmt: skip

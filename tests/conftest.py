@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from geodata.installing import create_demo
 from geodata.store import Store
 from geodata.store.engine import file_url
 from tests.ensure_postgres import find_postgres, skip_allowed
@@ -101,6 +102,14 @@ def _copy(templates: Templates, which: str) -> Iterator[str]:
 def url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """URL of a database that does not exist yet, or that holds nothing yet."""
     return request.getfixturevalue("server_url") if kind == "postgis" else file_url(tmp_path / "renewal.gpkg")
+
+
+@pytest.fixture(scope="session")
+def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with demo data, made once."""
+    path = tmp_path_factory.mktemp("demo") / "renewal.gpkg"
+    create_demo(f"sqlite:///{path}")
+    return path
 
 
 @pytest.fixture(scope="session")

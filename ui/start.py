@@ -14,7 +14,7 @@ from geodata import installing
 from geodata.errors import ChengyuanError
 from geodata.settings import Settings
 from geodata.store.engine import database_path
-from ui import background, data, logs
+from ui import background, data, logs, printing
 
 log = logging.getLogger("chengyuan")
 
@@ -48,8 +48,9 @@ def prepare() -> None:
 
 
 def finish() -> None:
-    """Hand the schedule over and close the store."""
+    """Hand the schedule over, end the print worker and close the store."""
     schedule.stop()
+    printing.close()
     data.forget()
 
 

@@ -209,6 +209,12 @@ class Store:
         with self._reading() as connection:
             return {layer: layer_frame(connection, LAYERS[layer]) for layer in layers}
 
+    def frames_now(self, layers: list[str]) -> tuple[Snapshot, dict[str, pd.DataFrame]]:
+        """Several layers with the snapshot of the same moment, whatever is saved meanwhile."""
+        with self._reading() as connection:
+            frames = {layer: layer_frame(connection, LAYERS[layer]) for layer in layers}
+            return revisions.snapshot(connection), frames
+
     def row(self, layer: str, record_id: str) -> dict[str, Any] | None:
         """One row with all its columns, read now; None when there is none."""
         table = LAYERS[layer].table

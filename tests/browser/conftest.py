@@ -9,19 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from geodata.installing import create_demo
 from tests.browser.running import CHROMIUM_ARGUMENTS, App, Watch, start_app, stop_app
 from tests.ensure_chromium import find_chromium, skip_allowed
 
 expect.set_options(timeout=20_000)
-
-
-@pytest.fixture(scope="session")
-def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with demo data, made once."""
-    path = tmp_path_factory.mktemp("demo") / "renewal.gpkg"
-    create_demo(f"sqlite:///{path}")
-    return path
 
 
 @pytest.fixture(scope="session")

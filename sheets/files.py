@@ -1,0 +1,154 @@
+"""Finished sheets as files: which format comes from where, what they are called, and how they reach the disk."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import re
+import secrets
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from geodata.errors import BadFile, BadValue
+from geodata.vocabulary import Audience, SheetFormat
+from sheets import compose
+from sheets.register import Register
+from sheets.setup import Setup
+from sheets.sheet import Sheet, finish
+
+MIME: dict[SheetFormat, str] = {
+    SheetFormat.PDF: "application/pdf",
+    SheetFormat.PNG: "image/png",
+    SheetFormat.SVG: "image/svg+xml",
+    SheetFormat.PPTX: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    SheetFormat.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    SheetFormat.HTML: "text/html; charset=utf-8",
+    SheetFormat.ZIP: "application/zip",
+}
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
+_MOST_NAME = 80
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A finished file: a name fit for every file system, its media type and its content."""
+
+    name: str
+    mime: str
+    content: bytes
+
+
+def make(setup: Setup, register: Register, form: SheetFormat) -> File:
+    """A single sheet as a file; PNG and SVG of several pages come as one ZIP.
+
+    Raises BadValue (and BadTemplate, MissingGlyph) when it may not or cannot be made.
+    """
+    if form in _OFFICE:
+        return File(name_of(setup, register, form), MIME[form], _OFFICE[form](setup, register))
+    if form is SheetFormat.ZIP:
+        raise BadValue("单张图不能存成压缩包（zip）；请选 PDF、PNG、SVG、PowerPoint、Word 或网页。")
+    sheet = compose.compose(setup, register)
+    pages = finish(sheet, form, dpi=setup.dpi)
+    if len(pages) == 1:
+        return File(name_of(setup, register, form, sheet), MIME[form], pages[0])
+    names = [f"{number:03}.{form.value}" for number in range(1, len(pages) + 1)]
+    packed = zipped(dict(zip(names, pages, strict=True)))
+    return File(name_of(setup, register, SheetFormat.ZIP, sheet), MIME[SheetFormat.ZIP], packed)
+
+
+def _slides(setup: Setup, register: Register) -> bytes:
+    from sheets import slides
+
+    return slides.write(setup, register)
+
+
+def _document(setup: Setup, register: Register) -> bytes:
+    from sheets import document
+
+    return document.write(setup, register)
+
+
+def _web_page(setup: Setup, register: Register) -> bytes:
+    from sheets import web_page
+
+    return web_page.write(setup, register)
+
+
+_OFFICE: dict[SheetFormat, Callable[[Setup, Register], bytes]] = {
+    SheetFormat.PPTX: _slides,
+    SheetFormat.DOCX: _document,
+    SheetFormat.HTML: _web_page,
+}
+
+
+def name_of(setup: Setup, register: Register, form: SheetFormat, sheet: Sheet | None = None) -> str:
+    """Title, day and classification as a file name, such as `…阶段图_20261124_内部资料.pdf`."""
+    title = str(sheet.data.get("title") or "") if sheet else ""
+    title = title or setup.title or f"{register.office.district_name}{setup.kind.label}"
+    mark = setup.classification.label if setup.audience is Audience.INTERNAL else setup.audience.label
+    return f"{safe_name(title)}_{setup.as_of:%Y%m%d}_{mark}.{form.value}"
+
+
+def safe_name(text: str) -> str:
+    """Text as part of a file name on any system: no separators, control or direction characters, not too long."""
+    return _FORBIDDEN.sub("_", text).strip(" ._")[:_MOST_NAME].strip(" ._") or "图"
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    """Files as one ZIP; the same files give the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name, _ZIP_TIME), content, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+@contextmanager
+def placed(target: Path, *, replace: bool = False) -> Iterator[Path]:
+    """A path beside `target` to write to; it gets the name `target` when whole, and is gone after any failure.
+
+    Raises BadFile when the target exists (unless `replace`), when its folder is missing, cannot be written or has
+    no room; the message says so and nothing by half stays.
+    """
+    if target.is_dir():
+        raise BadFile(f"{target} 是文件夹；请写明文件名。")
+    if not target.parent.is_dir():
+        raise BadFile(f"文件夹 {target.parent} 不存在；请先建立，或换一个位置。")
+    if target.exists() and not replace:
+        raise BadFile(f"文件 {target} 已存在，没有写入；要覆盖请加 --force，或换一个名字。")
+    fresh = target.with_name(f".{target.name[-60:]}.{secrets.token_hex(4)}.partial")
+    try:
+        yield fresh
+        _name(fresh, target)
+    except OSError as error:
+        raise BadFile(_trouble(error, target)) from error
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def put(target: Path, content: bytes, *, replace: bool = False) -> None:
+    """Write a file whole or not at all. Raises BadFile, see `placed`."""
+    with placed(target, replace=replace) as fresh:
+        fresh.write_bytes(content)
+
+
+def _name(fresh: Path, target: Path) -> None:
+    """Give a whole file its name once it is on the disk."""
+    with fresh.open("rb+") as file:
+        os.fsync(file.fileno())
+    fresh.replace(target)
+
+
+def _trouble(error: OSError, target: Path) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return f"磁盘空间不够，{target} 没有写成，也没有留下半个文件；请清理磁盘或换一个位置。"
+    if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+        return f"没有写入 {target.parent} 的权限，{target.name} 没有写成；请检查文件夹权限或换一个位置。"
+    if error.errno == errno.ENAMETOOLONG:
+        return f"文件名 {target.name[:40]}… 太长，没有写成；请换一个短些的名字。"
+    return f"{target} 没有写成：{error.strerror or error}"

@@ -1,0 +1,101 @@
+"""Printing for pages: previews and single sheets by the print worker, whole atlases in the background."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from geodata.errors import ChengyuanError
+from geodata.vocabulary import Paper, SheetFormat
+from sheets.files import File
+from sheets.setup import Setup
+from ui import data
+from ui.print_worker import Overtaken, PrintTrouble, PrintWorker
+
+__all__ = ["File", "Overtaken", "Preview", "PrintTrouble", "close", "is_heavy", "make", "preview", "warm"]
+
+_PATIENCE_S = 60.0
+_IDLE_S = 900.0
+_SCREEN_PX = 1600
+_HEAVY_PIXELS = 40_000_000  # about an A2 at 300 dpi; more is a job of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The first page as a picture, the sheet's size in mm, and what the person should know.
+
+    `scale` is the denominator really used, None for a sheet without one map; `pages` how many pages there are.
+    """
+
+    png: bytes
+    width_mm: float
+    height_mm: float
+    scale: float | None
+    notices: tuple[str, ...]
+    revision: int
+    pages: int
+
+
+_lock = threading.Lock()
+_workers: list[PrintWorker] = []
+
+
+def _worker() -> PrintWorker:
+    with _lock:
+        if not _workers:
+            url = data.settings().database_url
+            _workers.append(PrintWorker(database=url, patience_s=_PATIENCE_S, idle_s=_IDLE_S))
+        return _workers[0]
+
+
+def preview(setup: Setup, *, session: str | None = None, width_px: int = _SCREEN_PX) -> Preview:
+    """The sheet as a picture for the screen, made of the newest revision.
+
+    A newer preview of the same `session` replaces an older one that still waits (which raises Overtaken).
+    Raises ChengyuanError with a message for people.
+    """
+    told, pages = _worker().ask(_request("preview", setup, width_px=width_px), session=session)
+    size = (told["width"], told["height"])
+    return Preview(pages[0], *size, told["scale"], tuple(told["notices"]), told["revision"], told["pages"])
+
+
+def make(setup: Setup, form: SheetFormat) -> File:
+    """A single sheet as a file, made of the newest revision. Raises ChengyuanError with a message for people."""
+    told, bodies = _worker().ask(_request("make", setup, form=form.value))
+    return File(told["name"], told["mime"], bodies[0])
+
+
+def is_heavy(setup: Setup, form: SheetFormat) -> bool:
+    """Whether a file is better made in the background (`start`), since everybody else would wait for it."""
+    from cartography.print.paper import size_mm
+
+    width, height = size_mm(Paper(setup.paper), setup.orientation)
+    return form is SheetFormat.PNG and width * height * (setup.dpi / 25.4) ** 2 > _HEAVY_PIXELS
+
+
+def warm() -> None:
+    """Start the worker in the background, so that the first preview need not wait for it."""
+
+    def ask() -> None:
+        with suppress(ChengyuanError):
+            _worker().ask({"do": "warm", "today": _today()})
+
+    threading.Thread(target=ask, name="print-warm", daemon=True).start()
+
+
+def close() -> None:
+    """End the worker (with the app)."""
+    with _lock:
+        while _workers:
+            _workers.pop().close()
+
+
+def _request(what: str, setup: Setup, **more: Any) -> dict[str, Any]:
+    return {"do": what, "setup": setup.model_dump(mode="json"), "today": _today(), **more}
+
+
+def _today() -> str:
+    return datetime.now(data.ZONE).date().isoformat()
