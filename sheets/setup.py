@@ -27,6 +27,16 @@ SCALES = (500, 1000, 2000, 2500, 5000, 10_000, 20_000, 25_000, 50_000, 100_000)
 DPI = (96, 600)
 
 
+def default_paper(kind: SheetKind) -> tuple[Paper, Orientation]:
+    """The paper that a kind of sheet is made for, which a page offers first."""
+    return {
+        SheetKind.WALL: (Paper.A0, Orientation.LANDSCAPE),
+        SheetKind.STRATEGY: (Paper.A4, Orientation.PORTRAIT),
+        SheetKind.SITE_NOTICE: (Paper.A2, Orientation.PORTRAIT),
+        SheetKind.PUBLIC_NOTICE: (Paper.A4, Orientation.PORTRAIT),
+    }.get(kind, (Paper.A3, Orientation.LANDSCAPE))
+
+
 class View(BaseModel):
     """Where the map looks: centre in degrees (EPSG:4490) and the width and height it must show, in metres."""
 

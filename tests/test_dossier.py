@@ -21,6 +21,7 @@ from geodata.honesty import FuzzyDate
 from geodata.settings import Settings
 from geodata.store import Snapshot, Store, engine
 from geodata.vocabulary import DatePrecision, StageClass
+from geodata.wording import fuzzy
 from tests.small_store import DRAWN, RING_SQUARE, SOURCED, day, recorded, report
 from ui import (
     case,
@@ -551,7 +552,7 @@ class TestStages:
         assert save_stage(precision="ten_days").saved
         newest = load().events
         newest = newest[newest["stage"] == "acceptance"].iloc[0]
-        assert case.fuzzy(newest, "occurred") == around("2026-11-24", DatePrecision.TEN_DAYS)
+        assert fuzzy(newest, "occurred") == around("2026-11-24", DatePrecision.TEN_DAYS)
 
     def test_the_same_stage_on_the_same_day_is_recorded_once(self, pages: Store) -> None:
         assert save_stage().saved

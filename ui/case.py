@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
-from geodata.honesty import FuzzyDate, Quantity
 from geodata.store import Snapshot
-from geodata.vocabulary import Approx, DatePrecision, Interruption, WorkType
+from geodata.vocabulary import Interruption
+from geodata.wording import corrected, day_text, fuzzy
 from ui import data
-from ui.html import missing
-
-NO_DATE = FuzzyDate(None, None, DatePrecision.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -73,31 +69,9 @@ def _gather(snap: Snapshot, compound_id: str, as_of: date) -> Case:
         funding=data.rows_of(snap, "funding", compound_id),
         parties=data.rows_of(snap, "party", compound_id),
         quotes=data.rows_of(snap, "reported_fact", compound_id),
-        corrected=_corrected(reports) | _corrected(events),
+        corrected=corrected(reports) | corrected(events),
         later=int((~told).sum() + (~happened).sum()),
     )
-
-
-def fuzzy(row: Any, name: str) -> FuzzyDate:
-    """The fuzzy date that three columns of a row hold."""
-    first, last, precision = (row[f"{name}_{part}"] for part in ("from", "to", "precision"))
-    if missing(first) or missing(last) or missing(precision):
-        return NO_DATE
-    return FuzzyDate(first.date(), last.date(), DatePrecision(precision))
-
-
-def quantity(row: Any) -> str | None:
-    """The quantity of a works item as the source gives it; None when it gives none."""
-    if missing(row["quantity"]):
-        return None
-    approx = Approx.EXACT if missing(row["approx"]) else Approx(row["approx"])
-    unit = WorkType(row["type_code"]).unit if missing(row["unit"]) else row["unit"]
-    return Quantity(float(row["quantity"]), f" {unit}", approx).text()
-
-
-def item_name(row: Any) -> str:
-    """What people call a works item: its own name, else the standard type."""
-    return WorkType(row["type_code"]).label if missing(row["name"]) else str(row["name"])
 
 
 def standing(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
@@ -126,21 +100,3 @@ def _resumed(case: Case) -> str:
     if rows.empty or rows["stage"].iloc[-1] != Interruption.RESUMED:
         return ""
     return f"，{fuzzy(rows.iloc[-1], 'occurred').text()} 复工"
-
-
-def _corrected(rows: pd.DataFrame) -> dict[str, str]:
-    """Id of each corrected row with the id of its correction."""
-    named = rows["corrects_id"].dropna()
-    return dict(zip(named, named.index, strict=True))
-
-
-def day_text(value: Any) -> str | None:
-    """A stored day as ISO text; None when there is none."""
-    return None if missing(value) else value.date().isoformat()
-
-
-def money(value: Any) -> str | None:
-    """Yuan as people read it, in ten thousands from 10,000 on; None when unknown."""
-    if missing(value):
-        return None
-    return f"{value:,.0f} 元" if abs(value) < 10_000 else f"{value / 10_000:,.1f} 万元"

@@ -17,8 +17,8 @@ from geodata.crs import metres
 from geodata.honesty import FuzzyDate
 from geodata.store import Snapshot
 from geodata.vocabulary import Approx, AuditAction, DatePrecision, WorkType
+from geodata.wording import money
 from ui import data
-from ui.case import money
 from ui.html import missing, text
 
 _SHOWN = 8

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from geodata.vocabulary import Light, ReportingStatus, Stage
+from geodata.wording import money
 from ui import case, data, panels
 from ui.case import Case
 from ui.html import DASH, UNKNOWN, missing, number, text
@@ -88,7 +89,7 @@ def _paid(subject: Case) -> _Cell:
     paid, planned = (_sum(subject.funding, column) for column in ("paid_cny", "planned_cny"))
     if paid is None:
         return "", DASH, "", "资金支付", UNKNOWN
-    note = "计划不详" if planned is None else f"计划 {case.money(planned)}"
+    note = "计划不详" if planned is None else f"计划 {money(planned)}"
     return "", number(paid / 10_000, digits=1), "万元", "资金支付", note
 
 

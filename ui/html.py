@@ -6,11 +6,10 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import pandas as pd
-
 from cartography import swatch
 from cartography.symbology import Symbol
 from geodata.vocabulary import DataStatus
+from geodata.wording import missing
 
 UNKNOWN = "暂无数据来源"
 DASH = "—"
@@ -20,11 +19,6 @@ _TEN_THOUSAND, _MILLION = 10_000, 1_000_000
 def text(value: Any) -> str:
     """Stored text as harmless markup: what is shown is the text itself."""
     return html.escape(str(value), quote=True)
-
-
-def missing(value: Any) -> bool:
-    """Whether a cell holds nothing (None, NaN, NaT, NA)."""
-    return value is None or value is pd.NaT or bool(pd.isna(value))
 
 
 def number(value: Any, unit: str = "", *, digits: int = 0) -> str:

@@ -13,8 +13,9 @@ import streamlit as st
 from geodata.honesty import FuzzyDate
 from geodata.store import Commit
 from geodata.vocabulary import DatePrecision, Interruption, ReportingStatus
+from geodata.wording import day_text, fuzzy, item_name
 from ui import data, doubles, drafts, forms, saving
-from ui.case import Case, day_text, fuzzy, item_name, standing
+from ui.case import Case, standing
 from ui.drafts import Field, Keeper, Kind
 from ui.facts_draft import place
 from ui.html import text

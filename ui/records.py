@@ -19,9 +19,10 @@ from geodata.vocabulary import (
     PermitKind,
     PermitStatus,
 )
+from geodata.wording import NO_ZONE, WALL_CAUTION, ZONES_CAUTION, day_text, fuzzy, item_name, money
 from ui import data
 from ui.boundary_saves import review_text
-from ui.case import Case, day_text, fuzzy, item_name, money
+from ui.case import Case
 from ui.html import DASH, UNKNOWN, data_status, missing, number, table, text
 from ui.timeline import STAGES
 
@@ -130,7 +131,7 @@ def _zones(case: Case) -> str:
     found = (
         [names.get(zone, zone) for zone in sorted(touched)] if isinstance(touched, set | frozenset) else []
     )
-    return "、".join(found) + "。均为示意，不作判断依据" if found else "未与已有区划相交（不等于无需办理）"
+    return f"{'、'.join(found)}。{ZONES_CAUTION}" if found else NO_ZONE
 
 
 def wall(case: Case) -> str:
@@ -140,7 +141,7 @@ def wall(case: Case) -> str:
     distance = data.wall_distances(case.snap).get(case.id)
     if missing(distance):
         return "没有城垣线数据，无法量算"
-    return f"约 {distance:,.0f} m。到城垣示意线的距离，不是到遗址的距离：遗址约 25 km²"
+    return f"约 {distance:,.0f} m。{WALL_CAUTION}"
 
 
 # ---- stages ---------------------------------------------------------------------------------------------------

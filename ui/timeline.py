@@ -20,7 +20,8 @@ from geodata.vocabulary import (
     WorkCategory,
     WorkType,
 )
-from ui.case import Case, fuzzy, item_name, money, quantity, since_text, standing
+from geodata.wording import fuzzy, item_name, money, quantity
+from ui.case import Case, since_text, standing
 from ui.html import UNKNOWN, missing, text
 
 STAGES: dict[str, Term] = {term.value: term for term in (*Stage, *Interruption)}
