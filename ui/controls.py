@@ -14,7 +14,11 @@ from geodata.vocabulary import DataStatus, Theme
 from ui import data, panels, state, tiles
 from ui.html import text
 
-_SHORT = {Theme.STAGE.value: "改造阶段", Theme.WARNING.value: "进度预警", Theme.STAGE_LOCAL.value: "红黄绿"}
+SHORT_THEMES = {
+    Theme.STAGE.value: "改造阶段",
+    Theme.WARNING.value: "进度预警",
+    Theme.STAGE_LOCAL.value: "红黄绿",
+}
 _FIELDS = {
     "street": "街道",
     "area": "片区",
@@ -56,8 +60,8 @@ def tools(chosen: state.PageState, options: state.Choices, *, shown: int, whole:
     """Filters and layers, floating over the map's upper left corner."""
     with st.container(key="tools", horizontal=True):
         count = chosen.filters.count
-        _lazily("filters", f"筛选 · {count} 项" if count else "筛选", lambda: _filters(options))
-        _lazily("layers", "图层", lambda: _layers(options))
+        lazily("filters", f"筛选 · {count} 项" if count else "筛选", lambda: filters(options))
+        lazily("layers", "图层", lambda: _layers(options))
         if count:
             st.html(
                 f'<span class="cy-tag">显示 {shown} / {whole} 个楼院{_undecided(chosen, unbounded)}</span>'
@@ -70,7 +74,7 @@ def _undecided(chosen: state.PageState, unbounded: int) -> str:
     return f"；{unbounded} 个无边界，无法判断" if chosen.filters.zones else ""
 
 
-def _lazily(key: str, label: str, draw: Callable[[], None]) -> None:
+def lazily(key: str, label: str, draw: Callable[[], None]) -> None:
     """A popover whose widgets travel only while it is open; closed, their values rest in the URL."""
     opened = st.popover(label, on_change="rerun", key=f"{key}-popover")
     if opened.open:
@@ -78,7 +82,8 @@ def _lazily(key: str, label: str, draw: Callable[[], None]) -> None:
             draw()
 
 
-def _filters(options: state.Choices) -> None:
+def filters(options: state.Choices) -> None:
+    """Widgets of all filters of the register."""
     for key, label in _FIELDS.items():
         values = options.multi[key]
         st.multiselect(
@@ -90,7 +95,8 @@ def _filters(options: state.Choices) -> None:
         )
 
 
-def _layers(options: state.Choices) -> None:
+def layers() -> None:
+    """Widget of the layers that are not drawn."""
     st.multiselect(
         "不显示的图层",
         list(SWITCHES),
@@ -98,6 +104,10 @@ def _layers(options: state.Choices) -> None:
         key=state.widget("off"),
         placeholder="全部显示",
     )
+
+
+def _layers(options: state.Choices) -> None:
+    layers()
     if options.basemaps:
         names = {key: basemap.name for key, basemap in tiles.configured().items()}
         st.selectbox(
@@ -136,8 +146,8 @@ def legend(snap: Snapshot, chosen: state.PageState, states: pd.DataFrame, visibl
     with st.container(key="legend"):
         st.segmented_control(
             "主题",
-            list(_SHORT),
-            format_func=_SHORT.get,
+            list(SHORT_THEMES),
+            format_func=SHORT_THEMES.get,
             key=state.widget("theme"),
             required=True,
             label_visibility="collapsed",

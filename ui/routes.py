@@ -24,7 +24,7 @@ from cartography.interface import style_sheet
 from geodata.errors import ChengyuanError
 from geodata.store import Snapshot
 from geodata.vocabulary import Datum
-from ui import data, health, pulse, tiles
+from ui import data, health, pulse, sheet_routes, tiles
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 _GEOJSON = "application/geo+json"
@@ -174,5 +174,6 @@ def routes() -> list[BaseRoute]:
         Route("/assets/{place}/bundle.{kind}", _bundle),
         Route("/layers/{layer}/{revision}/{datum}/{epoch}/{token}", _layer),
         Route("/basemap/{basemap}/{z:int}/{x:int}/{y:int}", _tile),
+        *sheet_routes.routes(),
         Mount("/assets", _Assets(directory=STATIC)),
     ]

@@ -1,0 +1,60 @@
+"""出图: the sheet on the left, its controls on the right: one sheet, an atlas, or a set-up kept under a name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from geodata.errors import BadValue
+from geodata.store import Snapshot
+from ui import (
+    presets,
+    shell,
+    snapshot_atlas,
+    snapshot_panel,
+    snapshot_setup,
+    snapshot_sheet,
+    snapshot_state,
+    state,
+)
+
+_TABS = {"sheet": "图件", "atlas": "图册", "presets": "方案"}
+
+
+def load(options: state.Choices) -> dict[str, Any]:
+    """What the address says of the sheet."""
+    choices = snapshot_state.Choices(options.compounds, templates(), options.first_day, options.last_day)
+    return snapshot_state.load(choices)
+
+
+def templates() -> dict[str, str]:
+    """Names of the templates by file name."""
+    return {}
+
+
+def show(snap: Snapshot, options: state.Choices, chosen: state.PageState, values: dict[str, Any]) -> None:
+    """Controls, then the sheet that follows from them."""
+    with st.container(key="snapshot-panel"):
+        tab = st.segmented_control(
+            "做什么",
+            list(_TABS),
+            format_func=_TABS.get,
+            default="sheet",
+            key="sheet-tab",
+            required=True,
+            label_visibility="collapsed",
+        )
+        try:
+            setup = snapshot_setup.of(chosen, values, shown=chosen.switches)
+        except BadValue as error:
+            shell.fault(str(error), title="这样的设置出不了图")
+            return
+        if tab == "atlas":
+            snapshot_atlas.show(snap, options, chosen, setup)
+        elif tab == "presets":
+            presets.show(snap, options, setup)
+        else:
+            snapshot_panel.show(snap, options, chosen, values, templates())
+            snapshot_panel.too_long(snapshot_state.too_long())
+    snapshot_sheet.show(snap, setup)

@@ -1,0 +1,255 @@
+"""The controls of a sheet, in groups from what it shows to who may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import streamlit as st
+
+from geodata.store import Snapshot
+from geodata.vocabulary import (
+    Audience,
+    Classification,
+    Labelling,
+    Orientation,
+    Paper,
+    SheetBlock,
+    SheetKind,
+    Term,
+)
+from sheets.setup import SCALES
+from ui import chooser, controls, data, snapshot_state, state
+from ui.html import text
+from ui.snapshot_state import RESOLUTIONS, widget
+
+_PAPERS = {paper: "16:9" if paper is Paper.SLIDE else paper.label for paper in Paper}
+_TEXT_LABELS = {
+    "title": "标题",
+    "subtitle": "副题",
+    "notes": "备注",
+    "unit": "编制单位",
+    "contact": "联系方式（科室或热线）",
+}
+_PLACEHOLDERS = {
+    "title": "不填则按图上内容拟题",
+    "subtitle": "不填则写截至日期",
+    "notes": "印在图上的说明",
+    "unit": "例如：区城镇老旧小区改造办公室",
+    "contact": "不会取用库里的个人信息",
+}
+_WITH_BLOCKS = (SheetKind.SNAPSHOT, SheetKind.WALL)
+
+
+def show(
+    snap: Snapshot,
+    options: state.Choices,
+    chosen: state.PageState,
+    values: dict[str, Any],
+    templates: dict[str, str],
+) -> None:
+    """All groups of one sheet."""
+    _subject(snap, options, chosen, values)
+    _paper(values)
+    _map(options, chosen, values)
+    _texts()
+    _audience(values)
+    _file(templates)
+
+
+def heading(label: str, note: str = "") -> None:
+    """Heading of a group."""
+    st.html(f'<div class="cy-head">{text(label)}<small>{text(note)}</small></div>')
+
+
+def choose(
+    label: str, key: str, terms: Iterable[Term], names: dict[Any, str] | None = None, **more: Any
+) -> None:
+    """A row of buttons for one key of the address."""
+    shown = names or {term: term.label for term in terms}
+    st.segmented_control(
+        label, list(shown), format_func=lambda term: shown[term], key=widget(key), required=True, **more
+    )
+
+
+# ---- groups -----------------------------------------------------------------------------------------------------
+
+
+def _subject(snap: Snapshot, options: state.Choices, chosen: state.PageState, values: dict[str, Any]) -> None:
+    kind: SheetKind = values["kind"]
+    heading("图件", kind.meaning)
+    st.selectbox(
+        "图件种类",
+        list(SheetKind),
+        format_func=lambda one: one.label,
+        key=widget("kind"),
+        on_change=_kind_changed,
+        label_visibility="collapsed",
+    )
+    if kind.of_one_compound or chosen.compound:
+        _compound(snap, chosen, needed=kind.of_one_compound)
+    with st.container(key="sheet-days", horizontal=True):
+        _day("截至日期", state.widget("date"), options)
+        if kind is SheetKind.BEFORE_AFTER:
+            _day("对比日期", widget("compare"), options)
+
+
+def _day(label: str, key: str, options: state.Choices) -> None:
+    st.date_input(
+        label, min_value=options.first_day, max_value=options.last_day, format="YYYY-MM-DD", key=key
+    )
+
+
+def _kind_changed() -> None:
+    """A wall map is large, a notice upright; the person may choose otherwise afterwards."""
+    paper, side = {
+        SheetKind.WALL: (Paper.A0, Orientation.LANDSCAPE),
+        SheetKind.SITE_NOTICE: (Paper.A2, Orientation.PORTRAIT),
+        SheetKind.STRATEGY: (Paper.A4, Orientation.PORTRAIT),
+        SheetKind.PUBLIC_NOTICE: (Paper.A4, Orientation.PORTRAIT),
+    }.get(st.session_state[widget("kind")], (Paper.A3, Orientation.LANDSCAPE))
+    snapshot_state.put(paper=paper, side=side)
+
+
+def _compound(snap: Snapshot, chosen: state.PageState, *, needed: bool) -> None:
+    if chosen.compound:
+        with st.container(key="sheet-compound", horizontal=True):
+            name = data.frame(snap, "compound").at[chosen.compound, "name"]
+            st.html(f'<div class="cy-sheet-compound"><small>选中楼院</small>{text(name)}</div>')
+            st.button(
+                "换楼院" if needed else "不突出",
+                on_click=state.put,
+                args=("compound", None),
+                key="sheet-other",
+                type="tertiary",
+            )
+    elif needed:
+        st.html('<div class="cy-note">这种图件说的是一个楼院：请先找到它。</div>')
+        chooser.search(
+            snap,
+            chosen.shared,
+            key="sheet_wanted",
+            page="snapshots",
+            on_click=lambda one: state.put("compound", one),
+        )
+
+
+def _paper(values: dict[str, Any]) -> None:
+    heading("纸张")
+    choose("纸张", "paper", Paper, _PAPERS, label_visibility="collapsed")
+    with st.container(key="sheet-paper", horizontal=True):
+        slide = values["paper"] is Paper.SLIDE
+        choose("方向", "side", Orientation, disabled=slide, label_visibility="collapsed")
+        st.selectbox(
+            "比例尺",
+            [None, *SCALES],
+            format_func=lambda scale: f"1 : {scale:,}".replace(",", " ") if scale else "适合图幅（取整）",
+            key=widget("scale"),
+            label_visibility="collapsed",
+        )
+
+
+def _map(options: state.Choices, chosen: state.PageState, values: dict[str, Any]) -> None:
+    count = chosen.filters.count
+    heading("内容", f"{count} 项筛选" if count else "全部登记楼院")
+    if values["extent"] is not None:
+        with st.container(key="sheet-extent", horizontal=True):
+            st.html('<div class="cy-note">范围取自一张图当时的画面</div>')
+            st.button(
+                "改为筛选所及",
+                on_click=snapshot_state.put,
+                kwargs={"extent": None},
+                key="sheet-fit",
+                type="tertiary",
+            )
+    st.segmented_control(
+        "主题",
+        list(controls.SHORT_THEMES),
+        format_func=controls.SHORT_THEMES.get,
+        key=state.widget("theme"),
+        required=True,
+        label_visibility="collapsed",
+    )
+    choose("注记", "labels", Labelling)
+    with st.container(key="sheet-map", horizontal=True):
+        controls.lazily(
+            "sheet-filters", f"筛选 · {count} 项" if count else "筛选", lambda: controls.filters(options)
+        )
+        controls.lazily("sheet-layers", "图层", controls.layers)
+        st.toggle("插图", key=widget("inset"), help="角上的全区位置图")
+        st.toggle("二维码", key=widget("qr"), help="扫码回到同一画面")
+    if values["kind"] in _WITH_BLOCKS:
+        st.multiselect(
+            "附表与图",
+            list(SheetBlock),
+            format_func=lambda one: one.label,
+            key=widget("blocks"),
+            placeholder="不附",
+        )
+
+
+def _texts() -> None:
+    heading("文字")
+    for key, label in _TEXT_LABELS.items():
+        make = st.text_area if key == "notes" else st.text_input
+        more = {"height": 68} if key == "notes" else {}
+        make(
+            label,
+            key=widget(key),
+            placeholder=_PLACEHOLDERS[key],
+            max_chars=snapshot_state.longest(key),
+            **more,
+        )
+
+
+def _audience(values: dict[str, Any]) -> None:
+    public = values["audience"] is Audience.PUBLIC
+    heading("使用范围", values["audience"].meaning)
+    with st.container(key="sheet-audience", horizontal=True):
+        choose("使用范围", "audience", Audience, on_change=_audience_changed, label_visibility="collapsed")
+        allowed = [one for one in Classification if (one is Classification.PUBLIC) == public]
+        st.selectbox(
+            "密级",
+            allowed,
+            format_func=lambda one: one.label,
+            key=widget("class"),
+            label_visibility="collapsed",
+        )
+    if public:
+        for key, label, hint in (
+            ("review", "审图号", "例如：豫S〔2026年〕01-023号"),
+            ("exempt", "或免审理由", "例如：只有示意范围，不表示行政区域界线"),
+        ):
+            st.text_input(label, key=widget(key), placeholder=hint, max_chars=snapshot_state.longest(key))
+
+
+def _audience_changed() -> None:
+    public = st.session_state[widget("audience")] is Audience.PUBLIC
+    snapshot_state.put(class_=Classification.PUBLIC if public else Classification.INTERNAL)
+
+
+def _file(templates: dict[str, str]) -> None:
+    heading("模板与图片")
+    with st.container(key="sheet-file", horizontal=True):
+        st.selectbox(
+            "模板",
+            ["", *templates],
+            format_func=lambda file: templates.get(file, "随图件种类"),
+            key=widget("template"),
+            label_visibility="collapsed",
+        )
+        st.selectbox(
+            "图片分辨率",
+            RESOLUTIONS,
+            format_func=lambda dpi: f"PNG {dpi} dpi",
+            key=widget("dpi"),
+            label_visibility="collapsed",
+        )
+
+
+def too_long(keys: list[str]) -> None:
+    """Say what the address does not hold."""
+    names = {"notes": "备注", "only": "勾选的楼院"}
+    if keys:
+        named = "、".join(names.get(key, _TEXT_LABELS.get(key, key)) for key in keys)
+        st.html(f'<div class="cy-note">{text(named)}太长，复制的链接里没有；要长期保留请存为方案。</div>')

@@ -1,0 +1,211 @@
+"""State of the page 出图 in its URL: what the sheet looks like; view, filters, day and theme are in `ui.state`.
+
+Values from a URL are compared with closed lists or parsed as dates and numbers; what is neither is dropped. What is
+too long for an address (long notes, many ticked compounds) stays in the session alone, and the page says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+import streamlit as st
+
+from geodata.errors import BadValue
+from geodata.vocabulary import (
+    Audience,
+    Classification,
+    Labelling,
+    Orientation,
+    Paper,
+    SheetBlock,
+    SheetKind,
+    Term,
+)
+from sheets.setup import SCALES, Setup, View
+
+RESOLUTIONS = (96, 150, 200, 300, 450, 600)
+TEXTS = ("title", "subtitle", "notes", "unit", "contact", "review", "exempt")
+CARRIED = ("paper", "side", "unit", "contact", "dpi")
+"""What a sheet made from another map takes over from the one before it."""
+
+_TERMS: dict[str, type[Term]] = {
+    "kind": SheetKind,
+    "paper": Paper,
+    "side": Orientation,
+    "labels": Labelling,
+    "audience": Audience,
+    "class": Classification,
+}
+_FIELDS = {
+    "side": "orientation",
+    "labels": "labelling",
+    "class": "classification",
+    "review": "review_number",
+    "exempt": "exemption",
+    "compare": "compare_with",
+    "only": "compounds",
+    "extent": "view",
+}
+"""Keys of the address whose field of `sheets.setup.Setup` has another name."""
+
+KEYS = (
+    *_TERMS, "scale", "extent", "blocks", "inset", "qr", "compare", "only", "template", "dpi", *TEXTS,
+)  # fmt: skip
+_WRITTEN, _KEPT = "sheet_written", "sheet_kept"
+_SEPARATOR = "~"
+_NONE = "-"
+_LONGEST_IN_URL = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What may be chosen: ids of compounds, file names of templates, the span of days."""
+
+    compounds: Container[str]
+    templates: Container[str]
+    first_day: date
+    last_day: date
+
+
+def field(key: str) -> str:
+    """Field of a set-up that a key of the address stands for."""
+    return _FIELDS.get(key, key)
+
+
+def widget(key: str) -> str:
+    """Session key of the widget that edits a URL key."""
+    return f"sheet_{key}"
+
+
+def put(**values: Any) -> None:
+    """Set values from a callback; `class` is written `class_`."""
+    for key, value in values.items():
+        st.session_state[widget(key.rstrip("_"))] = value
+
+
+def defaults() -> dict[str, Any]:
+    """The value of every key before anything was chosen."""
+    plain = Setup(as_of=date.min)
+    return {key: getattr(plain, field(key)) for key in KEYS}
+
+
+def load(choices: Choices) -> dict[str, Any]:
+    """Bring widgets, session and URL in line, and return the values by key; call once, before any widget."""
+    url = {key: value for key, value in st.query_params.to_dict().items() if key in KEYS}
+    kept: dict[str, str] = st.session_state.get(_KEPT, {})
+    anew = url != st.session_state.get(_WRITTEN)
+    source = _opened(url, kept) if anew else kept
+    for key in KEYS:
+        if anew or widget(key) not in st.session_state:  # a widget that was not drawn has lost its value
+            st.session_state[widget(key)] = _value(key, source.get(key), choices)
+    values = {key: st.session_state[widget(key)] for key in KEYS}
+    _write(values)
+    return values
+
+
+def _opened(url: dict[str, str], kept: dict[str, str]) -> dict[str, str]:
+    """What the page opens with: its own last state when the address says nothing, else the address."""
+    return {**{key: kept[key] for key in CARRIED if key in kept}, **url} if url else kept
+
+
+def fill(setup: Setup) -> None:
+    """Callback: take everything that this module knows from a set-up."""
+    for key in KEYS:
+        st.session_state[widget(key)] = getattr(setup, field(key))
+
+
+def too_long() -> list[str]:
+    """Keys whose value stands in the session alone."""
+    return [key for key, text in st.session_state.get(_KEPT, {}).items() if _is_long(text)]
+
+
+def _value(key: str, text: str | None, choices: Choices) -> Any:
+    default = defaults()[key]
+    if text is None:
+        return default
+    if key in _TERMS:
+        return _TERMS[key](text) if text in _TERMS[key].labels() else default
+    if key in TEXTS:
+        return text[: longest(key)]
+    try:
+        return _PARSERS[key](text, choices)
+    except (ValueError, BadValue):
+        return default
+
+
+def longest(key: str) -> int:
+    """How many characters a text may have."""
+    limits = (getattr(one, "max_length", None) for one in Setup.model_fields[field(key)].metadata)
+    return next(limit for limit in limits if limit)
+
+
+def _extent(text: str, _choices: Choices) -> View:
+    lon, lat, width, height = (float(part) for part in text.split(","))
+    return View(lon=lon, lat=lat, width_m=width, height_m=height)  # its ValidationError is a ValueError
+
+
+def _scale(text: str, _choices: Choices) -> int | None:
+    return int(text) if int(text) in SCALES else None
+
+
+def _day(text: str, choices: Choices) -> date:
+    return min(max(date.fromisoformat(text), choices.first_day), choices.last_day)
+
+
+def _dpi(text: str, _choices: Choices) -> int:
+    if int(text) not in RESOLUTIONS:
+        raise ValueError(text)
+    return int(text)
+
+
+def _template(text: str, choices: Choices) -> str:
+    return text if text in choices.templates else ""
+
+
+_PARSERS: dict[str, Callable[[str, Choices], Any]] = {
+    "scale": _scale,
+    "extent": _extent,
+    "compare": _day,
+    "dpi": _dpi,
+    "template": _template,
+    "inset": lambda text, _: text != _NONE,
+    "qr": lambda text, _: text != _NONE,
+    "blocks": lambda text, _: tuple(
+        SheetBlock(part) for part in text.split(_SEPARATOR) if part in SheetBlock.labels()
+    ),
+    "only": lambda text, choices: tuple(part for part in text.split(_SEPARATOR) if part in choices.compounds),
+}
+
+
+def _text(key: str, value: Any) -> str:
+    if isinstance(value, View):
+        return f"{value.lon:.6f},{value.lat:.6f},{value.width_m:.0f},{value.height_m:.0f}"
+    if isinstance(value, tuple | list):
+        return _SEPARATOR.join(value) or _NONE
+    if isinstance(value, bool):
+        return "" if value else _NONE
+    return value.isoformat() if isinstance(value, date) else str(value or "")
+
+
+def _write(values: dict[str, Any]) -> None:
+    plain = defaults()
+    texts = {key: _text(key, value) for key, value in values.items() if not _same(value, plain[key])}
+    st.session_state[_KEPT] = texts
+    written = {key: text for key, text in texts.items() if not _is_long(text)}
+    present = st.query_params.to_dict()
+    others = {key: one for key, one in present.items() if key not in KEYS}
+    if {**others, **written} != present:
+        st.query_params.from_dict({**others, **written})
+    st.session_state[_WRITTEN] = written
+
+
+def _same(value: Any, default: Any) -> bool:
+    return (tuple(value) if isinstance(value, list) else value) == default
+
+
+def _is_long(text: str) -> bool:
+    return len(quote(text)) > _LONGEST_IN_URL
