@@ -15,6 +15,7 @@ from ui import (
     dossier_figures,
     dossier_map,
     editing,
+    export,
     records,
     shell,
     state,
@@ -62,6 +63,7 @@ def _heading(subject: Case, options: state.Choices, chosen: state.PageState) -> 
                 label="落图" if missing(subject.row["geometry"]) else "修改边界",
                 query_params={"compound": subject.id},
             )
+            export.link("strategy", compound=subject.id, date=chosen.shared.get("date"))
             st.button("换楼院", on_click=state.put, args=("compound", None), key="dossier-other")
             st.button(
                 "收起编辑" if editing.is_open() else "编辑", on_click=editing.toggle, key="dossier-toggle"

@@ -14,7 +14,7 @@ from geodata.schema import LAYERS
 from geodata.store import Snapshot
 from geodata.store.hashing import jsonable
 from geodata.vocabulary import DataStatus, ReportingStatus
-from ui import changes, data, past
+from ui import changes, data, export, past
 from ui.history_state import Asked, widget
 from ui.html import DASH, missing, table, text
 from ui.past import Comparison, Moment
@@ -26,8 +26,7 @@ def show(snap: Snapshot, asked: Asked) -> None:
     """Choose two days and a layer; figures on the left, differences on the right."""
     first, last = _span(snap)
     _defaults(asked, first, last)
-    layer = _controls(first, last)
-    days = sorted(min(max(st.session_state[widget(key)] or last, first), last) for key in ("day1", "day2"))
+    layer, days = _controls(first, last)
     before, after = (past.moment(snap, day) for day in days)
     left, right = st.columns([46, 74], gap="large")
     with left:
@@ -51,7 +50,8 @@ def _defaults(asked: Asked, first: date, last: date) -> None:
         st.session_state[widget(key)] = min(max(day, first), last)
 
 
-def _controls(first: date, last: date) -> str:
+def _controls(first: date, last: date) -> tuple[str, list[date]]:
+    """Layer and days that are compared, the earlier day first."""
     with st.container(key="history-compare-head", horizontal=True):
         for key, label in (("day1", "从"), ("day2", "到")):
             st.date_input(
@@ -70,7 +70,11 @@ def _controls(first: date, last: date) -> str:
             placeholder="图层：楼院",
             label_visibility="collapsed",
         )
-    return chosen or "compound"
+        days = sorted(
+            min(max(st.session_state[widget(key)] or last, first), last) for key in ("day1", "day2")
+        )
+        export.link("before_after", compare=days[0].isoformat(), date=days[1].isoformat())
+    return chosen or "compound", days
 
 
 # ---- figures --------------------------------------------------------------------------------------------------

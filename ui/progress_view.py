@@ -12,7 +12,7 @@ from geodata.schema import LAYERS
 from geodata.store import Snapshot
 from geodata.vocabulary import DataStatus
 from ui import controls as page_controls
-from ui import data, definitions, state
+from ui import data, definitions, export, state
 from ui.html import number, percent, text
 
 Row = dict[str, Any]
@@ -144,6 +144,7 @@ def controls(snap: Snapshot, scope: data.Scope, options: state.Choices, chosen: 
         others = chosen.filters.count - bool(scope.codes)
         if others:
             st.html(f'<span class="cy-tag">网址里另有 {others} 项筛选，只用于一张图</span>')
+        export.link("snapshot", **chosen.shared, **_groups(scope))
         with st.container(key="pg-date", horizontal=True):
             page_controls.day_slider(options, scope.as_of, past="属性按现有记录")
 
@@ -158,6 +159,11 @@ def _switch(key: str, label: str, **more: Any) -> None:
         label_visibility="collapsed",
         **more,
     )
+
+
+def _groups(scope: data.Scope) -> dict[str, str]:
+    """The chosen groups as query parameters of the map."""
+    return {scope.by: state.joined(scope.codes)} if scope.codes else {}
 
 
 def _forget_groups() -> None:

@@ -24,6 +24,7 @@ from sheets import setup
 from ui import data, printing
 
 _LONGEST = 200_000
+_PREVIEW = "preview"
 _FRESH = {"Cache-Control": "no-store"}
 
 
@@ -42,20 +43,22 @@ def _is_signed(text: str, mark: str) -> bool:
 async def _make(request: Request) -> Response:
     form = request.path_params["form"]
     asked = await _asked(request)
-    if asked is None or not (form == "preview" or form in SheetFormat.labels()):
+    if asked is None or not (form == _PREVIEW or form in SheetFormat.labels()):
         return _refused("请求不完整，请刷新页面", 400)
-    if not _is_signed(*asked):
+    if not _is_signed(asked["setup"], asked["mark"]):
         return _refused("这一页已过期，请刷新页面", 403)
     try:
-        return await run_in_threadpool(_preview if form == "preview" else _file, asked[0], form)
+        return await run_in_threadpool(_preview if form == _PREVIEW else _file, asked, form)
+    except printing.Overtaken as error:
+        return _refused(str(error), 409)
     except BadValue as error:
         return _refused(str(error), 422)
     except ChengyuanError as error:
         return _refused(str(error), 503)
 
 
-async def _asked(request: Request) -> tuple[str, str] | None:
-    """The set-up and its token from the body."""
+async def _asked(request: Request) -> dict[str, str] | None:
+    """Set-up, its token and the name of the asking page from the body."""
     body = b""
     async for part in request.stream():
         body += part
@@ -63,18 +66,18 @@ async def _asked(request: Request) -> tuple[str, str] | None:
             return None
     try:
         given = json.loads(body)
-        text, mark = given["setup"], given["mark"]
+        asked = {name: given[name] for name in ("setup", "mark", "page")}
     except (ValueError, KeyError, TypeError):
         return None
-    return (text, mark) if isinstance(text, str) and isinstance(mark, str) else None
+    return asked if all(isinstance(one, str) for one in asked.values()) else None
 
 
 def _refused(message: str, status: int) -> Response:
     return JSONResponse({"message": message}, status_code=status, headers=_FRESH)
 
 
-def _preview(text: str, _form: str) -> Response:
-    made = printing.preview(setup.read(text))
+def _preview(asked: dict[str, str], _form: str) -> Response:
+    made = printing.preview(setup.read(asked["setup"]), session=asked["page"])
     told: dict[str, Any] = {
         "png": base64.b64encode(made.png).decode(),
         "width": made.width_mm,
@@ -82,14 +85,15 @@ def _preview(text: str, _form: str) -> Response:
         "scale": made.scale,
         "revision": made.revision,
         "notices": list(made.notices),
+        "pages": made.pages,
     }
     return JSONResponse(told, headers=_FRESH)
 
 
-def _file(text: str, form: str) -> Response:
-    made = printing.make(setup.read(text), SheetFormat(form))
+def _file(asked: dict[str, str], form: str) -> Response:
+    made = printing.make(setup.read(asked["setup"]), SheetFormat(form))
     name = f"attachment; filename*=UTF-8''{quote(made.name)}"
-    return Response(made.bytes, media_type=made.mime, headers={**_FRESH, "Content-Disposition": name})
+    return Response(made.content, media_type=made.mime, headers={**_FRESH, "Content-Disposition": name})
 
 
 def routes() -> list[BaseRoute]:

@@ -9,9 +9,9 @@ import streamlit as st
 from geodata.errors import BadValue
 from geodata.store import Snapshot
 from ui import (
+    map_view,
     presets,
     shell,
-    snapshot_atlas,
     snapshot_panel,
     snapshot_setup,
     snapshot_sheet,
@@ -19,11 +19,18 @@ from ui import (
     state,
 )
 
-_TABS = {"sheet": "图件", "atlas": "图册", "presets": "方案"}
+_TABS = {"sheet": "图件", "presets": "方案"}
 
 
 def load(options: state.Choices) -> dict[str, Any]:
-    """What the address says of the sheet."""
+    """What the address says of the sheet; bounds that come from a map become the sheet's extent."""
+    if "bounds" in st.query_params:
+        _, datum = map_view.basemap(st.query_params.get("basemap"))
+        view = snapshot_setup.extent(st.query_params["bounds"], datum)
+        params = {key: value for key, value in st.query_params.to_dict().items() if key != "bounds"}
+        st.query_params.from_dict(
+            params | ({"extent": snapshot_state.extent_text(view)} if view else {"kind": "snapshot"})
+        )
     choices = snapshot_state.Choices(options.compounds, templates(), options.first_day, options.last_day)
     return snapshot_state.load(choices)
 
@@ -50,10 +57,8 @@ def show(snap: Snapshot, options: state.Choices, chosen: state.PageState, values
         except BadValue as error:
             shell.fault(str(error), title="这样的设置出不了图")
             return
-        if tab == "atlas":
-            snapshot_atlas.show(snap, options, chosen, setup)
-        elif tab == "presets":
-            presets.show(snap, options, setup)
+        if tab == "presets":
+            presets.show(snap, options, setup, templates())
         else:
             snapshot_panel.show(snap, options, chosen, values, templates())
             snapshot_panel.too_long(snapshot_state.too_long())

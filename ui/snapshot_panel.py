@@ -18,10 +18,10 @@ from geodata.vocabulary import (
     SheetKind,
     Term,
 )
-from sheets.setup import SCALES
+from sheets.setup import SCALES, default_paper
 from ui import chooser, controls, data, snapshot_state, state
 from ui.html import text
-from ui.snapshot_state import RESOLUTIONS, widget
+from ui.snapshot_state import FIT, RESOLUTIONS, widget
 
 _PAPERS = {paper: "16:9" if paper is Paper.SLIDE else paper.label for paper in Paper}
 _TEXT_LABELS = {
@@ -59,7 +59,7 @@ def show(
 
 def heading(label: str, note: str = "") -> None:
     """Heading of a group."""
-    st.html(f'<div class="cy-head">{text(label)}<small>{text(note)}</small></div>')
+    st.html(f'<div class="cy-head"><span>{text(label)}</span><small>{text(note)}</small></div>')
 
 
 def choose(
@@ -101,13 +101,8 @@ def _day(label: str, key: str, options: state.Choices) -> None:
 
 
 def _kind_changed() -> None:
-    """A wall map is large, a notice upright; the person may choose otherwise afterwards."""
-    paper, side = {
-        SheetKind.WALL: (Paper.A0, Orientation.LANDSCAPE),
-        SheetKind.SITE_NOTICE: (Paper.A2, Orientation.PORTRAIT),
-        SheetKind.STRATEGY: (Paper.A4, Orientation.PORTRAIT),
-        SheetKind.PUBLIC_NOTICE: (Paper.A4, Orientation.PORTRAIT),
-    }.get(st.session_state[widget("kind")], (Paper.A3, Orientation.LANDSCAPE))
+    """Each kind has its usual paper; the person may choose otherwise afterwards."""
+    paper, side = default_paper(st.session_state[widget("kind")])
     snapshot_state.put(paper=paper, side=side)
 
 
@@ -142,8 +137,8 @@ def _paper(values: dict[str, Any]) -> None:
         choose("方向", "side", Orientation, disabled=slide, label_visibility="collapsed")
         st.selectbox(
             "比例尺",
-            [None, *SCALES],
-            format_func=lambda scale: f"1 : {scale:,}".replace(",", " ") if scale else "适合图幅（取整）",
+            [FIT, *SCALES],
+            format_func=lambda scale: f"1 : {scale:,}".replace(",", " ") if scale else "比例尺：适合图幅",
             key=widget("scale"),
             label_visibility="collapsed",
         )
@@ -207,14 +202,15 @@ def _audience(values: dict[str, Any]) -> None:
     heading("使用范围", values["audience"].meaning)
     with st.container(key="sheet-audience", horizontal=True):
         choose("使用范围", "audience", Audience, on_change=_audience_changed, label_visibility="collapsed")
-        allowed = [one for one in Classification if (one is Classification.PUBLIC) == public]
-        st.selectbox(
-            "密级",
-            allowed,
-            format_func=lambda one: one.label,
-            key=widget("class"),
-            label_visibility="collapsed",
-        )
+        if not public:
+            internal = [one for one in Classification if one is not Classification.PUBLIC]
+            st.selectbox(
+                "密级",
+                internal,
+                format_func=lambda one: one.label,
+                key=widget("secrecy"),
+                label_visibility="collapsed",
+            )
     if public:
         for key, label, hint in (
             ("review", "审图号", "例如：豫S〔2026年〕01-023号"),
@@ -225,7 +221,7 @@ def _audience(values: dict[str, Any]) -> None:
 
 def _audience_changed() -> None:
     public = st.session_state[widget("audience")] is Audience.PUBLIC
-    snapshot_state.put(class_=Classification.PUBLIC if public else Classification.INTERNAL)
+    snapshot_state.put(secrecy=Classification.PUBLIC if public else Classification.INTERNAL)
 
 
 def _file(templates: dict[str, str]) -> None:

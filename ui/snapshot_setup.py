@@ -30,6 +30,7 @@ def of(chosen: state.PageState, values: dict[str, Any], *, shown: frozenset[str]
     return setup.checked(
         {
             **fields,
+            "scale": fields["scale"] or None,
             "orientation": Orientation.LANDSCAPE if slide else fields["orientation"],
             "as_of": chosen.as_of,
             "theme": chosen.theme,

@@ -27,6 +27,9 @@ from geodata.vocabulary import (
 )
 from sheets.setup import SCALES, Setup, View
 
+FIT = 0
+"""In place of a scale: the largest round one that shows the extent."""
+
 RESOLUTIONS = (96, 150, 200, 300, 450, 600)
 TEXTS = ("title", "subtitle", "notes", "unit", "contact", "review", "exempt")
 CARRIED = ("paper", "side", "unit", "contact", "dpi")
@@ -38,12 +41,12 @@ _TERMS: dict[str, type[Term]] = {
     "side": Orientation,
     "labels": Labelling,
     "audience": Audience,
-    "class": Classification,
+    "secrecy": Classification,
 }
 _FIELDS = {
     "side": "orientation",
     "labels": "labelling",
-    "class": "classification",
+    "secrecy": "classification",
     "review": "review_number",
     "exempt": "exemption",
     "compare": "compare_with",
@@ -82,15 +85,19 @@ def widget(key: str) -> str:
 
 
 def put(**values: Any) -> None:
-    """Set values from a callback; `class` is written `class_`."""
+    """Set values from a callback."""
     for key, value in values.items():
-        st.session_state[widget(key.rstrip("_"))] = value
+        st.session_state[widget(key)] = value
 
 
 def defaults() -> dict[str, Any]:
     """The value of every key before anything was chosen."""
     plain = Setup(as_of=date.min)
-    return {key: getattr(plain, field(key)) for key in KEYS}
+    return _values(plain)
+
+
+def _values(setup: Setup) -> dict[str, Any]:
+    return {key: getattr(setup, field(key)) for key in KEYS} | {"scale": setup.scale or FIT}
 
 
 def load(choices: Choices) -> dict[str, Any]:
@@ -113,9 +120,10 @@ def _opened(url: dict[str, str], kept: dict[str, str]) -> dict[str, str]:
 
 
 def fill(setup: Setup) -> None:
-    """Callback: take everything that this module knows from a set-up."""
-    for key in KEYS:
-        st.session_state[widget(key)] = getattr(setup, field(key))
+    """Callback: take everything that this module knows from a set-up, but for the other day."""
+    values = _values(setup)
+    del values["compare"]
+    put(**values)
 
 
 def too_long() -> list[str]:
@@ -148,8 +156,8 @@ def _extent(text: str, _choices: Choices) -> View:
     return View(lon=lon, lat=lat, width_m=width, height_m=height)  # its ValidationError is a ValueError
 
 
-def _scale(text: str, _choices: Choices) -> int | None:
-    return int(text) if int(text) in SCALES else None
+def _scale(text: str, _choices: Choices) -> int:
+    return int(text) if int(text) in SCALES else FIT
 
 
 def _day(text: str, choices: Choices) -> date:
@@ -181,9 +189,14 @@ _PARSERS: dict[str, Callable[[str, Choices], Any]] = {
 }
 
 
+def extent_text(view: View) -> str:
+    """An extent as it stands in the address: centre in degrees, width and height in metres."""
+    return f"{view.lon:.6f},{view.lat:.6f},{view.width_m:.0f},{view.height_m:.0f}"
+
+
 def _text(key: str, value: Any) -> str:
     if isinstance(value, View):
-        return f"{value.lon:.6f},{value.lat:.6f},{value.width_m:.0f},{value.height_m:.0f}"
+        return extent_text(value)
     if isinstance(value, tuple | list):
         return _SEPARATOR.join(value) or _NONE
     if isinstance(value, bool):

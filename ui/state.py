@@ -7,7 +7,7 @@ itself. Values from a URL are only ever compared with closed lists: what is not 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -146,7 +146,7 @@ def _write(choices: Choices) -> None:
 def _text(key: str, choices: Choices) -> str:
     value = st.session_state[widget(key)]
     if key in MULTI or key == "off":
-        return _SEPARATOR.join(value or ())
+        return joined(value or ())
     if key == "date":
         return "" if value == choices.last_day else value.isoformat()
     if key == "theme":
@@ -165,6 +165,23 @@ def put(key: str, value: Any) -> None:
     st.session_state[widget(key)] = value
 
 
+def fill(
+    filters: Filters, theme: Theme, off: Iterable[str], compound: str | None, choices: Choices
+) -> list[str]:
+    """Callback: take filters, theme, layers and selection from elsewhere; returns what may not be chosen (any more)."""
+    gone = []
+    for key, field in MULTI.items():
+        values = getattr(filters, field)
+        gone += [f"筛选“{one}”" for one in values if one not in choices.multi.get(key, {})]
+        put(key, [one for one in values if one in choices.multi.get(key, {})])
+    put("q", filters.text)
+    put("theme", theme.value)
+    put("off", [one for one in off if one in SWITCHES])
+    known = compound in choices.compounds
+    put("compound", compound if known else None)
+    return gone if known or compound is None else [*gone, f"楼院 {compound}"]
+
+
 def clear_filters() -> None:
     """Callback: take all filters off."""
     for key in MULTI:
@@ -179,6 +196,11 @@ def toggle_street(code: str, streets: Container[str]) -> bool:
     chosen = st.session_state.get(widget("street")) != [code]
     put("street", [code] if chosen else [])
     return chosen
+
+
+def joined(values: Iterable[str]) -> str:
+    """Several values of one key as they stand in the URL."""
+    return _SEPARATOR.join(values)
 
 
 def link(**params: str | None) -> dict[str, str]:

@@ -1,6 +1,6 @@
 // The sheet as it will be printed, and its files. Python signs the set-up; picture and files come from our own route,
 // so that a change costs the page no rerun of its own. Texts by textContent.
-const kept = new WeakMap();
+const kept = new WeakMap(), SAID_MS = 8000;
 
 const make = (name, className, text) => {
   const node = document.createElement(name);
@@ -15,11 +15,14 @@ function looks({ setup, revision }) {
   return JSON.stringify([rest, revision]);
 }
 
+// Of the previews that one page asked for only the newest is made.
+const page = Math.random().toString(36).slice(2);
+
 async function ask(form, { setup, mark }, signal) {
   let answer;
   try {
     answer = await fetch(new URL("sheets/" + form, document.baseURI), {
-      method: "POST", body: JSON.stringify({ setup, mark }), credentials: "same-origin", signal,
+      method: "POST", body: JSON.stringify({ setup, mark, page }), credentials: "same-origin", signal,
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
@@ -40,6 +43,8 @@ function create(root) {
     line.classList.toggle("bad", Boolean(bad));
     line.setAttribute("role", bad ? "alert" : "status");
     line.hidden = !text;
+    clearTimeout(state.fading);
+    if (text && !bad) state.fading = setTimeout(() => state.say(""), SAID_MS);
   };
 
   const busy = (button, on) => {
@@ -72,6 +77,7 @@ function create(root) {
     part("size").replaceChildren(
       make("b", "", state.data.paper), make("span", "", mm(told.width) + " × " + mm(told.height) + " mm"),
       ...(told.scale ? [make("b", "", "1 : " + told.scale.toLocaleString("en-US").replaceAll(",", " "))] : []),
+      ...(told.pages > 1 ? [make("span", "", "共 " + told.pages + " 页，预览第 1 页")] : []),
       make("span", "", "修订 " + told.revision));
     part("notices").replaceChildren(...told.notices.map((text) => make("li", "", text)));
     part("notices").hidden = !told.notices.length;
@@ -82,6 +88,7 @@ function create(root) {
     const wanted = looks(state.data);
     if (wanted === state.shown) return;
     state.shown = wanted;
+    state.say("");
     state.asking?.abort();
     const mine = (state.asking = new AbortController());
     root.dataset.state = "working";

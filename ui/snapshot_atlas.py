@@ -1,4 +1,0 @@
-"""Atlas."""
-
-
-def show(*args): ...
