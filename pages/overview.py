@@ -1,10 +1,11 @@
 """一张图: every compound, the wall and its zones, and how far each renovation has come."""
 
-from ui import controls, data, map_view, overview_panel, shell, state
+from ui import controls, data, export, map_view, overview_panel, shell, state
 
 snap = data.snapshot()
 options = controls.choices(snap)
 chosen = state.load(options)
+export.leave()
 states = data.states(snap, chosen.as_of)
 compounds = data.frame(snap, "compound")
 visible = data.visible(snap, chosen.as_of, chosen.filters)

@@ -20,7 +20,7 @@ def component(name: str, html: str) -> Any:
         f"chengyuan_{name}",
         html=f'<link rel="stylesheet" href="{place}.css?v={version}">{html}',
         js=(
-            f"const code = import(new URL('{place}.js?v={version}', document.baseURI));\n"
-            "export default async (component) => (await code).default(component);"
+            f"const c=import(new URL('{place}.js?v={version}',document.baseURI));\n"
+            "export default async p=>(await c).default(p);"
         ),
     )

@@ -11,7 +11,7 @@ import streamlit as st
 from cartography.web_map import SWITCHES
 from geodata.store import Snapshot
 from geodata.vocabulary import DataStatus, Theme
-from ui import data, export, panels, state, tiles
+from ui import data, panels, state, tiles
 from ui.html import text
 
 SHORT_THEMES = {
@@ -67,7 +67,6 @@ def tools(chosen: state.PageState, options: state.Choices, *, shown: int, whole:
                 f'<span class="cy-tag">显示 {shown} / {whole} 个楼院{_undecided(chosen, unbounded)}</span>'
             )
             st.button("清除筛选", on_click=state.clear_filters, key="clear")
-        export.from_map("overview")
 
 
 def _undecided(chosen: state.PageState, unbounded: int) -> str:

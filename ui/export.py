@@ -5,22 +5,23 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import shell, state
-from ui.components import component
 
 LABEL = "导出"
-_component = component("export", f'<a href="snapshots">{LABEL}</a>')
+_BOUNDS = "export_bounds"
 _LONGEST = 200
 
 
-def from_map(key: str) -> None:
-    """The way from the map of that key; what it shows now is asked of the map itself when the person leaves.
+def ask(bounds: str) -> None:
+    """Callback of a map: the person wants a sheet of these bounds ("west,south,east,north" in the map's degrees)."""
+    st.session_state[_BOUNDS] = bounds[:_LONGEST]
 
-    The map writes its view into the address without a rerun, so that Python cannot know it.
-    """
-    params = {name: value for name, value in st.query_params.to_dict().items() if name in state.KEYS}
-    left = _component(key=f"export-{key}", data={"map": key, "params": params}, on_bounds_change=lambda: None)
-    if bounds := getattr(left, "bounds", None):
-        st.switch_page(shell.page("snapshots"), query_params={**params, "bounds": str(bounds)[:_LONGEST]})
+
+def leave() -> None:
+    """Go to the sheet when the map asked for it, with everything that the address says of the view."""
+    bounds = st.session_state.pop(_BOUNDS, None)
+    if bounds is not None:
+        params = {name: value for name, value in st.query_params.to_dict().items() if name in state.KEYS}
+        st.switch_page(shell.page("snapshots"), query_params={**params, "bounds": bounds})
 
 
 def link(kind: str, **params: str | None) -> None:

@@ -13,7 +13,7 @@ from streamlit_folium import st_folium
 from cartography import layers, web_map
 from geodata.store import Snapshot
 from geodata.vocabulary import Datum, Theme
-from ui import data, routes, state, tiles
+from ui import data, export, routes, state, tiles
 
 ATTRIBUTION = ("城垣残段 © OpenStreetMap contributors (ODbL)", "区界、街道、道路均为示意")
 
@@ -150,6 +150,8 @@ def overview(snap: Snapshot, chosen: state.PageState, visible: pd.Series, table:
 def _clicked(snap: Snapshot, kind: str, record: str) -> None:
     if kind == "none":
         state.put("compound", None)
+    elif kind == "export":
+        export.ask(record)
     elif kind == "compound" and record in data.frame(snap, "compound").index:
         state.put("compound", record)
     elif kind == "street":

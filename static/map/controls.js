@@ -126,9 +126,19 @@
       button(box, "home", "全图", function () { cy.fit(cy.options.extent, cy.options.animate); });
       buttons.line = button(box, "line", "量距离", function () { startMeasure("line"); });
       buttons.area = button(box, "area", "量面积", function () { startMeasure("area"); });
+      addExport(box, map);
       return box;
     };
     control.addTo(map);
+  }
+
+  // The way to a sheet takes along what the map shows now, which Python cannot know.
+  function addExport(box, map) {
+    var node = L.DomUtil.create("button", "cy-button cy-export", box);
+    node.type = "button";
+    node.textContent = "导出";
+    node.title = "把现在的画面做成图件：PDF、图片、PowerPoint……";
+    L.DomEvent.on(node, "click", function (event) { L.DomEvent.stop(event); cy.send("export", map.getBounds().toBBoxString()); });
   }
 
   function addCoordinates(map) {

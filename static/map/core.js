@@ -38,11 +38,6 @@
     parent.history.replaceState(parent.history.state, "", parent.location.pathname + "?" + query);
   };
 
-  // What the map shows now, for the way to a sheet (see static/components/export.js).
-  function tellBounds() {
-    if (cy.parentWindow() && window.frameElement) window.frameElement.setAttribute("data-bounds", cy.map.getBounds().toBBoxString());
-  }
-
   // Hands a click to Python at once (the stock handler waits 250 ms and sends whole geometries).
   cy.send = function (kind, id) {
     cy.clicks = (cy.clicks || 0) + 1;
@@ -208,8 +203,6 @@
     if (view) map.setView([view.lat, view.lon], view.zoom, { animate: false });
     else goHome();
     map.on("moveend", cy.writeView);
-    map.on("moveend", tellBounds);
-    tellBounds();
     map.on("zoomend", cy.styleLayers);
     map.on("click", function (event) {
       var i = cy.compoundAt(event.latlng);
