@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from cartography.print import template
 from geodata.errors import BadValue
 from geodata.store import Snapshot
 from ui import (
+    data,
     map_view,
     presets,
     shell,
@@ -36,8 +40,17 @@ def load(options: state.Choices) -> dict[str, Any]:
 
 
 def templates() -> dict[str, str]:
-    """Names of the templates by file name."""
-    return {}
+    """The office's own templates: what people read, by file name; one that cannot be read keeps its file name."""
+    files = sorted((data.settings().data_dir / "templates").glob("*.typ"))
+    return {file.name: _named(file, file.stat().st_mtime_ns) for file in files if file.name != "lib.typ"}
+
+
+@lru_cache(maxsize=200)
+def _named(file: Path, _changed_at: int) -> str:
+    try:
+        return f"{template.load(file).name}（{file.name}）"
+    except BadValue:
+        return file.name
 
 
 def show(snap: Snapshot, options: state.Choices, chosen: state.PageState, values: dict[str, Any]) -> None:

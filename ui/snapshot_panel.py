@@ -19,7 +19,7 @@ from geodata.vocabulary import (
     Term,
 )
 from sheets.setup import SCALES, default_paper
-from ui import chooser, controls, data, snapshot_state, state
+from ui import chooser, controls, data, snapshot_state, snapshot_ticks, state
 from ui.html import text
 from ui.snapshot_state import FIT, RESOLUTIONS, widget
 
@@ -51,7 +51,7 @@ def show(
     """All groups of one sheet."""
     _subject(snap, options, chosen, values)
     _paper(values)
-    _map(options, chosen, values)
+    _map(snap, options, chosen, values)
     _texts()
     _audience(values)
     _file(templates)
@@ -144,9 +144,8 @@ def _paper(values: dict[str, Any]) -> None:
         )
 
 
-def _map(options: state.Choices, chosen: state.PageState, values: dict[str, Any]) -> None:
-    count = chosen.filters.count
-    heading("内容", f"{count} 项筛选" if count else "全部登记楼院")
+def _map(snap: Snapshot, options: state.Choices, chosen: state.PageState, values: dict[str, Any]) -> None:
+    heading("内容", snapshot_ticks.told(chosen, tuple(values["only"])))
     if values["extent"] is not None:
         with st.container(key="sheet-extent", horizontal=True):
             st.html('<div class="cy-note">范围取自一张图当时的画面</div>')
@@ -167,10 +166,14 @@ def _map(options: state.Choices, chosen: state.PageState, values: dict[str, Any]
     )
     choose("注记", "labels", Labelling)
     with st.container(key="sheet-map", horizontal=True):
-        controls.lazily(
-            "sheet-filters", f"筛选 · {count} 项" if count else "筛选", lambda: controls.filters(options)
-        )
+        controls.lazily("sheet-filters", "筛选", lambda: controls.filters(options))
         controls.lazily("sheet-layers", "图层", controls.layers)
+        controls.lazily(
+            "sheet-ticks",
+            "勾选楼院",
+            lambda: snapshot_ticks.show(snap, chosen, tuple(values["only"])),
+        )
+    with st.container(key="sheet-extras", horizontal=True):
         st.toggle("插图", key=widget("inset"), help="角上的全区位置图")
         st.toggle("二维码", key=widget("qr"), help="扫码回到同一画面")
     if values["kind"] in _WITH_BLOCKS:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -25,14 +25,14 @@ from geodata.vocabulary import (
     SheetKind,
     Term,
 )
-from sheets.setup import SCALES, Setup, View
+from sheets.setup import SCALES, Setup, View, default_paper
 
 FIT = 0
 """In place of a scale: the largest round one that shows the extent."""
 
 RESOLUTIONS = (96, 150, 200, 300, 450, 600)
 TEXTS = ("title", "subtitle", "notes", "unit", "contact", "review", "exempt")
-CARRIED = ("paper", "side", "unit", "contact", "dpi")
+CARRIED = ("unit", "contact", "dpi")
 """What a sheet made from another map takes over from the one before it."""
 
 _TERMS: dict[str, type[Term]] = {
@@ -59,6 +59,7 @@ KEYS = (
     *_TERMS, "scale", "extent", "blocks", "inset", "qr", "compare", "only", "template", "dpi", *TEXTS,
 )  # fmt: skip
 _WRITTEN, _KEPT = "sheet_written", "sheet_kept"
+_BEFORE = timedelta(days=30)
 _SEPARATOR = "~"
 _NONE = "-"
 _LONGEST_IN_URL = 1500
@@ -90,10 +91,10 @@ def put(**values: Any) -> None:
         st.session_state[widget(key)] = value
 
 
-def defaults() -> dict[str, Any]:
-    """The value of every key before anything was chosen."""
-    plain = Setup(as_of=date.min)
-    return _values(plain)
+def defaults(kind: SheetKind = SheetKind.SNAPSHOT) -> dict[str, Any]:
+    """The value of every key before anything was chosen for a sheet of that kind."""
+    paper, side = default_paper(kind)
+    return _values(Setup(as_of=date.min)) | {"paper": paper, "side": side}
 
 
 def _values(setup: Setup) -> dict[str, Any]:
@@ -106,9 +107,12 @@ def load(choices: Choices) -> dict[str, Any]:
     kept: dict[str, str] = st.session_state.get(_KEPT, {})
     anew = url != st.session_state.get(_WRITTEN)
     source = _opened(url, kept) if anew else kept
+    plain = defaults(_term(SheetKind, source.get("kind")) or SheetKind.SNAPSHOT)
     for key in KEYS:
         if anew or widget(key) not in st.session_state:  # a widget that was not drawn has lost its value
-            st.session_state[widget(key)] = _value(key, source.get(key), choices)
+            st.session_state[widget(key)] = _value(key, source.get(key), plain[key], choices)
+    if st.session_state[widget("kind")] is SheetKind.BEFORE_AFTER and not st.session_state[widget("compare")]:
+        put(compare=max(choices.last_day - _BEFORE, choices.first_day))
     values = {key: st.session_state[widget(key)] for key in KEYS}
     _write(values)
     return values
@@ -131,18 +135,21 @@ def too_long() -> list[str]:
     return [key for key, text in st.session_state.get(_KEPT, {}).items() if _is_long(text)]
 
 
-def _value(key: str, text: str | None, choices: Choices) -> Any:
-    default = defaults()[key]
+def _value(key: str, text: str | None, default: Any, choices: Choices) -> Any:
     if text is None:
         return default
     if key in _TERMS:
-        return _TERMS[key](text) if text in _TERMS[key].labels() else default
+        return _term(_TERMS[key], text) or default
     if key in TEXTS:
         return text[: longest(key)]
     try:
         return _PARSERS[key](text, choices)
     except (ValueError, BadValue):
         return default
+
+
+def _term(terms: type[Term], text: str | None) -> Any:
+    return terms(text) if text in terms.labels() else None
 
 
 def longest(key: str) -> int:
@@ -205,7 +212,7 @@ def _text(key: str, value: Any) -> str:
 
 
 def _write(values: dict[str, Any]) -> None:
-    plain = defaults()
+    plain = defaults(values["kind"])
     texts = {key: _text(key, value) for key, value in values.items() if not _same(value, plain[key])}
     st.session_state[_KEPT] = texts
     written = {key: text for key, text in texts.items() if not _is_long(text)}
