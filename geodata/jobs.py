@@ -35,21 +35,34 @@ class JobKind(StrEnum):
     BACKUP = "backup"
     SCHEDULED_BACKUP = "scheduled_backup"
     CHECK = "check"
+    SHEET = "sheet"
+    ATLAS = "atlas"
 
     @property
     def label(self) -> str:
         """What people read."""
-        return {"backup": "手工备份", "scheduled_backup": "定时备份", "check": "检查"}[self.value]
+        return _KINDS[self]
+
+
+_KINDS = {
+    JobKind.BACKUP: "手工备份",
+    JobKind.SCHEDULED_BACKUP: "定时备份",
+    JobKind.CHECK: "检查",
+    JobKind.SHEET: "图件",
+    JobKind.ATLAS: "图册",
+}
 
 
 class JobState(StrEnum):
     """How far a job is, or how it ended."""
 
+    WAITING = "waiting"
     RUNNING = "running"
     DONE = "done"
     FINDINGS = "findings"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
+    CANCELLED = "cancelled"
 
     @property
     def label(self) -> str:
@@ -58,11 +71,13 @@ class JobState(StrEnum):
 
 
 _STATES = {
+    JobState.WAITING: "排队中",
     JobState.RUNNING: "进行中",
     JobState.DONE: "完成",
     JobState.FINDINGS: "发现问题",
     JobState.FAILED: "失败",
     JobState.INTERRUPTED: "中断",
+    JobState.CANCELLED: "已取消",
 }
 
 
@@ -77,7 +92,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job: kind, state, times (UTC), progress, and how it ended."""
+    """One job: kind, state, times (UTC), progress, and how it ended; an export has a title and who began it."""
 
     id: str
     kind: JobKind
@@ -90,6 +105,8 @@ class Job:
     message: str = ""
     file: str = ""
     findings: list[list[str]] = field(default_factory=list)
+    title: str = ""
+    author: str = ""
 
     def text(self) -> str:
         """The job as JSON."""
@@ -98,13 +115,68 @@ class Job:
         return json.dumps({**asdict(self), **times}, ensure_ascii=False)
 
 
-def _job(text: str) -> Job:
+def job_of(text: str) -> Job:
     """The job of a JSON text. Raises ValueError, KeyError or TypeError."""
     told = json.loads(text)
     ended = told["ended_at"]
     times = {"started_at": datetime.fromisoformat(told["started_at"])}
     kinds = {"kind": JobKind(told["kind"]), "state": JobState(told["state"])}
     return Job(**{**told, **times, **kinds, "ended_at": datetime.fromisoformat(ended) if ended else None})
+
+
+def new_id(now: datetime) -> str:
+    """An id for a job that begins now; ids sort by time."""
+    return f"{now:%Y%m%d-%H%M%S-%f}-{secrets.token_hex(2)}"
+
+
+def read_records(folder: Path) -> list[Job]:
+    """The jobs on record in a folder, newest first; what cannot be read is none."""
+    found = []
+    for path in sorted(folder.glob("*.json"), reverse=True):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            found.append(job_of(path.read_text(encoding="utf-8")))
+    return found
+
+
+def write_record(folder: Path, job: Job) -> None:
+    """Put the record in place whole; a job does not fail because its record cannot be written."""
+    path = folder / f"{job.id}.json"
+    fresh = path.with_suffix(".fresh")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(job.text(), encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        log.warning("record of a job not written: %s", error.strerror)
+
+
+class Steps:
+    """Progress of a running job: kept at every step, written now and then, so that telling costs nothing."""
+
+    def __init__(self, job: Job, write: Callable[[Job], None]) -> None:
+        self.shown = job
+        self._write = write
+        self._written_at = 0.0
+        write(job)
+
+    def advance(self, done: int, total: int, step: str) -> None:
+        """So many of so many are done; what is being done now."""
+        fresh = step != self.shown.step or time.monotonic() - self._written_at > _PAUSE_S
+        self.shown = replace(self.shown, done=done, total=total, step=step)
+        if fresh:
+            self._written_at = time.monotonic()
+            self._write(self.shown)
+
+
+def ended(job: Job, state: JobState, result: Result) -> Job:
+    """The job as it ended."""
+    told = replace(job, state=state, ended_at=datetime.now(UTC), **asdict(result))
+    return replace(told, step="", done=0, total=0)
+
+
+def failure(error: BaseException) -> Result:
+    """What a failed job says."""
+    return Result(str(error) if isinstance(error, ChengyuanError) else f"程序出错（{type(error).__name__}）")
 
 
 class Jobs:
@@ -128,33 +200,18 @@ class Jobs:
                     self._write(self._interrupted(job))
             self._prune()
             now = datetime.now(UTC)
-            job = Job(f"{now:%Y%m%d-%H%M%S-%f}-{secrets.token_hex(2)}", kind, JobState.RUNNING, now)
+            job = Job(new_id(now), kind, JobState.RUNNING, now)
             return self._run(job, work)
 
     def _run(self, job: Job, work: Callable[[Advance], Result]) -> Result:
-        shown, written_at = job, 0.0
-        self._write(job)
-
-        def advance(done: int, total: int, step: str) -> None:
-            nonlocal shown, written_at
-            fresh = step != shown.step or time.monotonic() - written_at > _PAUSE_S
-            shown = replace(shown, done=done, total=total, step=step)
-            if fresh:
-                written_at = time.monotonic()
-                self._write(shown)
-
+        steps = Steps(job, self._write)
         try:
-            result = work(advance)
+            result = work(steps.advance)
         except BaseException as error:
-            said = str(error) if isinstance(error, ChengyuanError) else f"程序出错（{type(error).__name__}）"
-            self._end(shown, JobState.FAILED, Result(said))
+            self._write(ended(steps.shown, JobState.FAILED, failure(error)))
             raise
-        self._end(shown, JobState.FINDINGS if result.findings else JobState.DONE, result)
+        self._write(ended(steps.shown, JobState.FINDINGS if result.findings else JobState.DONE, result))
         return result
-
-    def _end(self, job: Job, state: JobState, result: Result) -> None:
-        ended = replace(job, state=state, ended_at=datetime.now(UTC), **asdict(result))
-        self._write(replace(ended, step="", done=0, total=0))
 
     def _interrupted(self, job: Job) -> Job:
         if job.state is not JobState.RUNNING:
@@ -162,22 +219,10 @@ class Jobs:
         return replace(job, state=JobState.INTERRUPTED, message="进程在完成之前结束，没有留下结果")
 
     def _read(self) -> list[Job]:
-        found = []
-        for path in sorted(self._folder.glob("*.json"), reverse=True):
-            with suppress(OSError, ValueError, KeyError, TypeError):
-                found.append(_job(path.read_text(encoding="utf-8")))
-        return found
+        return read_records(self._folder)
 
     def _write(self, job: Job) -> None:
-        """Put the record in place whole; a job does not fail because its record cannot be written."""
-        path = self._folder / f"{job.id}.json"
-        fresh = path.with_suffix(".fresh")
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            fresh.write_text(job.text(), encoding="utf-8")
-            fresh.replace(path)
-        except OSError as error:
-            log.warning("record of a job not written: %s", error.strerror)
+        write_record(self._folder, job)
 
     def _prune(self) -> None:
         """Remove old records; the newest of each kind and state stays."""

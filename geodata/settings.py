@@ -18,7 +18,7 @@ from pydantic_settings import (
 )
 
 from geodata.errors import BadFile
-from geodata.vocabulary import Datum
+from geodata.vocabulary import Classification, Datum
 
 
 class Basemap(BaseModel):
@@ -66,6 +66,29 @@ class BackupPlan(BaseModel):
         return self.warn_after_hours or 2 * (self.every_hours or 24) + 2
 
 
+class Printing(BaseModel):
+    """What sheets take from the office, and what printing may cost.
+
+    `unit` and `contact` (of an office, never of a person) stand on sheets that name none of their own; `public_url`
+    is the address of the app as readers of a QR code reach it; `classification` is that of new internal sheets;
+    `templates` is a folder of the office's own templates. A print worker that nobody used for
+    `worker_idle_minutes` ends; a sheet that takes longer than `patience_s` is stopped. Files made in the background
+    stay for `keep_days` and up to `keep_mb` together.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    unit: str = Field(default="", max_length=120)
+    contact: str = Field(default="", max_length=120)
+    public_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    classification: Classification = Classification.INTERNAL
+    templates: Path | None = None
+    worker_idle_minutes: float = Field(default=15, gt=0)
+    patience_s: float = Field(default=60, ge=1)
+    keep_days: float = Field(default=7, gt=0)
+    keep_mb: int = Field(default=2000, ge=1)
+
+
 class Settings(BaseSettings):
     """What an administrator may set; see README, section 配置."""
 
@@ -82,6 +105,7 @@ class Settings(BaseSettings):
     log_files: int = Field(default=5, ge=1)
     low_space_mb: int = Field(default=200, ge=0)
     backup: BackupPlan = BackupPlan()
+    print: Printing = Printing()
 
     @classmethod
     def settings_customise_sources(

@@ -5,9 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -46,3 +49,11 @@ def running(code: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
 
 def _command(code: str, arguments: tuple[object, ...]) -> list[str]:
     return [sys.executable, "-W", "error", "-c", textwrap.dedent(code), *map(str, arguments)]
+
+
+def until(reached: Callable[[], Any], *, seconds: float = 60) -> None:
+    """Look again and again until something is so that other processes bring about; fails after a while."""
+    end, pause = time.monotonic() + seconds, threading.Event()
+    while not reached():
+        assert time.monotonic() < end, "it never came to be"
+        pause.wait(0.05)

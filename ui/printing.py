@@ -1,4 +1,4 @@
-"""Printing for pages: previews and single sheets by the print worker, whole atlases in the background."""
+"""Printing for pages: previews and single sheets by the print worker; what takes longer goes to `ui.print_jobs`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,26 @@ from geodata.vocabulary import Paper, SheetFormat
 from sheets.files import File
 from sheets.setup import Setup
 from ui import data
+from ui.print_jobs import address, cancel, file_of, jobs, start
 from ui.print_worker import Overtaken, PrintTrouble, PrintWorker
 
-__all__ = ["File", "Overtaken", "Preview", "PrintTrouble", "close", "is_heavy", "make", "preview", "warm"]
+__all__ = [
+    "File",
+    "Overtaken",
+    "Preview",
+    "PrintTrouble",
+    "address",
+    "cancel",
+    "close",
+    "file_of",
+    "is_heavy",
+    "jobs",
+    "make",
+    "preview",
+    "start",
+    "warm",
+]
 
-_PATIENCE_S = 60.0
-_IDLE_S = 900.0
 _SCREEN_PX = 1600
 _HEAVY_PIXELS = 40_000_000  # about an A2 at 300 dpi; more is a job of its own
 
@@ -46,8 +60,14 @@ _workers: list[PrintWorker] = []
 def _worker() -> PrintWorker:
     with _lock:
         if not _workers:
-            url = data.settings().database_url
-            _workers.append(PrintWorker(database=url, patience_s=_PATIENCE_S, idle_s=_IDLE_S))
+            office = data.settings()
+            _workers.append(
+                PrintWorker(
+                    database=office.database_url,
+                    patience_s=office.print.patience_s,
+                    idle_s=office.print.worker_idle_minutes * 60,
+                )
+            )
         return _workers[0]
 
 

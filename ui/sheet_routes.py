@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 from geodata.errors import BadValue, ChengyuanError
 from geodata.vocabulary import SheetFormat
 from sheets import setup
-from ui import data, printing
+from ui import data, print_jobs, printing
 
 _LONGEST = 200_000
 _PREVIEW = "preview"
@@ -98,4 +98,4 @@ def _file(asked: dict[str, str], form: str) -> Response:
 
 def routes() -> list[BaseRoute]:
     """The routes of sheets."""
-    return [Route("/sheets/{form}", _make, methods=["POST"])]
+    return [Route("/sheets/{form}", _make, methods=["POST"]), *print_jobs.routes()]

@@ -87,7 +87,7 @@ def link(chosen: state.PageState, kind: SheetKind, view: View | None) -> str:
 
 def _root() -> str:
     """Address of the first page: as the administrator stated it, else as this browser asked for it."""
-    stated = getattr(data.settings(), "public_url", "")
+    stated = data.settings().print.public_url
     if stated:
         return stated.rstrip("/") + "/"
     here = urlsplit(st.context.url or "")
