@@ -196,9 +196,18 @@ def _by_status(states: pd.DataFrame | None) -> pd.Series:
     return states["status"].value_counts().reindex(_STATUSES, fill_value=0).astype("Int64")
 
 
-def movers(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Compounds whose reporting status differs: index id; before, after (None where the compound was not)."""
-    both = pd.DataFrame({"before": before["status"], "after": after["status"]}, dtype=object)
+def movers(before: pd.DataFrame, after: pd.DataFrame, *, column: str = "status") -> pd.DataFrame:
+    """Compounds whose reporting status (or another column of the states) differs: index id; before, after.
+
+    None where the compound was not there.
+    """
+    both = pd.DataFrame({"before": before[column], "after": after[column]}, dtype=object)
     both = both.loc[[*after.index, *before.index.difference(after.index, sort=False)]]
     differs = both["before"].fillna("") != both["after"].fillna("")
     return both[differs].where(lambda frame: frame.notna(), None)
+
+
+def moves(moved: pd.DataFrame) -> pd.DataFrame:
+    """How many compounds of `movers` made each move: columns before, after, count; the most frequent first."""
+    counted = moved.fillna("").groupby(["before", "after"]).size().rename("count").reset_index()
+    return counted.sort_values(["count", "before", "after"], ascending=[False, True, True], ignore_index=True)
