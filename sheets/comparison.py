@@ -3,20 +3,99 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from analysis import history
+from analysis.filters import Filters
 from cartography import symbology as s
+from cartography.print import legend, measures, template
+from cartography.print.content import Shown
+from cartography.print.frame import draw
+from cartography.print.template import Layout
 from geodata.errors import BadValue
-from geodata.vocabulary import Term
-from sheets import mapping
+from geodata.vocabulary import Orientation, Term
+from sheets import fields, mapping
 from sheets.register import Register
 from sheets.setup import Setup
+from sheets.sheet import Sheet
 
 _MOST = 400
+_CAPTION_MM = 7.0
+
+
+ROOM_MM = 74.0
+"""Height of the band below the maps, in mm of an A3 sheet."""
+
+
+def compose(setup: Setup, register: Register) -> Sheet:
+    """The sheet of a comparison. Raises BadValue without a second day, or when it may not be printed."""
+    first, last = days(setup)
+    used = template.find(setup.template or "comparison.typ", [])
+    lay = template.layout(used, setup.paper, setup.orientation)
+    title = setup.title or f"{register.office.district_name}老旧小区改造{setup.theme.label}前后对比"
+    told = f"{first.isoformat()} 与 {last.isoformat()} · 两日状态均按现有记录推算，属性与边界为现状"
+    data, files = fields.common(setup, register, lay, title, setup.subtitle or told)
+    maps, pictures = _maps(setup, register, lay)
+    data |= (
+        maps | content(setup, register) | {"band": round(ROOM_MM * lay.unit, 3), "theme": setup.theme.label}
+    )
+    return Sheet(used, data, files | pictures | fields.mark_files(s.symbols(setup.theme)))
+
+
+def _maps(setup: Setup, register: Register, lay: Layout) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Both maps in one frame, side by side or (portrait) below each other, and their common legend."""
+    upright = setup.orientation is Orientation.PORTRAIT
+    free = lay.height - 2 * lay.margin - lay.head - lay.foot - ROOM_MM * lay.unit - 2 * lay.gap
+    caption = _CAPTION_MM * lay.unit
+    width = lay.map_width if upright else (lay.map_width - lay.gap - 2 * lay.tick) / 2
+    height = ((free - lay.gap) / 2 if upright else free) - caption - 2 * lay.tick
+    ids = tuple(register.frames["compound"].index[both(setup, register).to_numpy()])
+    every = setup.changed(filters=Filters(), compounds=ids or ("",))  # no id at all would mean every compound
+    contents = [mapping.content(every.changed(as_of=day), register) for day in days(setup)]
+    column = s.THEME_COLUMN[setup.theme]
+    moved = history.movers(*(register.states(day).loc[list(ids)] for day in days(setup)), column=column)
+    contents[1] = replace(contents[1], selected=tuple(moved.index))
+    frame = mapping.frame(setup, contents[1], register, width=width, height=height)
+    drawings = [draw(shown, frame) for shown in contents]
+    groups, files = legend.build(contents[1], _union(*(one.shown for one in drawings)))
+    for entry in groups[0]["entries"] if groups else []:
+        key = entry["file"].removesuffix(".svg").rsplit("-", 1)[1]
+        entry["counts"] = [_count(one.shown, key) for one in drawings]
+    data = {name: fields.map_fields(frame, f"{name}.svg") for name in ("before", "map")}
+    bar = measures.scale_bar(frame.scale, longest_mm=lay.unit * 40)
+    data |= {
+        "legend": groups,
+        "north": measures.north(frame),
+        "scale_bar": bar,
+        "days": [day.isoformat() for day in days(setup)],
+    }
+    return data, files | {
+        f"{name}.svg": one.svg.encode() for name, one in zip(("before", "map"), drawings, strict=True)
+    }
+
+
+def _count(shown: Shown, key: str) -> int:
+    """How many a line of the legend stands for on one map."""
+    return {"hold": shown.hold, "uncertain": shown.uncertain}.get(key, shown.codes[key])
+
+
+def _union(first: Shown, last: Shown) -> Shown:
+    """What is on either map."""
+    kinds = {
+        name: first.kinds.get(name, Counter()) | last.kinds.get(name, Counter())
+        for name in {**first.kinds, **last.kinds}
+    }
+    return replace(
+        last,
+        codes=first.codes | last.codes,
+        hold=max(first.hold, last.hold),
+        uncertain=max(first.uncertain, last.uncertain),
+        kinds=kinds,
+    )
 
 
 def days(setup: Setup) -> tuple[date, date]:

@@ -8,19 +8,33 @@ from typing import Any
 import pandas as pd
 
 from analysis import progress
+from analysis.cores import core
 from analysis.spans import delays, spans
+from cartography import symbology as s
 from cartography import timeline
-from geodata.vocabulary import Audience, Light, ReportingStatus
+from cartography.print import legend, measures, paper, template
+from cartography.print.frame import draw
+from cartography.print.paper import Frame
+from cartography.print.template import Layout
+from geodata.vocabulary import Audience, Light, ReportingStatus, Theme
 from geodata.wording import day_text, fuzzy, missing
-from sheets import mapping, strips
+from sheets import fields, mapping, strips
 from sheets.case import NONE, WITHHELD
 from sheets.register import Register
-from sheets.setup import Setup
+from sheets.setup import SCALES, Setup
+from sheets.sheet import Sheet
+
+ROOM_MM = {"figures": 20.0, "legend": 37.0, "streets": 37.0}
+"""Heights of the bands of a wall map, in mm of an A3 sheet."""
 
 LIGHTS = (Light.DELAYED, Light.AT_RISK, Light.ON_TRACK, Light.NOT_STARTED, Light.COMPLETED, Light.UNKNOWN)
 """Lights in the order in which a headquarters asks for them."""
 
 _MOST = 150
+_MOST_ROWS = 80
+_AXIS_ROWS = 40
+_OVERVIEW = 0.36
+_WORTH_IT = 0.6
 _WINDOW_DAYS = 365
 _OVER = [
     ReportingStatus.COMPLETED,
@@ -28,6 +42,77 @@ _OVER = [
     ReportingStatus.HANDED_OVER,
     ReportingStatus.REMOVED,
 ]
+
+
+def compose(setup: Setup, register: Register) -> Sheet:
+    """The sheet of a wall map, always in the warning theme. Raises BadValue when it may not be printed."""
+    setup = setup.changed(theme=Theme.WARNING)
+    used = template.find(setup.template or "wall.typ", [])
+    lay = template.layout(used, setup.paper, setup.orientation)
+    room = {name: lay.unit * height for name, height in ROOM_MM.items()}
+    room["main"] = (
+        lay.height - 2 * lay.margin - lay.head - lay.foot - room["figures"] - room["streets"] - 2.2 * lay.gap
+    )
+    title = setup.title or f"{register.office.district_name}老旧小区改造作战挂图"
+    data, files = fields.common(setup, register, lay, title, setup.subtitle or _subtitle(setup))
+    maps, pictures = _maps(setup, register, lay, room["main"] - room["legend"] - 0.7 * lay.gap - 2 * lay.tick)
+    lights = {light.value: {"fill": look.fill, "stroke": look.stroke} for light, look in s.WARNING.items()}
+    data |= maps | content(setup, register) | {"wall": room, "lights": lights, "day": setup.as_of.isoformat()}
+    return Sheet(used, data, files | pictures | fields.mark_files(s.WARNING))
+
+
+def _subtitle(setup: Setup) -> str:
+    return f"截至 {setup.as_of.isoformat()} · 按进度预警着色：由计划与填报推算，不是口头评价"
+
+
+def _maps(
+    setup: Setup, register: Register, lay: Layout, height: float
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The map of all that is meant and, where a few far ones make it small, beside it where most lie, enlarged."""
+    shown = mapping.content(setup, register)
+    whole = mapping.frame(setup, shown, register, width=lay.map_width, height=height)
+    near = (
+        None
+        if setup.view or setup.scale
+        else core(shown.layers["compound"])
+        if "compound" in shown.layers
+        else None
+    )
+    narrow = round(lay.map_width * _OVERVIEW, 3)
+    wide = round(lay.map_width - narrow - 2 * lay.tick - lay.gap, 3)
+    frames = {"map": whole}
+    if near:
+        detail = paper.fitted(near, width=wide, height=height, scales=SCALES)
+        if detail.scale <= whole.scale * _WORTH_IT:
+            frames = {
+                "overview": mapping.frame(setup, shown, register, width=narrow, height=height),
+                "map": detail,
+            }
+    drawings = {name: draw(shown, frame) for name, frame in frames.items()}
+    first = next(iter(drawings.values()))
+    groups, files = legend.build(shown, first.shown)
+    data = {name: fields.map_fields(frame, f"{name}.svg") for name, frame in frames.items()}
+    data |= {"legend": groups, "north": measures.north(frames["map"])}
+    for name, frame in frames.items():
+        data[name]["scale_bar"] = measures.scale_bar(frame.scale, longest_mm=lay.unit * 40)
+    if "overview" in frames:
+        data["overview"]["frame"] = _inside(frames["map"], frames["overview"])
+    return data | {"scale_bar": data["map"]["scale_bar"]}, files | {
+        f"{name}.svg": drawing.svg.encode() for name, drawing in drawings.items()
+    }
+
+
+def _inside(inner: Frame, outer: Frame) -> dict[str, float]:
+    """Where one frame lies on the map of another, in mm from its left and top."""
+    west, _, _, north = outer.box
+    left, bottom, right, top = inner.box
+    per = outer.metres_per_mm
+    return {
+        "x": round((left - west) / per, 3),
+        "y": round((north - top) / per, 3),
+        "width": round((right - left) / per, 3),
+        "height": round((top - bottom) / per, 3),
+    }
 
 
 def content(setup: Setup, register: Register) -> dict[str, Any]:
@@ -162,7 +247,8 @@ def _delayed(
     items = register.index().item_states(as_of=setup.as_of, rule=register.rule)
     table = delays(states, items, register.frames["work_item"], as_of=setup.as_of)
     rows = [_late(compounds.loc[key], row, register, absent) for key, row in table.head(_MOST).iterrows()]
-    return {"rows": rows, "total": len(table)}
+    note = "没有严重滞后的楼院" if len(states) else "没有符合筛选条件的楼院"
+    return {"rows": rows, "total": len(table), "note": note}
 
 
 def _late(compound: pd.Series, row: pd.Series, register: Register, absent: str) -> dict[str, str]:
@@ -194,8 +280,8 @@ def _gantt(setup: Setup, register: Register, compounds: pd.DataFrame, states: pd
     )
     over = states["status"].isin(_OVER)
     running = every[~over].sort_values("days_left", na_position="last", kind="stable")
-    chosen = running.head(_MOST)
-    head = strips.axis(_days(chosen, setup.as_of), as_of=setup.as_of)
+    chosen = running.head(_MOST_ROWS)
+    head = strips.axis(_days(chosen.head(_AXIS_ROWS), setup.as_of), as_of=setup.as_of)
     scale = head.pop("scale")
     names = {"names": compounds["name"], "lights": states["light"]}
     rows = [_row(key, row, names, setup.as_of, scale) for key, row in chosen.iterrows()]
