@@ -55,7 +55,7 @@ def css() -> str:
         for kind, (width, height) in _SIZES.items()
     ]
     for symbol, name in _names().items():
-        bodies = {"mark": mark_body(symbol), "area": _area_body(symbol, *_SIZES["area"])}
+        bodies = {"mark": mark_body(symbol), "area": area_body(symbol, *_SIZES["area"])}
         bodies["line"] = _line_body(symbol, *_SIZES["line"])
         for kind, body in bodies.items():
             box = "16 16" if kind == "mark" else "{} {}".format(*_SIZES[kind])
@@ -97,10 +97,11 @@ def mark_body(symbol: Symbol) -> str:
 
 def area(symbol: Symbol, *, width: int = 22, height: int = 14) -> str:
     """A filled area as it looks on the map: colour, pattern, outline."""
-    return _picture(symbol, _area_body(symbol, width, height), "area", width, height, f"{width} {height}")
+    return _picture(symbol, area_body(symbol, width, height), "area", width, height, f"{width} {height}")
 
 
-def _area_body(symbol: Symbol, width: int, height: int) -> str:
+def area_body(symbol: Symbol, width: int, height: int) -> str:
+    """Inside of the area's picture."""
     dash = f' stroke-dasharray="{" ".join(map(str, symbol.dash))}"' if symbol.dash else ""
     lines = _LINES.get(symbol.pattern)
     hatch = ""

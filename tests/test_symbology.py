@@ -181,7 +181,7 @@ def test_a_mark_can_be_seen_on_paper(theme: v.Theme, ground: str) -> None:
 
 @pytest.mark.parametrize("symbol", EVERY_SYMBOL)
 def test_every_symbol_is_drawn_as_valid_svg(symbol: s.Symbol) -> None:
-    bodies = [swatch.mark_body(symbol), swatch._area_body(symbol, 22, 14), swatch._line_body(symbol, 26, 14)]
+    bodies = [swatch.mark_body(symbol), swatch.area_body(symbol, 22, 14), swatch._line_body(symbol, 26, 14)]
     for body in bodies:
         address = swatch._address(body, 22, 14, "22 14")
         picture = ElementTree.fromstring(unquote(address.removeprefix("data:image/svg+xml,")))
