@@ -9,14 +9,49 @@ from typing import Any
 
 import pandas as pd
 
-from geodata.vocabulary import WorkType
+from cartography.print import template
+from cartography.print.template import Template
+from geodata.vocabulary import SheetKind, WorkType
 from geodata.wording import fuzzy, item_name, quantity
 from sheets import case as cases
-from sheets import dossier
+from sheets import dossier, fields
 from sheets.case import Case
+from sheets.register import Register
+from sheets.setup import Setup
+from sheets.sheet import Sheet
+
+SITE_ITEMS = 24
+"""Works items that a poster may list; the template prints as many as find room and says how many are left out."""
 
 BLANK_PERIOD = "公示期：____年__月__日 至 ____年__月__日"
 BLANK_DAY = "____年__月__日"
+
+
+def compose_site(setup: Setup, register: Register) -> Sheet:
+    """The site notice of the chosen compound. Raises BadValue when none is chosen, or it may not be printed."""
+    case = cases.load(setup, register)
+    data, used, files = _begun(case, "site_notice.typ", "工程公示牌")
+    return Sheet(used, data | {"works": data["works"][:SITE_ITEMS], "items": len(data["works"])}, files)
+
+
+def compose_public(setup: Setup, register: Register) -> Sheet:
+    """The public notice before works start. Raises BadValue when no compound is chosen, or it may not be printed."""
+    case = cases.load(setup, register)
+    data, used, files = _begun(
+        case, "public_notice.typ", setup.title or f"关于{case.name}老旧小区改造内容与计划的公示"
+    )
+    line, notes = period(setup.notes)
+    return Sheet(used, data | {"period": line, "notes": notes, "signed_on": BLANK_DAY}, files)
+
+
+def _begun(case: Case, file: str, title: str) -> tuple[dict[str, Any], Template, dict[str, bytes]]:
+    """Fields of both notices, the template and the pictures."""
+    setup = case.setup
+    used = template.find(setup.template or file, [])
+    lay = template.layout(used, setup.paper, setup.orientation)
+    subtitle = setup.subtitle or f"{case.place()} · 截至 {setup.as_of.isoformat()} 的登记"
+    data, files = fields.common(setup, case.register, lay, title, subtitle)
+    return data | common(case) | {"map": None}, used, files
 
 
 def works(case: Case) -> list[dict[str, Any]]:
@@ -39,13 +74,15 @@ def _planned(item: pd.Series, name: str) -> str:
 
 
 def project(case: Case) -> str:
-    """Name of the project as the notices head it."""
+    """Name of the project as the notices head it: as typed, else made of the compound's."""
+    if case.setup.kind is SheetKind.SITE_NOTICE and case.setup.title:
+        return case.setup.title
     known = ("改造", "工程", "项目")
     return case.name if case.name.endswith(known) else f"{case.name}老旧小区改造工程"
 
 
-def common(case: Case, contact: str, unit: str) -> dict[str, Any]:
-    """What both notices say: project, place, parties, works, whole plan, contact and compiling unit; blanks stay blank."""
+def common(case: Case) -> dict[str, Any]:
+    """What both notices say: project, place, parties, works, whole plan, and the line to ask at; blanks stay blank."""
     start, finish = dossier.whole_plan(case)
     return {
         "project": project(case),
@@ -55,8 +92,7 @@ def common(case: Case, contact: str, unit: str) -> dict[str, Any]:
         "works": works(case),
         "start": "待定" if start.first is None else start.text(),
         "finish": "待定" if finish.first is None else finish.text(),
-        "contact": contact,
-        "unit": unit,
+        "contact": case.setup.contact.strip(),
     }
 
 

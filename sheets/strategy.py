@@ -14,7 +14,7 @@ from cartography.print.frame import draw
 from cartography.print.paper import Box
 from cartography.print.template import Layout
 from geodata.crs import METRIC_CRS, STORED_CRS
-from geodata.vocabulary import StageClass, Theme
+from geodata.vocabulary import Orientation, Theme
 from geodata.wording import missing
 from sheets import case as cases
 from sheets import dossier, fields, mapping, strips
@@ -23,10 +23,13 @@ from sheets.register import Register
 from sheets.setup import SCALES, Setup
 from sheets.sheet import Sheet
 
-MAP_MM = (118.0, 96.0)
-"""Width and height of the map, in mm of an A3 sheet."""
+MAP_MM = (118.0, 70.0)
+"""Width and height of the map of an upright sheet, in mm of an A3 sheet."""
 
-_AROUND_M = 130.0
+LEFT = 0.42
+"""Share of the width that the left column of a lying sheet has; its map is as wide."""
+
+_AROUND_M = 85.0
 _DEFAULT_RADIUS_M = 200.0
 
 
@@ -48,11 +51,7 @@ def content(case: Case) -> dict[str, Any]:
     """What the sheet says beside its map."""
     time = strips.axis(dossier.days(case), as_of=case.setup.as_of)
     scale = time.pop("scale")
-    used = [
-        {"label": term.label, "fill": look.fill, "stroke": look.stroke}
-        for term, look in s.STAGE.items()
-        if term is not StageClass.UNKNOWN
-    ]
+    lane = dossier.lane(case, scale)
     return {
         "status": _status(case),
         "figures": dossier.figures(case),
@@ -60,10 +59,10 @@ def content(case: Case) -> dict[str, Any]:
         "dimensions": dossier.dimensions(case),
         "time": time,
         "day": case.setup.as_of.isoformat(),
-        "stage_legend": used,
+        "stage_legend": _legend(lane),
         "works": dossier.works(case, scale),
         "stages": dossier.stages(case),
-        "lane": dossier.lane(case, scale),
+        "lane": lane,
         "funding": dossier.funding(case),
         "parties": [
             {"role": role, "name": name} for role, name in cases.parties(case, contacts=not case.is_public)
@@ -72,6 +71,13 @@ def content(case: Case) -> dict[str, Any]:
         "risks": dossier.risks(case),
         "quotes": cases.quotes(case),
     }
+
+
+def _legend(lane: list[strips.Piece]) -> list[dict[str, str]]:
+    """The groups of stages that the lane shows, each once."""
+    drawn = {piece["fill"] for piece in lane}
+    groups = [(term.label, look) for term, look in s.STAGE.items() if look.fill in drawn]
+    return [{"label": label, "fill": look.fill, "stroke": look.stroke} for label, look in groups]
 
 
 def _status(case: Case) -> dict[str, str]:
@@ -83,7 +89,10 @@ def _map(case: Case, lay: Layout) -> tuple[dict[str, Any], dict[str, bytes]]:
     box = around(case)
     if box is None:
         return {"map": None, "legend": []}, {}
-    width, height = (round(side * lay.unit, 3) for side in MAP_MM)
+    width, height = (side * lay.unit for side in MAP_MM)
+    if case.setup.orientation is Orientation.LANDSCAPE:
+        width = (lay.width - 2 * lay.margin) * LEFT - 2 * lay.tick
+    width, height = round(width, 3), round(height, 3)
     every = case.setup.changed(filters=Filters(), compounds=(), theme=Theme.STAGE)
     shown = mapping.content(every, case.register)
     scales = [case.setup.scale] if case.setup.scale else SCALES

@@ -24,7 +24,7 @@ from sheets.register import Register
 from sheets.setup import SCALES, Setup
 from sheets.sheet import Sheet
 
-ROOM_MM = {"figures": 20.0, "legend": 37.0, "streets": 37.0}
+ROOM_MM = {"figures": 20.0, "legend": 38.5, "streets": 37.0}
 """Heights of the bands of a wall map, in mm of an A3 sheet."""
 
 LIGHTS = (Light.DELAYED, Light.AT_RISK, Light.ON_TRACK, Light.NOT_STARTED, Light.COMPLETED, Light.UNKNOWN)
@@ -103,16 +103,12 @@ def _maps(
 
 
 def _inside(inner: Frame, outer: Frame) -> dict[str, float]:
-    """Where one frame lies on the map of another, in mm from its left and top."""
-    west, _, _, north = outer.box
+    """Where one frame lies on the map of another, in mm from its left and top; cut to that map."""
+    west, south, east, north = outer.box
     left, bottom, right, top = inner.box
-    per = outer.metres_per_mm
-    return {
-        "x": round((left - west) / per, 3),
-        "y": round((north - top) / per, 3),
-        "width": round((right - left) / per, 3),
-        "height": round((top - bottom) / per, 3),
-    }
+    left, right, bottom, top = max(left, west), min(right, east), max(bottom, south), min(top, north)
+    places = {"x": left - west, "y": north - top, "width": right - left, "height": top - bottom}
+    return {name: round(metres / outer.metres_per_mm, 3) for name, metres in places.items()}
 
 
 def content(setup: Setup, register: Register) -> dict[str, Any]:

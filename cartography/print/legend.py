@@ -21,7 +21,9 @@ def build(content: MapContent, shown: Shown, *, prefix: str = "legend") -> tuple
     instead of them, then wall and zones, then borders and roads. `prefix` keeps the pictures of several maps apart.
     """
     groups = [
-        _group(content.theme.label, [*_statuses(content.theme, shown), *_beside(shown)], content.theme.meaning),
+        _group(
+            content.theme.label, [*_statuses(content.theme, shown), *_beside(shown)], content.theme.meaning
+        ),
         _group("城垣与文物", _heritage(content, shown)),
         _group("界线与道路", _ground(content, shown)),
     ]
@@ -64,7 +66,11 @@ def _beside(shown: Shown) -> list[dict[str, Any]]:
 def _heritage(content: MapContent, shown: Shown) -> list[dict[str, Any]]:
     wall, zones = shown.kinds.get("wall", Counter()), shown.kinds.get("zone", Counter())
     named = _standing(content, shown, "heritage_zone")
-    entries = [_entry(f"wall-{kind.value}", marks.line(s.WALL[kind]), kind.label) for kind in LineKind if wall[kind.value]]
+    entries = [
+        _entry(f"wall-{kind.value}", marks.line(s.WALL[kind]), kind.label)
+        for kind in LineKind
+        if wall[kind.value]
+    ]
     entries += [
         _entry(f"zone-{zone.value}", marks.area(s.ZONES[zone]), f"{zone.label}{named}")
         for zone in ZoneClass
@@ -89,7 +95,9 @@ def _ground(content: MapContent, shown: Shown) -> list[dict[str, Any]]:
     ]
     roads = shown.kinds.get("road", Counter())
     entries += [
-        _entry(f"road-{road.value}", marks.line(s.ROADS[road]), road.label) for road in RoadClass if roads[road.value]
+        _entry(f"road-{road.value}", marks.line(s.ROADS[road]), road.label)
+        for road in RoadClass
+        if roads[road.value]
     ]
     return entries
 
@@ -97,7 +105,9 @@ def _ground(content: MapContent, shown: Shown) -> list[dict[str, Any]]:
 def _standing(content: MapContent, shown: Shown, layer: str) -> str:
     """The boundary statuses of what is drawn of a layer, in brackets: 示意, 演示, …"""
     found = boundary_statuses(content, shown, layer)
-    return f"（{'、'.join(status.label for status in BoundaryStatus if found[status.value])}）" if found else ""
+    return (
+        f"（{'、'.join(status.label for status in BoundaryStatus if found[status.value])}）" if found else ""
+    )
 
 
 def boundary_statuses(content: MapContent, shown: Shown, layer: str) -> Counter[str]:
@@ -107,5 +117,3 @@ def boundary_statuses(content: MapContent, shown: Shown, layer: str) -> Counter[
     if rows is None or not drawn or "boundary_status" not in rows:
         return Counter()
     return Counter(rows.loc[drawn, "boundary_status"].astype("str"))
-
-

@@ -56,7 +56,9 @@ def line(symbol: Symbol) -> bytes:
     path = f'<path d="M1 {height / 2}H{width - 1}" fill="none"'
     drawn = min(symbol.width, 6.0)
     inner = symbol.stroke if symbol.fill == NO_FILL else symbol.fill
-    casing = "" if inner == symbol.stroke else f'{path} stroke="{symbol.stroke}" stroke-width="{drawn + 1.6}"/>'
+    casing = (
+        "" if inner == symbol.stroke else f'{path} stroke="{symbol.stroke}" stroke-width="{drawn + 1.6}"/>'
+    )
     return _svg(f'{casing}{path} stroke="{inner}" stroke-width="{drawn}"{_dash(symbol)}/>', width, height)
 
 

@@ -69,7 +69,19 @@ class Layout:
 
     def data(self, *, number: int = 1, of: int = 1) -> dict[str, Any]:
         """The fields of `page` in data.json."""
-        names = ("width", "height", "margin", "head", "side", "band", "foot", "gap", "tick", "unit", "smallest")
+        names = (
+            "width",
+            "height",
+            "margin",
+            "head",
+            "side",
+            "band",
+            "foot",
+            "gap",
+            "tick",
+            "unit",
+            "smallest",
+        )
         return {name: getattr(self, name) for name in names} | {"number": number, "of": of}
 
 
@@ -84,7 +96,21 @@ def layout(used: Template, paper: Paper, orientation: Orientation, *, ticks: boo
     tick = unit * (_TICK_MM if ticks else _BARE_TICK_MM)
     inner_w = width - 2 * margin - (side + gap if side else 0) - 2 * tick
     inner_h = height - 2 * margin - head - foot - gap - (band + gap if band else 0) - 2 * tick
-    sizes = (width, height, margin, head, side, band, foot, gap, tick, unit, SMALLEST_TEXT_MM[paper], inner_w, inner_h)
+    sizes = (
+        width,
+        height,
+        margin,
+        head,
+        side,
+        band,
+        foot,
+        gap,
+        tick,
+        unit,
+        SMALLEST_TEXT_MM[paper],
+        inner_w,
+        inner_h,
+    )
     return Layout(*(round(one, 3) for one in sizes))
 
 
