@@ -77,6 +77,19 @@ class Case:
         names = [self.named(layer, column) for layer, column in layers]
         return " · ".join(dict.fromkeys(name for name in names if name and name != self.name))
 
+    def records(self) -> list[pd.DataFrame]:
+        """Every record of the compound, its own first."""
+        listed = (
+            self.items,
+            self.reports,
+            self.events,
+            self.permits,
+            self.funding,
+            self.parties,
+            self.quotes,
+        )
+        return [self.register.frames["compound"].loc[[self.id]], *listed]
+
 
 def load(setup: Setup, register: Register) -> Case:
     """The compound that a sheet is about. Raises BadValue when none is chosen, or it is not in the register."""

@@ -13,7 +13,7 @@ from analysis import history
 from analysis.filters import Filters
 from cartography import symbology as s
 from cartography.print import legend, measures, template
-from cartography.print.content import Shown
+from cartography.print.content import Drawing, MapContent, Shown
 from cartography.print.frame import draw
 from cartography.print.template import Layout
 from geodata.errors import BadValue
@@ -33,49 +33,67 @@ ROOM_MM = 74.0
 
 def compose(setup: Setup, register: Register) -> Sheet:
     """The sheet of a comparison. Raises BadValue without a second day, or when it may not be printed."""
-    first, last = days(setup)
+    both_days = days(setup)
     used = template.find(setup.template or "comparison.typ", [])
     lay = template.layout(used, setup.paper, setup.orientation)
-    title = setup.title or f"{register.office.district_name}老旧小区改造{setup.theme.label}前后对比"
-    told = f"{first.isoformat()} 与 {last.isoformat()} · 两日状态均按现有记录推算，属性与边界为现状"
-    data, files = fields.common(setup, register, lay, title, setup.subtitle or told)
-    maps, pictures = _maps(setup, register, lay)
-    data |= (
-        maps | content(setup, register) | {"band": round(ROOM_MM * lay.unit, 3), "theme": setup.theme.label}
-    )
-    return Sheet(used, data, files | pictures | fields.mark_files(s.symbols(setup.theme)))
-
-
-def _maps(setup: Setup, register: Register, lay: Layout) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Both maps in one frame, side by side or (portrait) below each other, and their common legend."""
-    upright = setup.orientation is Orientation.PORTRAIT
-    free = lay.height - 2 * lay.margin - lay.head - lay.foot - ROOM_MM * lay.unit - 2 * lay.gap
-    caption = _CAPTION_MM * lay.unit
-    width = lay.map_width if upright else (lay.map_width - lay.gap - 2 * lay.tick) / 2
-    height = ((free - lay.gap) / 2 if upright else free) - caption - 2 * lay.tick
-    ids = tuple(register.frames["compound"].index[both(setup, register).to_numpy()])
-    every = setup.changed(filters=Filters(), compounds=ids or ("",))  # no id at all would mean every compound
-    contents = [mapping.content(every.changed(as_of=day), register) for day in days(setup)]
-    column = s.THEME_COLUMN[setup.theme]
-    moved = history.movers(*(register.states(day).loc[list(ids)] for day in days(setup)), column=column)
-    contents[1] = replace(contents[1], selected=tuple(moved.index))
-    frame = mapping.frame(setup, contents[1], register, width=width, height=height)
+    contents = _contents(setup, register)
+    frame = mapping.frame(setup, contents[1], register, **_room(setup, lay))
     drawings = [draw(shown, frame) for shown in contents]
-    groups, files = legend.build(contents[1], _union(*(one.shown for one in drawings)))
-    for entry in groups[0]["entries"] if groups else []:
-        key = entry["file"].removesuffix(".svg").rsplit("-", 1)[1]
-        entry["counts"] = [_count(one.shown, key) for one in drawings]
-    data = {name: fields.map_fields(frame, f"{name}.svg") for name in ("before", "map")}
-    bar = measures.scale_bar(frame.scale, longest_mm=lay.unit * 40)
+    every = _union(*(one.shown for one in drawings))
+    first, last = (day.isoformat() for day in both_days)
+    data, files = fields.common(
+        setup,
+        register,
+        lay,
+        title=setup.title or f"{register.office.district_name}老旧小区改造{setup.theme.label}前后对比",
+        subtitle=setup.subtitle or f"{first} 与 {last} · 两日状态均按现有记录推算，属性与边界为现状",
+        rows=fields.drawn(contents[1], every),
+    )
+    groups, pictures = _legend(contents[1], every, drawings)
+    for name, drawing in zip(("before", "map"), drawings, strict=True):
+        data[name] = fields.map_of(frame, f"{name}.svg")
+        files[f"{name}.svg"] = drawing.svg.encode()
     data |= {
         "legend": groups,
         "north": measures.north(frame),
-        "scale_bar": bar,
-        "days": [day.isoformat() for day in days(setup)],
+        "scale_bar": measures.scale_bar(frame.scale, longest_mm=lay.unit * 40),
+        "days": [first, last],
+        "band": round(ROOM_MM * lay.unit, 3),
+        "theme": setup.theme.label,
     }
-    return data, files | {
-        f"{name}.svg": one.svg.encode() for name, one in zip(("before", "map"), drawings, strict=True)
-    }
+    pictures |= fields.mark_files(s.symbols(setup.theme))
+    return Sheet(used, data | content(setup, register), files | pictures)
+
+
+def _room(setup: Setup, lay: Layout) -> dict[str, float]:
+    """Width and height of each map: side by side, or (portrait) below each other."""
+    upright = setup.orientation is Orientation.PORTRAIT
+    free = lay.height - 2 * lay.margin - lay.head - lay.foot - ROOM_MM * lay.unit - 2 * lay.gap
+    width = lay.map_width if upright else (lay.map_width - lay.gap - 2 * lay.tick) / 2
+    height = ((free - lay.gap) / 2 if upright else free) - _CAPTION_MM * lay.unit - 2 * lay.tick
+    return {"width": round(width, 3), "height": round(height, 3)}
+
+
+def _contents(setup: Setup, register: Register) -> list[MapContent]:
+    """What both maps show: the same compounds; on the later one those that moved are outlined."""
+    ids = register.frames["compound"].index[both(setup, register).to_numpy()]
+    chosen = tuple(ids) or ("",)  # no id at all would mean every compound
+    every = setup.changed(filters=Filters(), compounds=chosen)
+    first, last = (mapping.content(every.changed(as_of=day), register) for day in days(setup))
+    states = (register.states(day).loc[ids] for day in days(setup))
+    moved = history.movers(*states, column=s.THEME_COLUMN[setup.theme])
+    return [first, replace(last, selected=tuple(moved.index))]
+
+
+def _legend(
+    content: MapContent, every: Shown, drawings: list[Drawing]
+) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
+    """One legend of what is on either map; the lines of the theme count both."""
+    groups, files = legend.build(content, every)
+    for entry in groups[0]["entries"] if groups else []:
+        key = entry["file"].removesuffix(".svg").rsplit("-", 1)[1]
+        entry["counts"] = [_count(one.shown, key) for one in drawings]
+    return groups, files
 
 
 def _count(shown: Shown, key: str) -> int:
@@ -95,6 +113,10 @@ def _union(first: Shown, last: Shown) -> Shown:
         hold=max(first.hold, last.hold),
         uncertain=max(first.uncertain, last.uncertain),
         kinds=kinds,
+        records={
+            layer: list(dict.fromkeys([*first.records.get(layer, []), *last.records.get(layer, [])]))
+            for layer in {**first.records, **last.records}
+        },
     )
 
 

@@ -50,8 +50,9 @@ def _begun(case: Case, file: str, title: str) -> tuple[dict[str, Any], Template,
     used = template.find(setup.template or file, [])
     lay = template.layout(used, setup.paper, setup.orientation)
     subtitle = setup.subtitle or f"{case.place()} · 截至 {setup.as_of.isoformat()} 的登记"
-    data, files = fields.common(setup, case.register, lay, title, subtitle)
-    return data | common(case) | {"map": None}, used, files
+    rows = [case.register.frames["compound"].loc[[case.id]], case.items, case.parties]
+    data, files = fields.common(setup, case.register, lay, title=title, subtitle=subtitle, rows=rows)
+    return data | common(case), used, files
 
 
 def works(case: Case) -> list[dict[str, Any]]:

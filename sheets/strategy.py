@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 import shapely
 
 from analysis.filters import Filters
@@ -23,13 +24,13 @@ from sheets.register import Register
 from sheets.setup import SCALES, Setup
 from sheets.sheet import Sheet
 
-MAP_MM = (118.0, 70.0)
+MAP_MM = (122.0, 66.0)
 """Width and height of the map of an upright sheet, in mm of an A3 sheet."""
 
 LEFT = 0.42
 """Share of the width that the left column of a lying sheet has; its map is as wide."""
 
-_AROUND_M = 85.0
+_AROUND_M = 80.0
 _DEFAULT_RADIUS_M = 200.0
 
 
@@ -38,13 +39,16 @@ def compose(setup: Setup, register: Register) -> Sheet:
     case = cases.load(setup, register)
     used = template.find(setup.template or "strategy.typ", [])
     lay = template.layout(used, setup.paper, setup.orientation)
-    title = setup.title or f"一区一策　{case.name}"
+    maps, pictures, drawn = _map(case, lay)
     data, files = fields.common(
-        setup, register, lay, title, setup.subtitle or f"{case.place()} · 截至 {setup.as_of.isoformat()}"
+        setup,
+        register,
+        lay,
+        title=setup.title or f"一区一策　{case.name}",
+        subtitle=setup.subtitle or f"{case.place()} · 截至 {setup.as_of.isoformat()}",
+        rows=[*case.records(), *drawn],
     )
-    maps, pictures = _map(case, lay)
-    marks = fields.mark_files(s.WARNING)
-    return Sheet(used, data | maps | content(case), files | pictures | marks)
+    return Sheet(used, data | maps | content(case), files | pictures | fields.mark_files(s.WARNING))
 
 
 def content(case: Case) -> dict[str, Any]:
@@ -84,11 +88,11 @@ def _status(case: Case) -> dict[str, str]:
     return {"light": str(case.now["light"]), "reason": str(case.now["light_reason"])}
 
 
-def _map(case: Case, lay: Layout) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """The compound with its neighbours; none when neither its boundary nor its place is known."""
+def _map(case: Case, lay: Layout) -> tuple[dict[str, Any], dict[str, bytes], list[pd.DataFrame]]:
+    """The compound with its neighbours, and the records drawn; none when neither its boundary nor its place is known."""
     box = around(case)
     if box is None:
-        return {"map": None, "legend": []}, {}
+        return {"legend": []}, {}, []
     width, height = (side * lay.unit for side in MAP_MM)
     if case.setup.orientation is Orientation.LANDSCAPE:
         width = (lay.width - 2 * lay.margin) * LEFT - 2 * lay.tick
@@ -101,12 +105,12 @@ def _map(case: Case, lay: Layout) -> tuple[dict[str, Any], dict[str, bytes]]:
     groups, files = legend.build(shown, drawing.shown)
     bar = measures.scale_bar(frame.scale, longest_mm=lay.unit * 32)
     data = {
-        "map": fields.map_fields(frame, "map.svg"),
+        "map": fields.map_of(frame, "map.svg"),
         "legend": groups,
         "scale_bar": bar,
         "north": measures.north(frame),
     }
-    return data, files | {"map.svg": drawing.svg.encode()}
+    return data, files | {"map.svg": drawing.svg.encode()}, fields.drawn(shown, drawing.shown)
 
 
 def around(case: Case) -> Box | None:

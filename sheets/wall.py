@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
 
-import pandas as pd
-
-from analysis import progress
 from analysis.cores import core
-from analysis.spans import delays, spans
 from cartography import symbology as s
-from cartography import timeline
 from cartography.print import legend, measures, paper, template
+from cartography.print.content import Drawing, MapContent
 from cartography.print.frame import draw
 from cartography.print.paper import Frame
 from cartography.print.template import Layout
-from geodata.vocabulary import Audience, Light, ReportingStatus, Theme
-from geodata.wording import day_text, fuzzy, missing
-from sheets import fields, mapping, strips
-from sheets.case import NONE, WITHHELD
+from geodata.vocabulary import Theme
+from sheets import fields, mapping, wall_parts
 from sheets.register import Register
 from sheets.setup import SCALES, Setup
 from sheets.sheet import Sheet
@@ -27,21 +20,8 @@ from sheets.sheet import Sheet
 ROOM_MM = {"figures": 20.0, "legend": 38.5, "streets": 37.0}
 """Heights of the bands of a wall map, in mm of an A3 sheet."""
 
-LIGHTS = (Light.DELAYED, Light.AT_RISK, Light.ON_TRACK, Light.NOT_STARTED, Light.COMPLETED, Light.UNKNOWN)
-"""Lights in the order in which a headquarters asks for them."""
-
-_MOST = 150
-_MOST_ROWS = 80
-_AXIS_ROWS = 40
 _OVERVIEW = 0.36
 _WORTH_IT = 0.6
-_WINDOW_DAYS = 365
-_OVER = [
-    ReportingStatus.COMPLETED,
-    ReportingStatus.ACCEPTED,
-    ReportingStatus.HANDED_OVER,
-    ReportingStatus.REMOVED,
-]
 
 
 def compose(setup: Setup, register: Register) -> Sheet:
@@ -50,56 +30,67 @@ def compose(setup: Setup, register: Register) -> Sheet:
     used = template.find(setup.template or "wall.typ", [])
     lay = template.layout(used, setup.paper, setup.orientation)
     room = {name: lay.unit * height for name, height in ROOM_MM.items()}
-    room["main"] = (
-        lay.height - 2 * lay.margin - lay.head - lay.foot - room["figures"] - room["streets"] - 2.2 * lay.gap
-    )
-    title = setup.title or f"{register.office.district_name}老旧小区改造作战挂图"
-    data, files = fields.common(setup, register, lay, title, setup.subtitle or _subtitle(setup))
-    maps, pictures = _maps(setup, register, lay, room["main"] - room["legend"] - 0.7 * lay.gap - 2 * lay.tick)
-    lights = {light.value: {"fill": look.fill, "stroke": look.stroke} for light, look in s.WARNING.items()}
-    data |= maps | content(setup, register) | {"wall": room, "lights": lights, "day": setup.as_of.isoformat()}
-    return Sheet(used, data, files | pictures | fields.mark_files(s.WARNING))
-
-
-def _subtitle(setup: Setup) -> str:
-    return f"截至 {setup.as_of.isoformat()} · 按进度预警着色：由计划与填报推算，不是口头评价"
-
-
-def _maps(
-    setup: Setup, register: Register, lay: Layout, height: float
-) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """The map of all that is meant and, where a few far ones make it small, beside it where most lie, enlarged."""
+    bands = lay.head + lay.foot + room["figures"] + room["streets"]
+    room["main"] = lay.height - 2 * lay.margin - bands - 2.2 * lay.gap
     shown = mapping.content(setup, register)
-    whole = mapping.frame(setup, shown, register, width=lay.map_width, height=height)
-    near = (
-        None
-        if setup.view or setup.scale
-        else core(shown.layers["compound"])
-        if "compound" in shown.layers
-        else None
+    frames = _frames(
+        setup, register, shown, lay, room["main"] - room["legend"] - 0.7 * lay.gap - 2 * lay.tick
     )
-    narrow = round(lay.map_width * _OVERVIEW, 3)
-    wide = round(lay.map_width - narrow - 2 * lay.tick - lay.gap, 3)
-    frames = {"map": whole}
-    if near:
-        detail = paper.fitted(near, width=wide, height=height, scales=SCALES)
-        if detail.scale <= whole.scale * _WORTH_IT:
-            frames = {
-                "overview": mapping.frame(setup, shown, register, width=narrow, height=height),
-                "map": detail,
-            }
     drawings = {name: draw(shown, frame) for name, frame in frames.items()}
-    first = next(iter(drawings.values()))
-    groups, files = legend.build(shown, first.shown)
-    data = {name: fields.map_fields(frame, f"{name}.svg") for name, frame in frames.items()}
-    data |= {"legend": groups, "north": measures.north(frames["map"])}
+    data, files = _common(setup, register, lay, shown, next(iter(drawings.values())))
     for name, frame in frames.items():
-        data[name]["scale_bar"] = measures.scale_bar(frame.scale, longest_mm=lay.unit * 40)
+        bar = measures.scale_bar(frame.scale, longest_mm=lay.unit * 40)
+        data[name] = fields.map_of(frame, f"{name}.svg") | {"scale_bar": bar}
+        files[f"{name}.svg"] = drawings[name].svg.encode()
     if "overview" in frames:
         data["overview"]["frame"] = _inside(frames["map"], frames["overview"])
-    return data | {"scale_bar": data["map"]["scale_bar"]}, files | {
-        f"{name}.svg": drawing.svg.encode() for name, drawing in drawings.items()
+    lights = {light.value: {"fill": look.fill, "stroke": look.stroke} for light, look in s.WARNING.items()}
+    data |= {
+        "north": measures.north(frames["map"]),
+        "wall": room,
+        "lights": lights,
+        "day": setup.as_of.isoformat(),
     }
+    return Sheet(used, data | wall_parts.content(setup, register), files | fields.mark_files(s.WARNING))
+
+
+def _common(
+    setup: Setup, register: Register, lay: Layout, shown: MapContent, drawing: Drawing
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Fields of every sheet, and the legend of all that is drawn."""
+    meant = mapping.passing(setup, register)
+    items = register.frames["work_item"]
+    told = [
+        register.frames["compound"][meant.to_numpy()],
+        items[items["compound_id"].isin(meant.index[meant])],
+    ]
+    data, files = fields.common(
+        setup,
+        register,
+        lay,
+        title=setup.title or f"{register.office.district_name}老旧小区改造作战挂图",
+        subtitle=setup.subtitle or f"截至 {setup.as_of.isoformat()} · 灯号由计划与填报推算",
+        rows=[*fields.drawn(shown, drawing.shown), *told],
+    )
+    groups, pictures = legend.build(shown, drawing.shown)
+    return data | {"legend": groups}, files | pictures
+
+
+def _frames(
+    setup: Setup, register: Register, shown: MapContent, lay: Layout, height: float
+) -> dict[str, Frame]:
+    """The map of all that is meant (`map`) or, where a few far ones make it small, `overview` and most of it enlarged."""
+    whole = mapping.frame(setup, shown, register, width=lay.map_width, height=height)
+    fixed = setup.view or setup.scale or "compound" not in shown.layers
+    near = None if fixed else core(shown.layers["compound"])
+    if near is None:
+        return {"map": whole}
+    narrow = round(lay.map_width * _OVERVIEW, 3)
+    wide = round(lay.map_width - narrow - 2 * lay.tick - lay.gap, 3)
+    detail = paper.fitted(near, width=wide, height=height, scales=SCALES)
+    if detail.scale > whole.scale * _WORTH_IT:
+        return {"map": whole}
+    return {"overview": mapping.frame(setup, shown, register, width=narrow, height=height), "map": detail}
 
 
 def _inside(inner: Frame, outer: Frame) -> dict[str, float]:
@@ -109,208 +100,3 @@ def _inside(inner: Frame, outer: Frame) -> dict[str, float]:
     left, right, bottom, top = max(left, west), min(right, east), max(bottom, south), min(top, north)
     places = {"x": left - west, "y": north - top, "width": right - left, "height": top - bottom}
     return {name: round(metres / outer.metres_per_mm, 3) for name, metres in places.items()}
-
-
-def content(setup: Setup, register: Register) -> dict[str, Any]:
-    """What a war map says beside its map: `figures`, `streets`, `delayed`, `gantt`."""
-    visible = mapping.passing(setup, register)
-    compounds = register.frames["compound"][visible.to_numpy()]
-    states = register.states(setup.as_of).loc[compounds.index]
-    absent = WITHHELD if setup.audience is Audience.PUBLIC else NONE
-    streets = register.frames["street_office"]["name"]
-    return {
-        "figures": _figures(setup, register, visible, states),
-        "streets": [
-            _street(str(streets.get(code, code)), mine, states.loc[mine.index], absent)
-            for code, mine in sorted(
-                compounds.groupby("street_code"), key=lambda pair: _place(streets, pair[0])
-            )
-        ],
-        "delayed": _delayed(setup, register, compounds, states, absent),
-        "gantt": _gantt(setup, register, compounds, states),
-    }
-
-
-def _place(streets: pd.Series, code: Any) -> int:
-    return int(streets.index.get_loc(code)) if code in streets.index else len(streets)
-
-
-# ---- figures --------------------------------------------------------------------------------------------------
-
-
-def _figures(
-    setup: Setup, register: Register, visible: pd.Series, states: pd.DataFrame
-) -> list[dict[str, Any]]:
-    table = register.progress(setup.as_of, "street", visible)
-    whole = progress.totals(table)
-    lacking = int(whole["households_missing"])
-    households = "户数不详" if missing(whole["households"]) else f"{int(whole['households']):,} 户"
-    note = f"{int(whole['estates']):,} 个小区 · {households}" + (
-        f"（{lacking} 个楼院户数不详）" if lacking else ""
-    )
-    outside = len(states) - int(whole["compounds"]) - int(whole["compounds_removed"])
-    note += f" · 另有 {outside} 个不计入全区合计" if outside else ""
-    counts = states["light"].value_counts()
-    shown = (*LIGHTS, *((Light.REMOVED,) if counts.get(Light.REMOVED, 0) else ()))
-    judged = len(states) > counts.get(Light.UNKNOWN, 0)
-    lights = [_light(light, counts, judged) for light in shown]
-    hold = int((states["heritage_hold"] & (states["status"] != ReportingStatus.REMOVED)).sum())
-    waiting = {
-        "value": f"{hold:,}",
-        "unit": "个",
-        "label": Light.HERITAGE_HOLD.label,
-        "light": "heritage_hold",
-        "note": "与上列灯号叠加",
-    }
-    first = {
-        "value": f"{int(whole['compounds']):,}",
-        "unit": "个",
-        "label": "楼院",
-        "light": None,
-        "note": note,
-    }
-    return [first, _progress(whole), *lights, waiting]
-
-
-def _light(light: Light, counts: pd.Series, judged: bool) -> dict[str, Any]:
-    """How many stand at a light; where nothing at all can be judged there is no zero but a dash."""
-    known = judged or light is Light.UNKNOWN
-    value = f"{int(counts.get(light, 0)):,}" if known else "—"
-    return {
-        "value": value,
-        "unit": "个" if known else "",
-        "label": light.label,
-        "light": light.value,
-        "note": "",
-    }
-
-
-def _progress(whole: pd.Series) -> dict[str, Any]:
-    if missing(whole["progress_pct"]):
-        return {"value": "—", "unit": "", "label": "形象进度", "light": None, "note": "没有进度记录"}
-    plan = "" if missing(whole["planned_pct"]) else f"计划 {whole['planned_pct']:.1f}%"
-    gap = whole["deviation_pp"]
-    if plan and not missing(gap) and round(gap, 1):
-        plan += f"，{'落后' if gap < 0 else '超前'} {abs(gap):.1f} 个百分点"
-    basis = "按预算加权" if whole["progress_basis"] == "budget" else "各院等权"
-    return {
-        "value": f"{whole['progress_pct']:.0f}",
-        "unit": "%",
-        "label": f"形象进度（{basis}）",
-        "light": None,
-        "note": plan or "计划不详",
-    }
-
-
-# ---- streets --------------------------------------------------------------------------------------------------
-
-
-def _street(name: str, mine: pd.DataFrame, states: pd.DataFrame, absent: str) -> dict[str, Any]:
-    """A street office: compounds per light, and its leaders with their compounds and how many of these are late."""
-    counts = states["light"].value_counts()
-    late = states["light"] == Light.DELAYED
-    listed = mine["leader"] if "leader" in mine else pd.Series(index=mine.index, dtype=object)
-    led = pd.DataFrame({"leader": listed, "late": late}).dropna(subset="leader")
-    grouped = (
-        led.groupby("leader")["late"]
-        .agg(["size", "sum"])
-        .sort_values(["sum", "size"], ascending=False, kind="stable")
-    )
-    return {
-        "name": name.removesuffix("街道"),
-        "compounds": f"{len(mine):,}",
-        "lights": [
-            {"light": light.value, "count": int(counts.get(light, 0))}
-            for light in (*LIGHTS, Light.REMOVED)
-            if counts.get(light, 0)
-        ],
-        "leaders": [
-            {"name": str(leader), "count": int(size), "late": int(behind)}
-            for leader, size, behind in grouped.itertuples()
-        ],
-        "unled": 0 if led.empty else len(mine) - len(led),
-        "absent": absent if led.empty else "",
-    }
-
-
-# ---- delayed --------------------------------------------------------------------------------------------------
-
-
-def _delayed(
-    setup: Setup, register: Register, compounds: pd.DataFrame, states: pd.DataFrame, absent: str
-) -> dict[str, Any]:
-    """Why each is late, since when and for how long, and who leads it; the longest first."""
-    items = register.index().item_states(as_of=setup.as_of, rule=register.rule)
-    table = delays(states, items, register.frames["work_item"], as_of=setup.as_of)
-    rows = [_late(compounds.loc[key], row, register, absent) for key, row in table.head(_MOST).iterrows()]
-    note = "没有严重滞后的楼院" if len(states) else "没有符合筛选条件的楼院"
-    return {"rows": rows, "total": len(table), "note": note}
-
-
-def _late(compound: pd.Series, row: pd.Series, register: Register, absent: str) -> dict[str, str]:
-    streets = register.frames["street_office"]["name"]
-    leader = compound.get("leader")
-    return {
-        "name": str(compound["name"]),
-        "street": str(streets.get(compound["street_code"], compound["street_code"])).removesuffix("街道"),
-        "reason": str(row["light_reason"]),
-        "since": day_text(row["since"]) or "—",
-        "days": "—" if missing(row["days"]) else f"{int(row['days'])}",
-        "leader": absent if missing(leader) else str(leader),
-    }
-
-
-# ---- works by their finish ------------------------------------------------------------------------------------
-
-
-def _gantt(setup: Setup, register: Register, compounds: pd.DataFrame, states: pd.DataFrame) -> dict[str, Any]:
-    """Unfinished compounds by their planned finish, the most pressing first; those without one last and named so."""
-    frames = register.frames
-    every = spans(
-        compounds.index,
-        items=frames["work_item"],
-        reports=frames["progress_report"],
-        events=frames["stage_event"],
-        states=states,
-        as_of=setup.as_of,
-    )
-    over = states["status"].isin(_OVER)
-    running = every[~over].sort_values("days_left", na_position="last", kind="stable")
-    chosen = running.head(_MOST_ROWS)
-    head = strips.axis(_days(chosen.head(_AXIS_ROWS), setup.as_of), as_of=setup.as_of)
-    scale = head.pop("scale")
-    names = {"names": compounds["name"], "lights": states["light"]}
-    rows = [_row(key, row, names, setup.as_of, scale) for key, row in chosen.iterrows()]
-    return {
-        **head,
-        "rows": rows,
-        "total": len(running),
-        "over": int(over.sum()),
-        "undated": int(running["days_left"].isna().sum()),
-    }
-
-
-def _days(rows: pd.DataFrame, as_of: date) -> list[date]:
-    """Days that the axis holds: at most a year before and after."""
-    columns = ("planned_start_from", "planned_finish_to", "actual_start_from", "actual_until")
-    first, last = as_of - timedelta(days=_WINDOW_DAYS), as_of + timedelta(days=_WINDOW_DAYS)
-    return [min(max(day.date(), first), last) for column in columns for day in rows[column].dropna()]
-
-
-def _row(
-    key: Any, row: pd.Series, names: dict[str, pd.Series], as_of: date, scale: timeline.Axis
-) -> dict[str, Any]:
-    start, finish, begun = (fuzzy(row, name) for name in ("planned_start", "planned_finish", "actual_start"))
-    until = None if missing(row["actual_until"]) else row["actual_until"].date()
-    left = row["days_left"]
-    days = "" if missing(left) else f"剩 {int(left)} 天" if left >= 0 else f"超 {-int(left)} 天"
-    return {
-        "name": str(names["names"][key]),
-        "light": str(names["lights"][key]),
-        "pieces": strips.plan(start, finish, scale)
-        + strips.actual(begun, until, done=False, as_of=as_of, scale=scale),
-        "finish": "缺计划完工日期" if finish.first is None else finish.text(),
-        "days": days,
-        "late": not missing(left) and bool(left < 0),
-        "undated": int(row["undated"]),
-    }
