@@ -34,7 +34,7 @@ ROOM_MM = 74.0
 def compose(setup: Setup, register: Register) -> Sheet:
     """The sheet of a comparison. Raises BadValue without a second day, or when it may not be printed."""
     both_days = days(setup)
-    used = template.find(setup.template or "comparison.typ", [])
+    used = fields.found(setup, register, "comparison.typ")
     lay = template.layout(used, setup.paper, setup.orientation)
     contents = _contents(setup, register)
     frame = mapping.frame(setup, contents[1], register, **_room(setup, lay))

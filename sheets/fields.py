@@ -10,10 +10,10 @@ import pandas as pd
 
 from cartography import swatch
 from cartography import symbology as s
-from cartography.print import measures, qr
+from cartography.print import measures, qr, template
 from cartography.print.content import MapContent, Shown
 from cartography.print.paper import Frame
-from cartography.print.template import Layout
+from cartography.print.template import Layout, Template
 from cartography.symbology import Symbol
 from geodata.vocabulary import Audience, DataStatus, Term
 from sheets.register import Register
@@ -21,6 +21,12 @@ from sheets.setup import Setup
 
 CRS = "2000国家大地坐标系（CGCS2000），三度带，中央经线114°"
 DISCLAIMER = "行政界线、文物界线仅供工作参考，不作划界依据"
+
+
+def found(setup: Setup, register: Register, file: str) -> Template:
+    """The template of a set-up, from the office's folder first; without one that of the kind. Raises BadTemplate."""
+    folder = register.office.print.templates
+    return template.find(setup.template or file, [folder] if folder else [])
 
 
 def common(
@@ -44,7 +50,7 @@ def common(
         "sources": sources or ["暂无数据来源"],
         "attributions": [],
         "disclaimers": [DISCLAIMER],
-        "unit": setup.unit or None,
+        "unit": setup.unit or register.office.print.unit or None,
         "classification": setup.classification.label,
         "stamp": None if setup.audience is Audience.PUBLIC else setup.classification.label,
         "review_number": f"审图号：{setup.review_number}" if setup.review_number else None,

@@ -47,7 +47,7 @@ def compose_public(setup: Setup, register: Register) -> Sheet:
 def _begun(case: Case, file: str, title: str) -> tuple[dict[str, Any], Template, dict[str, bytes]]:
     """Fields of both notices, the template and the pictures."""
     setup = case.setup
-    used = template.find(setup.template or file, [])
+    used = fields.found(setup, case.register, file)
     lay = template.layout(used, setup.paper, setup.orientation)
     subtitle = setup.subtitle or f"{case.place()} · 截至 {setup.as_of.isoformat()} 的登记"
     rows = [case.register.frames["compound"].loc[[case.id]], case.items, case.parties]
@@ -93,7 +93,7 @@ def common(case: Case) -> dict[str, Any]:
         "works": works(case),
         "start": "待定" if start.first is None else start.text(),
         "finish": "待定" if finish.first is None else finish.text(),
-        "contact": case.setup.contact.strip(),
+        "contact": case.setup.contact.strip() or case.register.office.print.contact,
     }
 
 

@@ -37,7 +37,7 @@ _DEFAULT_RADIUS_M = 200.0
 def compose(setup: Setup, register: Register) -> Sheet:
     """The dossier of the chosen compound. Raises BadValue when none is chosen, or it may not be printed."""
     case = cases.load(setup, register)
-    used = template.find(setup.template or "strategy.typ", [])
+    used = fields.found(setup, register, "strategy.typ")
     lay = template.layout(used, setup.paper, setup.orientation)
     maps, pictures, drawn = _map(case, lay)
     data, files = fields.common(

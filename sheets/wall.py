@@ -27,7 +27,7 @@ _WORTH_IT = 0.6
 def compose(setup: Setup, register: Register) -> Sheet:
     """The sheet of a wall map, always in the warning theme. Raises BadValue when it may not be printed."""
     setup = setup.changed(theme=Theme.WARNING)
-    used = template.find(setup.template or "wall.typ", [])
+    used = fields.found(setup, register, "wall.typ")
     lay = template.layout(used, setup.paper, setup.orientation)
     room = {name: lay.unit * height for name, height in ROOM_MM.items()}
     bands = lay.head + lay.foot + room["figures"] + room["streets"]

@@ -58,7 +58,7 @@ def ticks(frame: Frame, *, apart_mm: float) -> dict[str, list[dict[str, Any]]]:
     power = 10.0 ** math.floor(math.log10(least))
     step = next(one * power for one in (1, 2, 5, 10) if one * power >= least)
     west, south, east, north = frame.box
-    digits = max(0, 3 - int(math.floor(math.log10(step))))
+    digits = max(0, 3 - math.floor(math.log10(step)))
 
     def between(low: float, high: float) -> list[float]:
         return [n * step for n in range(math.ceil(low / step), math.floor(high / step) + 1)]
