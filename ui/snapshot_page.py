@@ -16,6 +16,7 @@ from ui import (
     map_view,
     presets,
     shell,
+    snapshot_atlas,
     snapshot_panel,
     snapshot_setup,
     snapshot_sheet,
@@ -23,7 +24,8 @@ from ui import (
     state,
 )
 
-_TABS = {"sheet": "图件", "presets": "方案"}
+_TABS = {"sheet": "图件", "atlas": "图册与后台", "presets": "方案"}
+_TAB = "sheet-tab"
 
 
 def load(options: state.Choices) -> dict[str, Any]:
@@ -61,7 +63,7 @@ def show(snap: Snapshot, options: state.Choices, chosen: state.PageState, values
             list(_TABS),
             format_func=_TABS.get,
             default="sheet",
-            key="sheet-tab",
+            key=_TAB,
             required=True,
             label_visibility="collapsed",
         )
@@ -70,9 +72,15 @@ def show(snap: Snapshot, options: state.Choices, chosen: state.PageState, values
         except BadValue as error:
             shell.fault(str(error), title="这样的设置出不了图")
             return
-        if tab == "presets":
+        if tab == "atlas":
+            snapshot_atlas.show(snap, options, chosen, setup)
+        elif tab == "presets":
             presets.show(snap, options, setup, templates())
         else:
             snapshot_panel.show(snap, options, chosen, values, templates())
             snapshot_panel.too_long(snapshot_state.too_long())
-    snapshot_sheet.show(snap, setup)
+    snapshot_sheet.show(snap, setup, title=snapshot_setup.title(setup), on_background=_show_background)
+
+
+def _show_background() -> None:
+    st.session_state[_TAB] = "atlas"

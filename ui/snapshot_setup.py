@@ -43,6 +43,11 @@ def of(chosen: state.PageState, values: dict[str, Any], *, shown: frozenset[str]
     )
 
 
+def title(setup: Setup) -> str:
+    """What a background file of this set-up is called in the list."""
+    return setup.title or f"{data.settings().district_name}{setup.kind.label} · {setup.paper.label}"
+
+
 def _off(shown: frozenset[str]) -> set[str]:
     return set(state.SWITCHES) - shown
 
@@ -58,11 +63,13 @@ def extent(bounds: str, datum: Datum) -> View | None:
     except (ValueError, BadValue):
         return None
     (left, bottom), (right, top) = placed.min(axis=0), placed.max(axis=0)
-    width, height = math.ceil(right - left), math.ceil(top - bottom)
-    if not (0 < width <= _EDGE and 0 < height <= _EDGE):
+    width, height = right - left, top - bottom
+    if not (0 < width <= _EDGE and 0 < height <= _EDGE):  # also for what is not finite
         return None
     centre = degrees(np.array([shapely.Point((left + right) / 2, (bottom + top) / 2)], dtype=object))[0]
-    return View(lon=round(centre.x, 6), lat=round(centre.y, 6), width_m=width, height_m=height)
+    return View(
+        lon=round(centre.x, 6), lat=round(centre.y, 6), width_m=math.ceil(width), height_m=math.ceil(height)
+    )
 
 
 def map_view(view: View) -> str:

@@ -9,7 +9,7 @@ const make = (name, className, text) => {
   return node;
 };
 
-// The picture does not depend on the resolution of the file, nor on the address in its code.
+// The picture does not depend on the resolution of the file.
 function looks({ setup, revision }) {
   const { dpi, ...rest } = JSON.parse(setup);
   return JSON.stringify([rest, revision]);
@@ -107,8 +107,14 @@ function create(root) {
     }
   };
 
+  // A very large picture would keep everybody else waiting: it is made in the background.
   state.save = async (button, form) => {
     if (button.classList.contains("busy")) return;
+    if (form === "png" && state.data.heavy) {
+      state.say("图片很大，已放到后台制作，做好后在“图册与后台”里下载");
+      state.begin("background", form);
+      return;
+    }
     busy(button, true);
     state.say("");
     try {
@@ -131,6 +137,10 @@ function create(root) {
     if (button.classList.contains("busy")) return;
     if (!window.isSecureContext || !navigator.clipboard?.write || !window.ClipboardItem) {
       state.say("浏览器只在 https 或本机地址下让网页复制图片：请下载 PNG，或在预览图上点右键选“复制图片”。", true);
+      return;
+    }
+    if (state.data.heavy) {
+      state.say("图片太大，剪贴板放不下：请把分辨率或纸张改小，或下载 PNG。", true);
       return;
     }
     busy(button, true);
@@ -173,6 +183,7 @@ export default function (component) {
   const state = kept.get(root) || create(root);
   kept.set(root, state);
   state.data = component.data;
+  state.begin = component.setTriggerValue;
   buttons(state);
   state.preview();
 }

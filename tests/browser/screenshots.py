@@ -33,6 +33,7 @@ PICTURES: dict[str, tuple[str, tuple[int, int], bool]] = {
     "drawing": ("drawing?compound=410104002-C21", DESK, False),
     "system": ("system", DESK, False),
     "history": ("history?tab=record&record=410104002-C12", DESK, False),
+    "snapshots": ("snapshots?theme=warning&extent=113.6680,34.7482,1250,900", DESK, False),
     "briefing-1080p": ("briefing?rotate=0&scene=district", WALL, True),
     "briefing-street-1080p": ("briefing?rotate=0&scene=street&street=410104002", WALL, True),
     "briefing-4k": ("briefing?rotate=0&scene=district", WALL_4K, True),
@@ -54,6 +55,8 @@ def take(browser: Browser, app: App, name: str) -> None:
         map_frame(page)
     if name == "drawing":
         _reshape(page)
+    if name == "snapshots":
+        page.locator(".sheet[data-state=ready]").wait_for()
     page.locator("[data-testid='stApp'][data-test-script-state='notRunning']").wait_for()
     page.wait_for_load_state("networkidle")
     page.evaluate("() => document.fonts.ready")
