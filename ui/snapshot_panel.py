@@ -188,13 +188,15 @@ def _map(snap: Snapshot, options: state.Choices, chosen: state.PageState, values
 
 def _texts() -> None:
     heading("文字")
+    office = data.settings().print
+    stated = {"unit": office.unit, "contact": office.contact}
     for key, label in _TEXT_LABELS.items():
         make = st.text_area if key == "notes" else st.text_input
         more = {"height": 68} if key == "notes" else {}
         make(
             label,
             key=widget(key),
-            placeholder=_PLACEHOLDERS[key],
+            placeholder=stated.get(key) or _PLACEHOLDERS[key],
             max_chars=snapshot_state.longest(key),
             **more,
         )
@@ -224,7 +226,7 @@ def _audience(values: dict[str, Any]) -> None:
 
 def _audience_changed() -> None:
     public = st.session_state[widget("audience")] is Audience.PUBLIC
-    snapshot_state.put(secrecy=Classification.PUBLIC if public else Classification.INTERNAL)
+    snapshot_state.put(secrecy=Classification.PUBLIC if public else snapshot_state.defaults()["secrecy"])
 
 
 def _file(templates: dict[str, str]) -> None:

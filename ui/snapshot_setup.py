@@ -12,7 +12,7 @@ import streamlit as st
 
 from geodata.crs import degrees, from_datum, metres
 from geodata.errors import BadValue
-from geodata.vocabulary import Datum, Orientation, Paper, SheetKind
+from geodata.vocabulary import Audience, Classification, Datum, Orientation, Paper, SheetKind
 from sheets import setup
 from sheets.setup import Setup, View
 from ui import data, snapshot_state, state
@@ -26,12 +26,13 @@ _EQUATOR_M_PX = 156_543.034
 def of(chosen: state.PageState, values: dict[str, Any], *, shown: frozenset[str]) -> Setup:
     """The set-up of what stands on the page; `shown` are the layers that are drawn. Raises BadValue."""
     fields = {snapshot_state.field(key): value for key, value in values.items()}
-    slide = fields["paper"] is Paper.SLIDE
+    slide, public = fields["paper"] is Paper.SLIDE, fields["audience"] is Audience.PUBLIC
     return setup.checked(
         {
             **fields,
             "scale": fields["scale"] or None,
             "orientation": Orientation.LANDSCAPE if slide else fields["orientation"],
+            "classification": Classification.PUBLIC if public else fields["classification"],
             "as_of": chosen.as_of,
             "theme": chosen.theme,
             "filters": chosen.filters,

@@ -26,6 +26,7 @@ from geodata.vocabulary import (
     Term,
 )
 from sheets.setup import SCALES, Setup, View, default_paper
+from ui import data
 
 FIT = 0
 """In place of a scale: the largest round one that shows the extent."""
@@ -94,7 +95,8 @@ def put(**values: Any) -> None:
 def defaults(kind: SheetKind = SheetKind.SNAPSHOT) -> dict[str, Any]:
     """The value of every key before anything was chosen for a sheet of that kind."""
     paper, side = default_paper(kind)
-    return _values(Setup(as_of=date.min)) | {"paper": paper, "side": side}
+    secrecy = data.settings().print.classification
+    return _values(Setup(as_of=date.min)) | {"paper": paper, "side": side, "secrecy": secrecy}
 
 
 def _values(setup: Setup) -> dict[str, Any]:
