@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from geodata.settings import Settings
 from geodata.vocabulary import SheetKind
 from sheets import audience, comparison, notices, snapshot, strategy, wall
 from sheets.register import Register
@@ -22,4 +23,12 @@ COMPOSERS: dict[SheetKind, Callable[[Setup, Register], Sheet]] = {
 
 def compose(setup: Setup, register: Register) -> Sheet:
     """The sheet of a set-up. Raises BadValue when it may not or cannot be printed (audience, nothing to show)."""
-    return COMPOSERS[setup.kind](setup, audience.allowed(setup, register))
+    seen = audience.allowed(setup, register)
+    return COMPOSERS[setup.kind](with_office(setup, register.office), seen)
+
+
+def with_office(setup: Setup, office: Settings) -> Setup:
+    """The set-up with the office's compiling unit and contact where it names none; nothing is invented."""
+    return setup.changed(
+        unit=setup.unit.strip() or office.print.unit, contact=setup.contact.strip() or office.print.contact
+    )

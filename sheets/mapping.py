@@ -12,7 +12,7 @@ from cartography import symbology as s
 from cartography.print.content import MapContent
 from cartography.print.paper import Frame, fitted
 from geodata.crs import METRIC_CRS, STORED_CRS
-from geodata.vocabulary import Theme
+from geodata.vocabulary import Audience, Theme
 from sheets.register import Register
 from sheets.setup import SCALES, Setup
 
@@ -56,12 +56,13 @@ def content(setup: Setup, register: Register) -> MapContent:
         labelling=setup.labelling,
         selected=(setup.selected,) if setup.selected else (),
         important=(*((setup.selected,) if setup.selected else ()), *late),
+        as_points=setup.audience is Audience.PUBLIC,
     )
 
 
 def frame(setup: Setup, shown: MapContent, register: Register, *, width: float, height: float) -> Frame:
     """The map's frame: around the view, else around what is meant, else the district; at the set scale when there is one."""
-    box = _view(setup) or _bounds(shown.layers.get("compound")) or _bounds(register.metric("district"))
+    box = _view(setup) or _placed(shown.layers.get("compound")) or _bounds(register.metric("district"))
     box = box or _bounds(register.metric("street_office"))
     if box is None:
         box = (
@@ -82,6 +83,16 @@ def _view(setup: Setup) -> tuple[float, float, float, float] | None:
     ]
     half_x, half_y = setup.view.width_m / 2, setup.view.height_m / 2
     return point.x - half_x, point.y - half_y, point.x + half_x, point.y + half_y
+
+
+def _placed(compounds: gpd.GeoDataFrame | None) -> tuple[float, float, float, float] | None:
+    """Around all compounds, whether they have a boundary or only a position."""
+    if compounds is None or not {"position_lon", "position_lat"} <= set(compounds):
+        return _bounds(compounds)
+    known = compounds[["position_lon", "position_lat"]].dropna().to_numpy(float)
+    points = gpd.GeoSeries(shapely.points(known), crs=STORED_CRS).to_crs(METRIC_CRS)
+    every = pd.concat([compounds.geometry, points]).rename("geometry")
+    return _bounds(gpd.GeoDataFrame(geometry=every))
 
 
 def _bounds(rows: gpd.GeoDataFrame | None) -> tuple[float, float, float, float] | None:

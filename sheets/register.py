@@ -30,7 +30,8 @@ class Register:
     """Frames of one revision (geometry EPSG:4490, index `id`); results are kept, so a register is made once.
 
     `business_date` is what "today" means to this database; `office` are the settings of the deployment; `mark` is
-    `Store.mark` of this revision, `today` the calendar's day when it was read.
+    `Store.mark` of this revision, `today` the calendar's day when it was read. A register with less in it (see
+    `sheets.audience`) names the `whole` one, which answers what passes the filters and nothing else.
     """
 
     frames: dict[str, pd.DataFrame]
@@ -40,6 +41,7 @@ class Register:
     office: Settings
     mark: tuple[str, int] = ("", 0)
     today: date | None = None
+    whole: Register | None = None
     _kept: dict[Any, Any] = field(default_factory=dict)
 
     def keep(self, key: Any, make: Any) -> Any:
@@ -75,6 +77,8 @@ class Register:
 
     def visible(self, as_of: date, chosen: filters.Filters) -> pd.Series:
         """Whether each compound passes the filters as of a day."""
+        if self.whole is not None:
+            return self.whole.visible(as_of, chosen)
         return filters.matches(
             self.frames["compound"],
             filters=chosen,

@@ -1,0 +1,226 @@
+"""Public sheets: nothing reaches a composer but what is open by name, and no name, pipe or relic comes out."""
+
+from __future__ import annotations
+
+import io
+import json
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pypdf
+import pytest
+import shapely
+
+from analysis.filters import Filters
+from geodata.errors import BadValue
+from geodata.schema import LAYERS
+from geodata.settings import Printing, Settings
+from geodata.store import Store
+from geodata.vocabulary import Classification, PermitKind, SheetFormat, ZoneClass
+from sheets import audience, compose, files, mapping, register, setup
+from sheets.register import Register
+
+DAY = date(2026, 11, 24)
+SECRET = "张三丰机密"
+PUBLIC = setup.checked(
+    {
+        "as_of": DAY,
+        "audience": "public",
+        "classification": "public",
+        "exemption": "只有街区示意",
+        "paper": "a4",
+        "dpi": 96,
+        "blocks": ["streets", "compounds", "delayed"],
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def whole(demo_file: Path) -> Register:
+    """The demo register, every text that nobody checks holding a secret, with a burial zone and an archaeology permit."""
+    with closing(Store.open(f"sqlite:///{demo_file}")) as store:
+        made = register.read(store, Settings(), today=DAY)
+    for layer, frame in made.frames.items():
+        known = {"id", *LAYERS[layer].vocabulary}
+        for column, kind in frame.dtypes.items():
+            if (
+                kind == "str"
+                and column not in known
+                and not _is_key(layer, str(column))
+                and column not in OPEN_TEXTS
+            ):
+                frame[column] = f"{SECRET}{layer}{column}"
+    zones = made.frames["heritage_zone"]
+    zones.loc[zones.index[0], ["zone_class", "name"]] = [ZoneClass.BURIAL.value, "秘密埋藏区"]
+    permits = made.frames["permit"]
+    permits.loc[permits.index[:3], "kind"] = PermitKind.ARCHAEOLOGY.value
+    areas = made.frames["reference_area"]
+    areas.loc[areas.index[0], "name"] = "地下遗存参考范围"
+    return made
+
+
+OPEN_TEXTS = {
+    "name",
+    "side",
+    "level",
+    "organisation",
+    "programme",
+}  # what a public sheet may say in words of people
+
+
+def _is_key(layer: str, column: str) -> bool:
+    return bool(LAYERS[layer].table.c[column].foreign_keys)
+
+
+@pytest.fixture(scope="module")
+def public(whole: Register) -> Register:
+    return audience.allowed(PUBLIC, whole)
+
+
+def test_every_text_is_open_by_name_or_blank(public: Register) -> None:
+    """A column or a layer that nobody thought of is closed: the lists are of what is open."""
+    seen = 0
+    for layer, frame in public.frames.items():
+        for column in frame.columns:
+            if column not in audience._OPEN.get(layer, ()):
+                assert frame[column].isna().all(), f"{layer}.{column}"
+                seen += 1
+    assert seen > 60
+
+
+@pytest.mark.parametrize(
+    "column", ["leader", "property_manager", "boundary_drawn_by", "note", "source", "aliases"]
+)
+def test_what_is_personal_of_a_compound_is_blank(public: Register, column: str) -> None:
+    assert public.frames["compound"][column].isna().all()
+
+
+def test_a_new_column_and_a_new_layer_are_closed(whole: Register) -> None:
+    frames = dict(whole.frames)
+    frames["compound"] = frames["compound"].assign(
+        phone="13800000000", households_list="张三、李四", deaf=True
+    )
+    frames["residents"] = pd.DataFrame({"name": ["张三"], "data_status": ["official"]}, index=["R1"])
+    fresh = audience._public(Register(frames, 1, None, DAY, whole.office))
+    for column in ("phone", "households_list", "deaf"):
+        assert fresh.frames["compound"][column].isna().all()
+    assert fresh.frames["residents"].empty
+
+
+def test_no_open_column_names_a_person() -> None:
+    persons = {
+        "leader",
+        "contact",
+        "recorded_by",
+        "boundary_drawn_by",
+        "boundary_reviewed_by",
+        "property_manager",
+    }
+    for layer, columns in audience._OPEN.items():
+        assert not columns & persons, layer
+        assert "note" not in columns
+        assert columns <= set(LAYERS[layer].table.c.keys()), layer
+
+
+def test_burial_zones_their_sites_archaeology_and_pipes_are_gone(whole: Register, public: Register) -> None:
+    zones = public.frames["heritage_zone"]
+    burials = whole.frames["heritage_zone"]["zone_class"] == ZoneClass.BURIAL
+    assert len(zones) == (~burials).sum() > 0
+    assert ZoneClass.BURIAL not in set(zones["zone_class"])
+    assert PermitKind.ARCHAEOLOGY not in set(public.frames["permit"]["kind"])
+    assert len(public.frames["reference_area"]) == len(whole.frames["reference_area"]) - 1
+    items = public.frames["work_item"]
+    pipes = items["type_code"].isin(audience.PIPES)
+    assert pipes.sum() > 50
+    assert items.loc[pipes, ["name", "quantity", "unit", "excavation_depth_m"]].isna().all(axis=None)
+    assert items["geometry"].isna().all()
+    assert items.loc[~pipes, "quantity"].notna().any()
+
+
+def test_a_compound_is_a_rounded_point_in_its_old_neighbourhood(whole: Register, public: Register) -> None:
+    frame, before = public.frames["compound"], whole.frames["compound"]
+    assert frame.geometry.isna().all()
+    for column in ("position_lon", "position_lat"):
+        values = frame[column].dropna().to_numpy()
+        assert np.array_equal(values, values.round(4))
+    drawn = before.geometry.notna()
+    moved = gpd.GeoSeries(
+        shapely.points(frame.loc[drawn, "position_lon"], frame.loc[drawn, "position_lat"]), crs=4490
+    ).to_crs(4547)
+    apart = moved.distance(gpd.GeoSeries(before.geometry[drawn].to_numpy(), crs=4490).to_crs(4547).centroid)
+    assert apart.max() < 10
+    assert mapping.content(PUBLIC, public).as_points
+
+
+def test_the_public_register_tells_the_same_progress(whole: Register, public: Register) -> None:
+    mine, theirs = public.states(DAY), whole.states(DAY)
+    pd.testing.assert_frame_equal(mine.drop(columns="heritage_hold"), theirs.drop(columns="heritage_hold"))
+
+
+def test_filters_leave_the_same_compounds_on_a_public_sheet(whole: Register, public: Register) -> None:
+    zone = public.frames["heritage_zone"].index[-1]
+    for chosen in (Filters(zones=(zone,)), Filters(text="演示"), Filters(works=("B14",))):
+        assert public.visible(DAY, chosen).equals(whole.visible(DAY, chosen))
+        assert whole.visible(DAY, chosen).any()
+
+
+def test_a_public_sheet_is_not_filtered_by_where_relics_lie(whole: Register) -> None:
+    hidden = audience._hidden_areas(whole)
+    assert hidden
+    for zone in hidden:
+        with pytest.raises(BadValue, match="地下文物埋藏区"):
+            audience.allowed(PUBLIC.changed(filters={"zones": (zone,)}), whole)
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"exemption": "  "}, "审图号"),
+        ({"classification": "internal"}, "公开版的密级"),
+        ({"audience": "internal"}, "内部版的密级"),
+        ({"classification": Classification.WORK_SECRET}, "工作秘密"),
+    ],
+)
+def test_what_may_not_be_made_says_why(whole: Register, values: dict[str, object], says: str) -> None:
+    with pytest.raises(BadValue, match=says):
+        audience.allowed(PUBLIC.changed(**values), whole)
+
+
+def test_an_internal_sheet_sees_everything(whole: Register) -> None:
+    internal = PUBLIC.changed(audience="internal", classification="internal")
+    assert audience.allowed(internal, whole) is whole
+
+
+def test_neither_data_nor_map_nor_file_holds_a_secret(whole: Register) -> None:
+    sheet = compose.compose(PUBLIC, whole)
+    told = json.dumps(sheet.data, ensure_ascii=False) + "".join(
+        content.decode(errors="replace") for content in sheet.files.values()
+    )
+    made = files.make(PUBLIC, whole, SheetFormat.PDF)
+    printed = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(made.content)).pages)
+    assert "公开" in made.name
+    for words in (told, printed):
+        assert "2026" in words
+        for secret in (SECRET, "张三", "秘密埋藏区", "地下遗存"):
+            assert secret not in words
+
+
+def test_an_internal_sheet_would_hold_it(whole: Register) -> None:
+    """The check above can fail: with everything in sight the burial zone is on the map."""
+    internal = PUBLIC.changed(audience="internal", classification="internal")
+    assert ZoneClass.BURIAL in set(mapping.content(internal, whole).layers["heritage_zone"]["zone_class"])
+    assert ZoneClass.BURIAL not in set(
+        mapping.content(PUBLIC, audience.allowed(PUBLIC, whole)).layers["heritage_zone"]["zone_class"]
+    )
+
+
+def test_the_office_fills_in_what_a_sheet_does_not_name_and_nothing_is_invented(whole: Register) -> None:
+    office = Settings(print=Printing(unit="区旧改办", contact="0371-0000"))
+    filled = compose.with_office(PUBLIC, office)
+    assert (filled.unit, filled.contact) == ("区旧改办", "0371-0000")
+    assert compose.with_office(PUBLIC.changed(unit="街道办"), office).unit == "街道办"
+    assert compose.with_office(PUBLIC, Settings()).unit == ""
