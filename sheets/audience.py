@@ -80,6 +80,10 @@ def allowed(setup: Setup, register: Register) -> Register:
     the audience, and for a filter that would show where relics lie.
     """
     public = setup.audience is Audience.PUBLIC
+    if public and not setup.review_number.strip() and not setup.exemption.strip():
+        raise BadValue(
+            "公开版要有审图号，或写明免审理由（地图管理条例第十五条）；请填写其中一项，或改为内部版。"
+        )
     if public is not (setup.classification is Classification.PUBLIC):
         raise BadValue(
             f"{setup.audience.label}的密级不能是“{setup.classification.label}”："
@@ -87,10 +91,6 @@ def allowed(setup: Setup, register: Register) -> Register:
         )
     if not public:
         return register
-    if not setup.review_number.strip() and not setup.exemption.strip():
-        raise BadValue(
-            "公开版要有审图号，或写明免审理由（地图管理条例第十五条）；请填写其中一项，或改为内部版。"
-        )
     if set(setup.filters.zones) & _hidden_areas(register):
         raise BadValue("公开版不能按地下文物埋藏区筛选：图上的楼院会透露埋藏区的位置。请去掉这项筛选。")
     return register if register.whole else register.keep("public", lambda: _public(register))

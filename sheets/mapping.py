@@ -86,10 +86,11 @@ def _view(setup: Setup) -> tuple[float, float, float, float] | None:
 
 
 def _placed(compounds: gpd.GeoDataFrame | None) -> tuple[float, float, float, float] | None:
-    """Around all compounds, whether they have a boundary or only a position."""
+    """Around all compounds: their boundaries, and the positions of those without one."""
     if compounds is None or not {"position_lon", "position_lat"} <= set(compounds):
         return _bounds(compounds)
-    known = compounds[["position_lon", "position_lat"]].dropna().to_numpy(float)
+    undrawn = compounds[compounds.geometry.isna() | compounds.geometry.is_empty]
+    known = undrawn[["position_lon", "position_lat"]].dropna().to_numpy(float)
     points = gpd.GeoSeries(shapely.points(known), crs=STORED_CRS).to_crs(METRIC_CRS)
     every = pd.concat([compounds.geometry, points]).rename("geometry")
     return _bounds(gpd.GeoDataFrame(geometry=every))
