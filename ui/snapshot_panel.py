@@ -88,7 +88,7 @@ def _subject(snap: Snapshot, options: state.Choices, chosen: state.PageState, va
     )
     if kind.of_one_compound or chosen.compound:
         _compound(snap, chosen, needed=kind.of_one_compound)
-    with st.container(key="sheet-days", horizontal=True):
+    with st.container(key="sheet-days"):
         _day("截至日期", state.widget("date"), options)
         if kind is SheetKind.BEFORE_AFTER:
             _day("对比日期", widget("compare"), options)

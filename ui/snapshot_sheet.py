@@ -22,6 +22,8 @@ _component = component(
 
 _FILES = (SheetFormat.PNG, SheetFormat.SVG, SheetFormat.PPTX, SheetFormat.DOCX, SheetFormat.HTML)
 
+_SHORT = {SheetFormat.HTML: "网页"}
+
 
 def show(snap: Snapshot, setup: Setup, *, title: str, on_background: Callable[[], None]) -> None:
     """Draw the sheet of a set-up; the browser fetches picture and files by itself.
@@ -59,4 +61,4 @@ def _paper(setup: Setup) -> str:
 def _files() -> list[tuple[str, str, str]]:
     """Form, label and meaning of each button; the first is the one that most people want."""
     pdf = (SheetFormat.PDF.value, "下载 PDF", SheetFormat.PDF.meaning)
-    return [pdf, *((one.value, one.label, one.meaning) for one in _FILES)]
+    return [pdf, *((one.value, _SHORT.get(one, one.label), f"{one.label}：{one.meaning}") for one in _FILES)]
