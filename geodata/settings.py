@@ -71,7 +71,7 @@ class Printing(BaseModel):
 
     `unit` and `contact` (of an office, never of a person) stand on sheets that name none of their own; `public_url`
     is the address of the app as readers of a QR code reach it; `classification` is that of new internal sheets;
-    `templates` is a folder of the office's own templates. A print worker that nobody used for
+    `templates` is the folder of the office's own templates (see `Settings.template_folder`). A print worker that nobody used for
     `worker_idle_minutes` ends; a sheet that takes longer than `patience_s` is stopped. Files made in the background
     stay for `keep_days` and up to `keep_mb` together.
     """
@@ -119,6 +119,11 @@ class Settings(BaseSettings):
         """Environment first, then `config.toml` (or the file that CHENGYUAN_CONFIG names)."""
         file = os.environ.get("CHENGYUAN_CONFIG", "config.toml")
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+    @property
+    def template_folder(self) -> Path:
+        """Where the office keeps its own templates of sheets: as set, else `templates` in the data directory."""
+        return self.print.templates or self.data_dir / "templates"
 
     def secret_key(self) -> bytes:
         """Key that signs layer URLs; made once in the data directory, mode 600, shared by processes.

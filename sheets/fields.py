@@ -25,8 +25,7 @@ DISCLAIMER = "行政界线、文物界线仅供工作参考，不作划界依据
 
 def found(setup: Setup, register: Register, file: str) -> Template:
     """The template of a set-up, from the office's folder first; without one that of the kind. Raises BadTemplate."""
-    folder = register.office.print.templates
-    return template.find(setup.template or file, [folder] if folder else [])
+    return template.find(setup.template or file, [register.office.template_folder])
 
 
 def common(

@@ -43,8 +43,7 @@ def load(options: state.Choices) -> dict[str, Any]:
 
 def templates() -> dict[str, str]:
     """The office's own templates: what people read, by file name; one that cannot be read keeps its file name."""
-    office = data.settings()
-    files = sorted((office.print.templates or office.data_dir / "templates").glob("*.typ"))
+    files = sorted(data.settings().template_folder.glob("*.typ"))
     return {file.name: _named(file, file.stat().st_mtime_ns) for file in files if file.name != "lib.typ"}
 
 
