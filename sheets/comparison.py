@@ -10,34 +10,41 @@ from typing import Any
 import pandas as pd
 
 from analysis import history
+from analysis.cores import core
 from analysis.filters import Filters
 from cartography import symbology as s
-from cartography.print import legend, measures, template
+from cartography.print import legend, measures, paper, template
 from cartography.print.content import Drawing, MapContent, Shown
 from cartography.print.frame import draw
+from cartography.print.paper import Frame
 from cartography.print.template import Layout
 from geodata.errors import BadValue
 from geodata.vocabulary import Orientation, Term
 from sheets import fields, mapping
 from sheets.register import Register
-from sheets.setup import Setup
+from sheets.setup import SCALES, Setup
 from sheets.sheet import Sheet
 
 _MOST = 400
 _CAPTION_MM = 7.0
 
 
-ROOM_MM = 74.0
-"""Height of the band below the maps, in mm of an A3 sheet."""
+ROOM_MM = (74.0, 49.0)
+"""Height of the band below the maps, in mm of an A3 sheet: with the list of compounds, and on low paper without it."""
+
+_LOW_MM = 200.0
+_WORTH_IT = 0.6
 
 
 def compose(setup: Setup, register: Register) -> Sheet:
     """The sheet of a comparison. Raises BadValue without a second day, or when it may not be printed."""
     both_days = days(setup)
     used = fields.found(setup, register, "comparison.typ")
-    lay = template.layout(used, setup.paper, setup.orientation)
+    ticks = fields.has_ticks(setup)
+    lay = template.layout(used, setup.paper, setup.orientation, ticks=ticks)
+    apart = 40 * lay.unit if ticks else None
     contents = _contents(setup, register)
-    frame = mapping.frame(setup, contents[1], register, **_room(setup, lay))
+    frame = _frame(setup, register, contents[1], lay)
     drawings = [draw(shown, frame) for shown in contents]
     every = _union(*(one.shown for one in drawings))
     first, last = (day.isoformat() for day in both_days)
@@ -51,24 +58,44 @@ def compose(setup: Setup, register: Register) -> Sheet:
     )
     groups, pictures = _legend(contents[1], every, drawings)
     for name, drawing in zip(("before", "map"), drawings, strict=True):
-        data[name] = fields.map_of(frame, f"{name}.svg")
+        data[name] = fields.map_of(frame, f"{name}.svg", ticks_mm=apart)
         files[f"{name}.svg"] = drawing.svg.encode()
     data |= {
         "legend": groups,
         "north": measures.north(frame),
         "scale_bar": measures.scale_bar(frame.scale, longest_mm=lay.unit * 40),
         "days": [first, last],
-        "band": round(ROOM_MM * lay.unit, 3),
+        "band": round(_band(lay), 3),
         "theme": setup.theme.label,
     }
     pictures |= fields.mark_files(s.symbols(setup.theme))
-    return Sheet(used, data | content(setup, register), files | pictures)
+    return Sheet(used, data | content(setup, register), files | pictures, _notices(every))
+
+
+def _notices(every: Shown) -> tuple[str, ...]:
+    return (f"{every.outside} 个楼院不在图框内，变化表里仍计入",) if every.outside else ()
+
+
+def _band(lay: Layout) -> float:
+    """Height of the band below the maps, mm."""
+    full, low = ROOM_MM
+    return lay.unit * (low if lay.height / lay.unit < _LOW_MM else full)
+
+
+def _frame(setup: Setup, register: Register, shown: MapContent, lay: Layout) -> Frame:
+    """The frame of both maps: where most compounds lie, when a few far ones would make all others small."""
+    room = _room(setup, lay)
+    whole = mapping.frame(setup, shown, register, **room)
+    fixed = setup.view or setup.scale or "compound" not in shown.layers
+    near = None if fixed else core(shown.layers["compound"])
+    closer = paper.fitted(near, scales=SCALES, **room) if near else whole
+    return closer if closer.scale <= whole.scale * _WORTH_IT else whole
 
 
 def _room(setup: Setup, lay: Layout) -> dict[str, float]:
     """Width and height of each map: side by side, or (portrait) below each other."""
     upright = setup.orientation is Orientation.PORTRAIT
-    free = lay.height - 2 * lay.margin - lay.head - lay.foot - ROOM_MM * lay.unit - 2 * lay.gap
+    free = lay.height - 2 * lay.margin - lay.head - lay.foot - _band(lay) - 2 * lay.gap
     width = lay.map_width if upright else (lay.map_width - lay.gap - 2 * lay.tick) / 2
     height = ((free - lay.gap) / 2 if upright else free) - _CAPTION_MM * lay.unit - 2 * lay.tick
     return {"width": round(width, 3), "height": round(height, 3)}

@@ -38,7 +38,7 @@ def common(
     sources = sorted({part.strip() for one in told for part in one.split("；")})
     invented = any((frame["data_status"] == DataStatus.SYNTHETIC).any() for frame in listed)
     data = {
-        "page": lay.data() | {"map_width": lay.map_width},
+        "page": lay.data(),
         "ink": asdict(s.LIGHT),
         "title": title,
         "subtitle": subtitle,
@@ -65,10 +65,16 @@ def drawn(content: MapContent, shown: Shown) -> list[pd.DataFrame]:
     return [content.layers[layer].loc[ids] for layer, ids in shown.records.items() if layer in content.layers]
 
 
-def map_of(frame: Frame, file: str) -> dict[str, Any]:
-    """Fields of a map."""
+def has_ticks(setup: Setup) -> bool:
+    """Whether the maps of a sheet show the coordinates of the kilometre grid: never those of a public one."""
+    return setup.audience is Audience.INTERNAL
+
+
+def map_of(frame: Frame, file: str, *, ticks_mm: float | None = None) -> dict[str, Any]:
+    """Fields of a map; ticks of the kilometre grid at least `ticks_mm` apart, none without it."""
     scale = {"scale": frame.scale, "scale_text": measures.scale_text(frame.scale)}
-    return {"file": file, "width": frame.width, "height": frame.height, "crs": CRS, **scale}
+    ticks = {"ticks": measures.ticks(frame, apart_mm=ticks_mm)} if ticks_mm else {}
+    return {"file": file, "width": frame.width, "height": frame.height, "crs": CRS, **scale, **ticks}
 
 
 def mark_files(symbols: Mapping[Term, Symbol]) -> dict[str, bytes]:

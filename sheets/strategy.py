@@ -38,7 +38,7 @@ def compose(setup: Setup, register: Register) -> Sheet:
     """The dossier of the chosen compound. Raises BadValue when none is chosen, or it may not be printed."""
     case = cases.load(setup, register)
     used = fields.found(setup, register, "strategy.typ")
-    lay = template.layout(used, setup.paper, setup.orientation)
+    lay = template.layout(used, setup.paper, setup.orientation, ticks=False)
     maps, pictures, drawn = _map(case, lay)
     data, files = fields.common(
         setup,

@@ -11,7 +11,8 @@ from cartography.print.content import Drawing, MapContent
 from cartography.print.frame import draw
 from cartography.print.paper import Frame
 from cartography.print.template import Layout
-from geodata.vocabulary import Theme
+from geodata.errors import BadValue
+from geodata.vocabulary import Orientation, Paper, Theme
 from sheets import fields, mapping, wall_parts
 from sheets.register import Register
 from sheets.setup import SCALES, Setup
@@ -20,27 +21,32 @@ from sheets.sheet import Sheet
 ROOM_MM = {"figures": 20.0, "legend": 38.5, "streets": 37.0}
 """Heights of the bands of a wall map, in mm of an A3 sheet."""
 
+SMALLEST = (Paper.A3, Paper.A2, Paper.A1, Paper.A0)
+"""Papers that hold a wall map."""
+
+_CAPTION_MM = 7.0
+_UPPER = 0.52
 _OVERVIEW = 0.36
 _WORTH_IT = 0.6
 
 
 def compose(setup: Setup, register: Register) -> Sheet:
     """The sheet of a wall map, always in the warning theme. Raises BadValue when it may not be printed."""
+    if setup.paper not in SMALLEST:
+        raise BadValue(f"作战挂图在 {setup.paper.label} 上放不下，字会小得看不清：请选 A3 或更大的纸。")
     setup = setup.changed(theme=Theme.WARNING)
     used = fields.found(setup, register, "wall.typ")
-    lay = template.layout(used, setup.paper, setup.orientation)
-    room = {name: lay.unit * height for name, height in ROOM_MM.items()}
-    bands = lay.head + lay.foot + room["figures"] + room["streets"]
-    room["main"] = lay.height - 2 * lay.margin - bands - 2.2 * lay.gap
+    ticks = fields.has_ticks(setup)
+    lay = template.layout(used, setup.paper, setup.orientation, ticks=ticks)
+    apart = 40 * lay.unit if ticks else None
+    room = _room(setup, lay)
     shown = mapping.content(setup, register)
-    frames = _frames(
-        setup, register, shown, lay, room["main"] - room["legend"] - 0.7 * lay.gap - 2 * lay.tick
-    )
+    frames = _frames(setup, register, shown, lay, room)
     drawings = {name: draw(shown, frame) for name, frame in frames.items()}
     data, files = _common(setup, register, lay, shown, next(iter(drawings.values())))
     for name, frame in frames.items():
         bar = measures.scale_bar(frame.scale, longest_mm=lay.unit * 40)
-        data[name] = fields.map_of(frame, f"{name}.svg") | {"scale_bar": bar}
+        data[name] = fields.map_of(frame, f"{name}.svg", ticks_mm=apart) | {"scale_bar": bar}
         files[f"{name}.svg"] = drawings[name].svg.encode()
     if "overview" in frames:
         data["overview"]["frame"] = _inside(frames["map"], frames["overview"])
@@ -76,17 +82,32 @@ def _common(
     return data | {"legend": groups}, files | pictures
 
 
+def _room(setup: Setup, lay: Layout) -> dict[str, float]:
+    """Heights of the bands and the size of the maps, mm: tables beside the maps, or (portrait) below them."""
+    room = {name: lay.unit * height for name, height in ROOM_MM.items()}
+    bands = lay.head + lay.foot + room["figures"] + room["streets"]
+    main = lay.height - 2 * lay.margin - bands - 2.2 * lay.gap
+    upright = setup.orientation is Orientation.PORTRAIT
+    upper = main * _UPPER if upright else main
+    width = lay.width - 2 * lay.margin - 2 * lay.tick if upright else lay.map_width
+    height = upper - room["legend"] - 0.7 * lay.gap - _CAPTION_MM * lay.unit - 2 * lay.tick
+    lower = main - upper - lay.gap
+    told = {**room, "main": upper, "lower": lower, "map_width": width, "map_height": height}
+    return {name: round(mm, 3) for name, mm in told.items()}
+
+
 def _frames(
-    setup: Setup, register: Register, shown: MapContent, lay: Layout, height: float
+    setup: Setup, register: Register, shown: MapContent, lay: Layout, room: dict[str, float]
 ) -> dict[str, Frame]:
     """The map of all that is meant (`map`) or, where a few far ones make it small, `overview` and most of it enlarged."""
-    whole = mapping.frame(setup, shown, register, width=lay.map_width, height=height)
+    width, height = room["map_width"], room["map_height"]
+    whole = mapping.frame(setup, shown, register, width=width, height=height)
     fixed = setup.view or setup.scale or "compound" not in shown.layers
     near = None if fixed else core(shown.layers["compound"])
     if near is None:
         return {"map": whole}
-    narrow = round(lay.map_width * _OVERVIEW, 3)
-    wide = round(lay.map_width - narrow - 2 * lay.tick - lay.gap, 3)
+    narrow = round(width * _OVERVIEW, 3)
+    wide = round(width - narrow - 2 * lay.tick - lay.gap, 3)
     detail = paper.fitted(near, width=wide, height=height, scales=SCALES)
     if detail.scale > whole.scale * _WORTH_IT:
         return {"map": whole}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,18 @@ def test_every_kind_looks_as_it_did(demo: Register, kind: SheetKind) -> None:
     assert differs(sheet(demo, kind, **small), kind.value, dpi=36) < 0.03
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_public_sheet_holds_back_is_not_called_unknown(demo: Register, kind: SheetKind) -> None:
+    compounds = demo.frames["compound"].drop(columns="leader")
+    parties = demo.frames["party"].drop(columns="contact")
+    held = replace(demo, frames={**demo.frames, "compound": compounds, "party": parties}, _kept={})
+    made = said(sheet(held, kind, **PUBLIC))
+    assert "分包领导V" not in made
+    if kind in (SheetKind.WALL, SheetKind.STRATEGY):
+        assert "不公开" in made
+    assert "免审理由：不含地图" in made
+
+
 # ---- wall map -------------------------------------------------------------------------------------------------
 
 
@@ -215,6 +228,10 @@ class TestWall:
         content = wall_parts.content(setup(SheetKind.WALL), demo)["gantt"]
         assert content["total"] > len(content["rows"])
         assert "个未列出" in said(sheet(demo, SheetKind.WALL, paper="a3"))
+
+    def test_small_paper_is_refused_with_what_to_do(self, demo: Register) -> None:
+        with pytest.raises(BadValue, match="请选 A3 或更大的纸"):
+            sheet(demo, SheetKind.WALL, paper="a4")
 
     @pytest.mark.parametrize(("paper", "least"), [("a0", 3.0), ("a3", 1.8)])
     def test_the_smallest_text_can_be_read(self, demo: Register, paper: str, least: float) -> None:
