@@ -73,6 +73,13 @@ _OPEN: dict[str, frozenset[str]] = {
 """Layer → columns that a public sheet may show; every other column is blank, every other layer empty."""
 
 
+def held_back(setup: Setup, layer: str, column: str | None = None) -> bool:
+    """Whether this audience may not see a layer, or a column of it: then it is not unknown, it is 不公开."""
+    if setup.audience is Audience.INTERNAL:
+        return False
+    return layer not in _OPEN or (column is not None and column not in _OPEN[layer])
+
+
 def allowed(setup: Setup, register: Register) -> Register:
     """The register as this audience may see it, made once.
 

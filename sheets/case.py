@@ -21,6 +21,7 @@ from geodata.vocabulary import (
     PartyRole,
 )
 from geodata.wording import NO_ZONE, WALL_CAUTION, ZONES_CAUTION, day_text, fuzzy, missing, standing
+from sheets import audience
 from sheets.register import Register
 from sheets.setup import Setup
 
@@ -59,12 +60,14 @@ class Case:
         """Whether the sheet is for the public."""
         return self.setup.audience is Audience.PUBLIC
 
-    def told(self, column: str, write: Callable[[Any], str] = str, *, personal: bool = False) -> str:
-        """A fact of the compound as text; without one 暂无记录, and 不公开 where a public sheet holds names back."""
+    def absent(self, layer: str, column: str | None = None) -> str:
+        """What stands where a layer, or a column of it, gives nothing: 暂无记录, or 不公开 where it is held back."""
+        return WITHHELD if audience.held_back(self.setup, layer, column) else NONE
+
+    def told(self, column: str, write: Callable[[Any], str] = str) -> str:
+        """A fact of the compound as text; without one what is said of its absence."""
         value = self.row[column] if column in self.row.index else None
-        if missing(value) or value == "":
-            return WITHHELD if personal and self.is_public else NONE
-        return write(value)
+        return self.absent("compound", column) if missing(value) or value == "" else write(value)
 
     def named(self, layer: str, column: str) -> str | None:
         """Name of the record of another layer that a column of the compound points to; None without one."""

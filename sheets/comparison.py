@@ -38,7 +38,7 @@ _WORTH_IT = 0.6
 
 def compose(setup: Setup, register: Register) -> Sheet:
     """The sheet of a comparison. Raises BadValue without a second day, or when it may not be printed."""
-    both_days = days(setup)
+    both_days, setup = days(setup), fields.counted_off(setup)
     used = fields.found(setup, register, "comparison.typ")
     ticks = fields.has_ticks(setup)
     lay = template.layout(used, setup.paper, setup.orientation, ticks=ticks)
@@ -88,7 +88,7 @@ def _frame(setup: Setup, register: Register, shown: MapContent, lay: Layout) -> 
     whole = mapping.frame(setup, shown, register, **room)
     fixed = setup.view or setup.scale or "compound" not in shown.layers
     near = None if fixed else core(shown.layers["compound"])
-    closer = paper.fitted(near, scales=SCALES, **room) if near else whole
+    closer = paper.fitted(near, scales=SCALES, paper=setup.paper, **room) if near else whole
     return closer if closer.scale <= whole.scale * _WORTH_IT else whole
 
 

@@ -21,7 +21,8 @@ from geodata.vocabulary import (
 from geodata.wording import day_text, fuzzy, item_name, missing, money, quantity
 from sheets import case as cases
 from sheets import strips
-from sheets.case import NONE, Case
+from sheets.audience import PIPES
+from sheets.case import NONE, WITHHELD, Case
 
 DIMENSIONS = ("人文", "历史", "资源", "产业", "群众需求")
 """The five dimensions of the survey behind a strategy (reference §1, X30 一区一策)."""
@@ -86,7 +87,7 @@ def facts(case: Case) -> list[dict[str, Any]]:
         ("建筑面积", case.told("floor_area_m2", lambda value: f"{value:,.0f} m²")),
         ("结构与层数", _structure(case)),
         ("产权性质", case.told("ownership", lambda value: Ownership(value).label)),
-        ("分包领导", case.told("leader", personal=True)),
+        ("分包领导", case.told("leader")),
     ]
     wide = [
         ("地址", case.told("address")),
@@ -103,7 +104,7 @@ def facts(case: Case) -> list[dict[str, Any]]:
         (label, value, True) for label, value in wide
     ]
     return [
-        {"label": label, "value": value, "wide": is_wide, "none": value == NONE}
+        {"label": label, "value": value, "wide": is_wide, "none": value in (NONE, WITHHELD)}
         for label, value, is_wide in listed
     ]
 
@@ -168,7 +169,7 @@ def _item(case: Case, key: Any, item: pd.Series, told: pd.DataFrame, scale: Any)
         "kind": " · ".join(
             (*((work.label,) if name != work.label else ()), work.category.label, f"{item['phase']} 期")
         ),
-        "quantity": quantity(item) or "工程量不详",
+        "quantity": amount(case, item) or "工程量不详",
         "budget": money(item["budget_cny"]) or "预算不详",
         "planned": planned(start, finish),
         "pieces": strips.plan(start, finish, scale) + _worked(case, item, told, scale),
@@ -190,6 +191,12 @@ def _worked(case: Case, item: pd.Series, told: pd.DataFrame, scale: Any) -> list
     until = (full if done else told["reported_on"]).iloc[0 if done else -1].date()
     begun = FuzzyDate.day(told["reported_on"].iloc[0].date())
     return strips.actual(begun, until, done=done, as_of=case.setup.as_of, scale=scale)
+
+
+def amount(case: Case, item: pd.Series) -> str | None:
+    """The quantity of a works item as the source gives it; 不公开 where pipes and cables are held back; else None."""
+    told = quantity(item)
+    return WITHHELD if told is None and case.is_public and item["type_code"] in PIPES else told
 
 
 def planned(start: FuzzyDate, finish: FuzzyDate) -> str:
@@ -266,7 +273,7 @@ def permits(case: Case) -> list[list[str]]:
             PermitKind(row["kind"]).label,
             names.get(row["work_item_id"], str(row["work_item_id"])),
             _permit_status(case, row),
-            NONE if missing(row["document_no"]) else str(row["document_no"]),
+            case.absent("permit", "document_no") if missing(row["document_no"]) else str(row["document_no"]),
         ]
         for _, row in case.permits.iterrows()
     ]

@@ -20,6 +20,7 @@ from sheets.register import Register
 from sheets.setup import Setup
 
 CRS = "2000国家大地坐标系（CGCS2000），三度带，中央经线114°"
+WITHHELD = "登记资料，单条来源不公开"
 DISCLAIMER = "行政界线、文物界线仅供工作参考，不作划界依据"
 
 
@@ -46,7 +47,7 @@ def common(
         "as_of": f"截至 {setup.as_of.isoformat()}",
         "revision": f"修订 {register.revision}",
         "made_for": setup.audience.label,
-        "sources": sources or ["暂无数据来源"],
+        "sources": sources or [WITHHELD if setup.audience is Audience.PUBLIC else "暂无数据来源"],
         "attributions": [],
         "disclaimers": [DISCLAIMER],
         "unit": setup.unit or register.office.print.unit or None,
@@ -63,6 +64,12 @@ def common(
 def drawn(content: MapContent, shown: Shown) -> list[pd.DataFrame]:
     """The records that lie on a map."""
     return [content.layers[layer].loc[ids] for layer, ids in shown.records.items() if layer in content.layers]
+
+
+def counted_off(setup: Setup) -> Setup:
+    """The set-up without the outline of heritage matters where a sheet counts it and cannot know it whole: a public
+    sheet has no archaeology permits, so that its number would be too small."""
+    return setup if setup.audience is Audience.INTERNAL else setup.changed(off=(*setup.off, "hold"))
 
 
 def has_ticks(setup: Setup) -> bool:

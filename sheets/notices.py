@@ -12,7 +12,7 @@ import pandas as pd
 from cartography.print import template
 from cartography.print.template import Template
 from geodata.vocabulary import SheetKind, WorkType
-from geodata.wording import fuzzy, item_name, quantity
+from geodata.wording import fuzzy, item_name
 from sheets import case as cases
 from sheets import dossier, fields
 from sheets.case import Case
@@ -61,7 +61,7 @@ def works(case: Case) -> list[dict[str, Any]]:
         {
             "name": item_name(item),
             "kind": WorkType(item["type_code"]).category.label,
-            "quantity": quantity(item) or "待定",
+            "quantity": dossier.amount(case, item) or "待定",
             "start": _planned(item, "planned_start"),
             "finish": _planned(item, "planned_finish"),
         }

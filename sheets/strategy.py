@@ -68,6 +68,7 @@ def content(case: Case) -> dict[str, Any]:
         "stages": dossier.stages(case),
         "lane": lane,
         "funding": dossier.funding(case),
+        "no_funding": case.absent("funding"),
         "parties": [
             {"role": role, "name": name} for role, name in cases.parties(case, contacts=not case.is_public)
         ],
@@ -100,7 +101,7 @@ def _map(case: Case, lay: Layout) -> tuple[dict[str, Any], dict[str, bytes], lis
     every = case.setup.changed(filters=Filters(), compounds=(), theme=Theme.STAGE)
     shown = mapping.content(every, case.register)
     scales = [case.setup.scale] if case.setup.scale else SCALES
-    frame = paper.fitted(box, width=width, height=height, scales=scales)
+    frame = paper.fitted(box, width=width, height=height, scales=scales, paper=case.setup.paper)
     drawing = draw(shown, frame)
     groups, files = legend.build(shown, drawing.shown)
     bar = measures.scale_bar(frame.scale, longest_mm=lay.unit * 32)

@@ -34,7 +34,7 @@ def compose(setup: Setup, register: Register) -> Sheet:
     """The sheet of a wall map, always in the warning theme. Raises BadValue when it may not be printed."""
     if setup.paper not in SMALLEST:
         raise BadValue(f"作战挂图在 {setup.paper.label} 上放不下，字会小得看不清：请选 A3 或更大的纸。")
-    setup = setup.changed(theme=Theme.WARNING)
+    setup = fields.counted_off(setup.changed(theme=Theme.WARNING))
     used = fields.found(setup, register, "wall.typ")
     ticks = fields.has_ticks(setup)
     lay = template.layout(used, setup.paper, setup.orientation, ticks=ticks)
@@ -108,7 +108,7 @@ def _frames(
         return {"map": whole}
     narrow = round(width * _OVERVIEW, 3)
     wide = round(width - narrow - 2 * lay.tick - lay.gap, 3)
-    detail = paper.fitted(near, width=wide, height=height, scales=SCALES)
+    detail = paper.fitted(near, width=wide, height=height, scales=SCALES, paper=setup.paper)
     if detail.scale > whole.scale * _WORTH_IT:
         return {"map": whole}
     return {"overview": mapping.frame(setup, shown, register, width=narrow, height=height), "map": detail}

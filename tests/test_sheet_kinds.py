@@ -229,6 +229,13 @@ class TestWall:
         assert content["total"] > len(content["rows"])
         assert "个未列出" in said(sheet(demo, SheetKind.WALL, paper="a3"))
 
+    def test_a_public_one_has_no_count_of_heritage_matters_that_would_be_too_small(
+        self, demo: Register
+    ) -> None:
+        made = sheet(demo, SheetKind.WALL, paper="a3", **PUBLIC)
+        assert "heritage_hold" not in [one["light"] for one in made.data["figures"]]
+        assert Light.HERITAGE_HOLD.label not in said(made)
+
     def test_small_paper_is_refused_with_what_to_do(self, demo: Register) -> None:
         with pytest.raises(BadValue, match="请选 A3 或更大的纸"):
             sheet(demo, SheetKind.WALL, paper="a4")
@@ -371,6 +378,13 @@ class TestNotices:
         assert "待定" in made
         assert "暂无记录" in made
         assert "____" in made
+
+    def test_how_much_pipe_is_laid_is_held_back_not_open(self, demo: Register) -> None:
+        told = {
+            one["name"]: one["quantity"]
+            for one in sheet(demo, SheetKind.PUBLIC_NOTICE, **PUBLIC).data["works"]
+        }
+        assert (told["排水（雨污分流）"], told["防盗窗规整"]) == ("不公开", "约180 樘")
 
     def test_a_fuzzy_plan_stays_fuzzy(self, demo: Register) -> None:
         made = sheet(demo, SheetKind.SITE_NOTICE, selected="410104006-C01")
