@@ -55,19 +55,22 @@ def _list(was_busy: bool) -> None:
 
 
 def _line(job: Job) -> str:
-    who = f"{job.author} · " if job.author else ""
-    when = ago(job.ended_at or job.started_at, datetime.now(UTC))
-    head = f"<b>{text(job.title or job.kind.label)}</b><small>{text(who)}{text(when)} · {job.state.label}"
+    told = [job.author, ago(job.ended_at or job.started_at, datetime.now(UTC)), job.state.label]
+    rest = ""
     if job.state in _OPEN:
-        done = f"{job.done:,} / {job.total:,} 页" if job.total else ""
-        return f'<div class="cy-preset">{head} {text(job.step)} {done}</small>{_bar(job)}</div>'
-    found = printing.file_of(job.id)
-    if found is None:
-        gone = "文件已按保留规则删除" if job.state is JobState.DONE else ""
-        return f'<div class="cy-preset">{head} {text(job.message or gone)}</small></div>'
-    path, name = found
-    link = f'<a href="{text(printing.address(job.id))}" download>下载 {text(name)}（{size(path.stat().st_size)}）</a>'
-    return f'<div class="cy-preset">{head} {text(job.message)}</small>{link}</div>'
+        told += [job.step, f"{job.done:,} / {job.total:,} 页" if job.total else ""]
+        rest = _bar(job)
+    elif found := printing.file_of(job.id):
+        path, name = found
+        told.append(job.message)
+        label = f"下载 {text(name)}（{size(path.stat().st_size)}）"
+        rest = f'<a href="{text(printing.address(job.id))}" download>{label}</a>'
+    else:
+        told.append("文件已按保留规则删除" if job.state is JobState.DONE else job.message)
+    said = " · ".join(text(part) for part in told if part)
+    return (
+        f'<div class="cy-preset"><b>{text(job.title or job.kind.label)}</b><small>{said}</small>{rest}</div>'
+    )
 
 
 def _bar(job: Job) -> str:

@@ -57,12 +57,12 @@ def _named(file: Path, _changed_at: int) -> str:
 
 def show(snap: Snapshot, options: state.Choices, chosen: state.PageState, values: dict[str, Any]) -> None:
     """Controls, then the sheet that follows from them."""
+    st.session_state.setdefault(_TAB, "sheet")
     with st.container(key="snapshot-panel"):
         tab = st.segmented_control(
             "做什么",
             list(_TABS),
             format_func=_TABS.get,
-            default="sheet",
             key=_TAB,
             required=True,
             label_visibility="collapsed",
