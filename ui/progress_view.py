@@ -144,7 +144,7 @@ def controls(snap: Snapshot, scope: data.Scope, options: state.Choices, chosen: 
         others = chosen.filters.count - bool(scope.codes)
         if others:
             st.html(f'<span class="cy-tag">网址里另有 {others} 项筛选，只用于一张图</span>')
-        export.link("snapshot", **(chosen.shared | _groups(scope)))
+        export.link("snapshot", **(chosen.shared | _groups(scope)), blocks="streets~composition")
         with st.container(key="pg-date", horizontal=True):
             page_controls.day_slider(options, scope.as_of, past="属性按现有记录")
 

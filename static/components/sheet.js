@@ -26,7 +26,7 @@ async function ask(form, { setup, mark }, signal) {
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error("没有连上服务器，请稍后再试");
+    throw Object.assign(new Error("没有连上服务器，请稍后再试"), { away: true });
   }
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({}));
@@ -100,6 +100,12 @@ function create(root) {
       root.dataset.state = "ready";
     } catch (error) {
       if (mine !== state.asking || error.name === "AbortError") return;
+      state.shown = "";  // asked again at the next rerun, such as the one after a lost connection
+      if (error.away) {
+        root.dataset.state = "away";
+        state.say(error.message, true);
+        return;
+      }
       settle(error.message);
       part("notices").hidden = true;
       root.dataset.state = "refused";
