@@ -10,7 +10,7 @@ import shapely
 
 from cartography import symbology as s
 from cartography.print.content import MapContent
-from cartography.print.paper import Frame, fitted
+from cartography.print.paper import Box, Frame, fitted
 from geodata.crs import METRIC_CRS, STORED_CRS
 from geodata.vocabulary import Audience, Theme
 from sheets.register import Register
@@ -27,6 +27,9 @@ DRAWN: dict[str, str] = {
     "compound": "compounds",
 }
 """Layers from bottom to top, each with the switch that turns it off (see `web_map.SWITCHES`)."""
+
+_OLD_TOWN: Box = (472_000.0, 3_846_000.0, 474_000.0, 3_848_000.0)
+"""Shown when a store has no geometry at all."""
 
 
 def passing(setup: Setup, register: Register) -> pd.Series:
@@ -62,20 +65,18 @@ def content(setup: Setup, register: Register) -> MapContent:
 
 def frame(setup: Setup, shown: MapContent, register: Register, *, width: float, height: float) -> Frame:
     """The map's frame: around the view, else around what is meant, else the district; at the set scale when there is one."""
-    box = _view(setup) or _placed(shown.layers.get("compound")) or _bounds(register.metric("district"))
-    box = box or _bounds(register.metric("street_office"))
-    if box is None:
-        box = (
-            472_000.0,
-            3_846_000.0,
-            474_000.0,
-            3_848_000.0,
-        )  # the old town, for a store without any geometry
+    box = extent(setup, shown, register)
     made = fitted(box, width=width, height=height, scales=SCALES, paper=setup.paper)
     return replace(made, scale=setup.scale) if setup.scale else made
 
 
-def _view(setup: Setup) -> tuple[float, float, float, float] | None:
+def extent(setup: Setup, shown: MapContent, register: Register) -> Box:
+    """What the map must show (EPSG:4547): the view, else all that is meant, else the district, else the old town."""
+    box = _view(setup) or _placed(shown.layers.get("compound")) or _bounds(register.metric("district"))
+    return box or _bounds(register.metric("street_office")) or _OLD_TOWN
+
+
+def _view(setup: Setup) -> Box | None:
     if setup.view is None:
         return None
     point = gpd.GeoSeries([shapely.Point(setup.view.lon, setup.view.lat)], crs=STORED_CRS).to_crs(METRIC_CRS)[
@@ -85,7 +86,7 @@ def _view(setup: Setup) -> tuple[float, float, float, float] | None:
     return point.x - half_x, point.y - half_y, point.x + half_x, point.y + half_y
 
 
-def _placed(compounds: gpd.GeoDataFrame | None) -> tuple[float, float, float, float] | None:
+def _placed(compounds: gpd.GeoDataFrame | None) -> Box | None:
     """Around all compounds: their boundaries, and the positions of those without one."""
     if compounds is None or not {"position_lon", "position_lat"} <= set(compounds):
         return _bounds(compounds)
@@ -96,7 +97,7 @@ def _placed(compounds: gpd.GeoDataFrame | None) -> tuple[float, float, float, fl
     return _bounds(gpd.GeoDataFrame(geometry=every))
 
 
-def _bounds(rows: gpd.GeoDataFrame | None) -> tuple[float, float, float, float] | None:
+def _bounds(rows: gpd.GeoDataFrame | None) -> Box | None:
     if rows is None or rows.geometry.isna().all() or rows.geometry.is_empty.all():
         return None
     west, south, east, north = rows.total_bounds

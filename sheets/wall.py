@@ -7,7 +7,7 @@ from typing import Any
 from analysis.cores import core
 from cartography import symbology as s
 from cartography.print import legend, measures, paper, template
-from cartography.print.content import Drawing, MapContent
+from cartography.print.content import Drawing, MapContent, Shown
 from cartography.print.frame import draw
 from cartography.print.paper import Frame
 from cartography.print.template import Layout
@@ -27,6 +27,7 @@ SMALLEST = (Paper.A3, Paper.A2, Paper.A1, Paper.A0)
 _CAPTION_MM = 7.0
 _UPPER = 0.52
 _OVERVIEW = 0.36
+_SMALL_SCALES = (150_000, 200_000, 250_000, 500_000)
 _WORTH_IT = 0.6
 
 
@@ -43,13 +44,15 @@ def compose(setup: Setup, register: Register) -> Sheet:
     shown = mapping.content(setup, register)
     frames = _frames(setup, register, shown, lay, room)
     drawings = {name: draw(shown, frame) for name, frame in frames.items()}
-    data, files = _common(setup, register, lay, shown, next(iter(drawings.values())))
+    drawn = next(iter(drawings.values()))
+    data, files = _common(setup, register, lay, shown, drawn)
     for name, frame in frames.items():
         bar = measures.scale_bar(frame.scale, longest_mm=lay.unit * 40)
         data[name] = fields.map_of(frame, f"{name}.svg", ticks_mm=apart) | {"scale_bar": bar}
         files[f"{name}.svg"] = drawings[name].svg.encode()
     if "overview" in frames:
         data["overview"]["frame"] = _inside(frames["map"], frames["overview"])
+    data["caption"] = _caption(len(shown.codes), drawn.shown)
     lights = {light.value: {"fill": look.fill, "stroke": look.stroke} for light, look in s.WARNING.items()}
     data |= {
         "north": measures.north(frames["map"]),
@@ -58,6 +61,14 @@ def compose(setup: Setup, register: Register) -> Sheet:
         "day": setup.as_of.isoformat(),
     }
     return Sheet(used, data | wall_parts.content(setup, register), files | fields.mark_files(s.WARNING))
+
+
+def _caption(meant: int, shown: Shown) -> str:
+    """What the whole map holds, and how many it does not show."""
+    missing = meant - len(shown.records.get("compound", [])) - shown.outside
+    gone = [f"{missing:,} 个没有位置"] if missing else []
+    gone += [f"{shown.outside:,} 个在图外"] if shown.outside else []
+    return f"所选 {meant:,} 个楼院" + (f"（{'，'.join(gone)}）" if gone else "")
 
 
 def _common(
@@ -102,7 +113,7 @@ def _frames(
     """The map of all that is meant (`map`) or, where a few far ones make it small, `overview` and most of it enlarged."""
     width, height = room["map_width"], room["map_height"]
     whole = mapping.frame(setup, shown, register, width=width, height=height)
-    fixed = setup.view or setup.scale or "compound" not in shown.layers
+    fixed = setup.view or setup.scale or not setup.inset or "compound" not in shown.layers
     near = None if fixed else core(shown.layers["compound"])
     if near is None:
         return {"map": whole}
@@ -111,7 +122,12 @@ def _frames(
     detail = paper.fitted(near, width=wide, height=height, scales=SCALES, paper=setup.paper)
     if detail.scale > whole.scale * _WORTH_IT:
         return {"map": whole}
-    return {"overview": mapping.frame(setup, shown, register, width=narrow, height=height), "map": detail}
+    box = mapping.extent(setup, shown, register)
+    scales = (*SCALES, *_SMALL_SCALES)
+    return {
+        "overview": paper.fitted(box, width=narrow, height=height, scales=scales, paper=setup.paper),
+        "map": detail,
+    }
 
 
 def _inside(inner: Frame, outer: Frame) -> dict[str, float]:
