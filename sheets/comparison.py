@@ -52,7 +52,7 @@ def compose(setup: Setup, register: Register) -> Sheet:
         setup,
         register,
         lay,
-        title=setup.title or f"{register.office.district_name}老旧小区改造{setup.theme.label}前后对比",
+        title=setup.title or f"{register.office.district_name}老旧小区改造前后对比（{setup.theme.label}）",
         subtitle=setup.subtitle or f"{first} 与 {last} · 两日状态均按现有记录推算，属性与边界为现状",
         rows=fields.drawn(contents[1], every),
     )

@@ -30,7 +30,7 @@ BLANK_DAY = "____年__月__日"
 def compose_site(setup: Setup, register: Register) -> Sheet:
     """The site notice of the chosen compound. Raises BadValue when none is chosen, or it may not be printed."""
     case = cases.load(setup, register)
-    data, used, files = _begun(case, "site_notice.typ", "工程公示牌")
+    data, used, files = _begun(case, "site_notice.typ", f"工程公示牌　{project(case)}")
     return Sheet(used, data | {"works": data["works"][:SITE_ITEMS], "items": len(data["works"])}, files)
 
 

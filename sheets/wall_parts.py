@@ -69,66 +69,68 @@ def _place(streets: pd.Series, code: Any) -> int:
 def _figures(
     setup: Setup, register: Register, visible: pd.Series, states: pd.DataFrame
 ) -> list[dict[str, Any]]:
-    table = register.progress(setup.as_of, "street", visible)
-    whole = progress.totals(table)
+    whole = progress.totals(register.progress(setup.as_of, "street", visible))
+    held = setup.audience is Audience.PUBLIC  # without the archaeology permits the number would be too small
+    hold = [] if held else [_hold(states)]
+    return [_compounds(whole, states), _progress(whole), *_lights(setup, register, states), *hold]
+
+
+def _figure(
+    value: str, label: str, note: str = "", *, unit: str = "个", light: str | None = None
+) -> dict[str, Any]:
+    return {"value": value, "unit": unit, "label": label, "light": light, "note": note}
+
+
+def _compounds(whole: pd.Series, states: pd.DataFrame) -> dict[str, Any]:
+    """Compounds, with estates and households as far as known, and those outside the totals."""
     lacking = int(whole["households_missing"])
-    households = "户数不详" if missing(whole["households"]) else f"{int(whole['households']):,} 户"
-    note = f"{int(whole['estates']):,} 个小区 · {households}" + (
+    known = "户数不详" if missing(whole["households"]) else f"{int(whole['households']):,} 户"
+    note = f"{int(whole['estates']):,} 个小区 · {known}" + (
         f"（{lacking} 个楼院户数不详）" if lacking else ""
     )
     outside = len(states) - int(whole["compounds"]) - int(whole["compounds_removed"])
     note += f" · 另有 {outside} 个不计入全区合计" if outside else ""
+    return _figure(f"{int(whole['compounds']):,}", "楼院", note)
+
+
+def _hold(states: pd.DataFrame) -> dict[str, Any]:
+    waiting = int((states["heritage_hold"] & (states["status"] != ReportingStatus.REMOVED)).sum())
+    return _figure(f"{waiting:,}", Light.HERITAGE_HOLD.label, "与灯号叠加", light=Light.HERITAGE_HOLD.value)
+
+
+def _lights(setup: Setup, register: Register, states: pd.DataFrame) -> list[dict[str, Any]]:
+    """How many stand at each light, and how many more or fewer than on the day to compare with.
+
+    Where nothing at all can be judged there is no zero but a dash.
+    """
     counts = states["light"].value_counts()
-    shown = (*LIGHTS, *((Light.REMOVED,) if counts.get(Light.REMOVED, 0) else ()))
     judged = len(states) > counts.get(Light.UNKNOWN, 0)
-    lights = [_light(light, counts, judged) for light in shown]
-    hold = int((states["heritage_hold"] & (states["status"] != ReportingStatus.REMOVED)).sum())
-    waiting = {
-        "value": f"{hold:,}",
-        "unit": "个",
-        "label": Light.HERITAGE_HOLD.label,
-        "light": "heritage_hold",
-        "note": "与上列灯号叠加",
-    }
-    first = {
-        "value": f"{int(whole['compounds']):,}",
-        "unit": "个",
-        "label": "楼院",
-        "light": None,
-        "note": note,
-    }
-    held = setup.audience is Audience.PUBLIC  # without the archaeology permits the number would be too small
-    return [first, _progress(whole), *lights, *(() if held else (waiting,))]
+    shown = (*LIGHTS, *((Light.REMOVED,) if counts.get(Light.REMOVED, 0) else ()))
+    other = setup.compare_with if setup.compare_with != setup.as_of else None
+    former = register.states(other).loc[states.index, "light"].value_counts() if other else counts
+    made = []
+    for light in shown:
+        known, count = judged or light is Light.UNKNOWN, int(counts.get(light, 0))
+        note = _change(count - int(former.get(light, 0)), other) if other and known else ""
+        value, unit = (f"{count:,}", "个") if known else ("—", "")
+        made.append(_figure(value, light.label, note, unit=unit, light=light.value))
+    return made
 
 
-def _light(light: Light, counts: pd.Series, judged: bool) -> dict[str, Any]:
-    """How many stand at a light; where nothing at all can be judged there is no zero but a dash."""
-    known = judged or light is Light.UNKNOWN
-    value = f"{int(counts.get(light, 0)):,}" if known else "—"
-    return {
-        "value": value,
-        "unit": "个" if known else "",
-        "label": light.label,
-        "light": light.value,
-        "note": "",
-    }
+def _change(more: int, day: date) -> str:
+    """Difference to another day, in words."""
+    return f"较 {day:%m-%d} {f'{more:+,d}' if more else '不变'}"
 
 
 def _progress(whole: pd.Series) -> dict[str, Any]:
     if missing(whole["progress_pct"]):
-        return {"value": "—", "unit": "", "label": "形象进度", "light": None, "note": "没有进度记录"}
+        return _figure("—", "形象进度", "没有进度记录", unit="")
     plan = "" if missing(whole["planned_pct"]) else f"计划 {whole['planned_pct']:.1f}%"
     gap = whole["deviation_pp"]
     if plan and not missing(gap) and round(gap, 1):
         plan += f"，{'落后' if gap < 0 else '超前'} {abs(gap):.1f} 个百分点"
     basis = "按预算加权" if whole["progress_basis"] == "budget" else "各院等权"
-    return {
-        "value": f"{whole['progress_pct']:.0f}",
-        "unit": "%",
-        "label": f"形象进度（{basis}）",
-        "light": None,
-        "note": plan or "计划不详",
-    }
+    return _figure(f"{whole['progress_pct']:.0f}", f"形象进度（{basis}）", plan or "计划不详", unit="%")
 
 
 # ---- streets --------------------------------------------------------------------------------------------------

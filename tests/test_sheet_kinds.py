@@ -201,6 +201,13 @@ class TestWall:
         assert shown["delayed"] == str(counts[Light.DELAYED])
         assert shown["unknown"] == str(counts[Light.UNKNOWN])
 
+    def test_with_another_day_each_light_says_how_it_moved(self, demo: Register) -> None:
+        figures = wall_parts.content(setup(SheetKind.WALL), demo)["figures"]
+        notes = {one["light"]: one["note"] for one in figures if one["light"]}
+        assert (notes["delayed"], notes["unknown"]) == ("较 09-01 +6", "较 09-01 不变")
+        alone = wall_parts.content(setup(SheetKind.WALL, compare_with=None), demo)["figures"]
+        assert {one["note"] for one in alone if one["light"] == "delayed"} == {""}
+
     def test_where_nothing_can_be_judged_no_light_shows_a_zero(self, store: Store) -> None:
         with store.commit(author=AUTHOR, reason="登记") as save:
             save.insert(
