@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cartography import swatch
-from cartography.symbology import NO_FILL, Symbol
+from cartography.print.style import TILES
+from cartography.symbology import NO_FILL, Pattern, Symbol
 
 _PX_MM = 0.2645833
 _SIZE = (44, 14)
@@ -20,12 +21,28 @@ def status(symbol: Symbol) -> bytes:
     """A status: its area as on the map (colour, pattern, outline) and its mark, which tells it apart in greyscale."""
     width, height = _SIZE
     mark = f'<g transform="translate({_AREA[0] + 3} -1)">{swatch.mark_body(symbol)}</g>'
-    return _svg(f"{swatch.area_body(symbol, *_AREA)}{mark}", width, height)
+    return _svg(f"{_area(symbol, *_AREA)}{mark}", width, height)
 
 
 def area(symbol: Symbol) -> bytes:
-    """An area of another layer."""
-    return _svg(swatch.area_body(symbol, *_LINE), *_LINE)
+    """An area of another layer: the thin tint and wide pattern that others show through on the map."""
+    return _svg(_area(symbol, *_LINE, tint=0.16, wide=1.25), *_LINE)
+
+
+def _area(symbol: Symbol, width: int, height: int, *, tint: float = 1.0, wide: float = 0.8) -> str:
+    """A filled rectangle; its pattern is the map's, in tiles of 8 px times `wide`."""
+    place = f'x="1" y="1" width="{width - 2}" height="{height - 2}"'
+    stroke = f'stroke="{symbol.stroke}" stroke-width="{min(symbol.width, 2)}"{_dash(symbol)}'
+    ground = "none" if symbol.fill == NO_FILL else symbol.fill
+    made = f'<rect {place} fill="{ground}" fill-opacity="{symbol.opacity * tint:.3g}"/>'
+    if symbol.pattern in TILES:
+        line = 1.9 if symbol.pattern is Pattern.DOTS else 1.2
+        made += (
+            f'<pattern id="p" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="scale({wide})">'
+            f'<path d="{TILES[symbol.pattern]}" fill="none" stroke="{symbol.stroke}" stroke-width="{line}" '
+            f'stroke-linecap="round"/></pattern><rect {place} fill="url(#p)"/>'
+        )
+    return f'{made}<rect {place} fill="none" {stroke}/>'
 
 
 def outline(symbol: Symbol) -> bytes:

@@ -16,7 +16,7 @@ PX_MM = 0.19
 MARK_MM = 1.15
 """Radius of a status mark on A3, mm."""
 
-_TILES: dict[Pattern, str] = {
+TILES: dict[Pattern, str] = {
     Pattern.HATCH: "M-2 2L2 -2M-2 10L10 -2M6 10L10 6",
     Pattern.BACKHATCH: "M6 -2L10 2M-2 -2L10 10M-2 6L2 10",
     Pattern.CROSS: "M-2 2L2 -2M-2 10L10 -2M6 10L10 6M6 -2L10 2M-2 -2L10 10M-2 6L2 10",
@@ -55,14 +55,14 @@ class Styles:
         """The ground and pattern of an area."""
         if symbol.fill == s.NO_FILL or symbol.opacity == 0:
             return 'fill="none"'
-        if symbol.pattern in _TILES:
+        if symbol.pattern in TILES:
             return f'fill="url(#{self._pattern(symbol, ground=symbol.opacity)})"'
         opacity = symbol.opacity * (0.6 if symbol.pattern is Pattern.EMPTY else 1)
         return f'fill="{symbol.fill}"' + (f' fill-opacity="{opacity:.3g}"' if opacity < 1 else "")
 
     def veil(self, symbol: Symbol) -> str:
         """The pattern of a wide area that others must show through: a tint and thin lines far apart."""
-        if symbol.pattern in _TILES:
+        if symbol.pattern in TILES:
             return f'fill="url(#{self._pattern(symbol, ground=symbol.opacity * 0.16, wide=1.7)})"'
         return f'fill="{symbol.fill}" fill-opacity="{symbol.opacity * 0.16:.3g}"'
 
@@ -72,7 +72,7 @@ class Styles:
         return self._define(
             f'<pattern id="{{}}" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="scale({tile:.2f})">'
             f'<path d="M0 0h8v8h-8z" fill="{symbol.fill}" fill-opacity="{ground:.3g}"/>'
-            f'<path d="{_TILES[symbol.pattern]}" fill="none" stroke="{symbol.stroke}" stroke-width="{line:.2f}" '
+            f'<path d="{TILES[symbol.pattern]}" fill="none" stroke="{symbol.stroke}" stroke-width="{line:.2f}" '
             f'stroke-linecap="round" stroke-opacity="{max(symbol.opacity, 0.5):.3g}"/></pattern>'
         )
 
