@@ -291,7 +291,7 @@ def risks(case: Case) -> list[str]:
     now = case.now
     told = [f"{Light(now['light']).label}：{now['light_reason']}"]
     if now["heritage_hold"]:
-        told.append("涉文物待批：有工程项的文物手续未办结，办结前不得动工")
+        told.append("涉文物待批：有工程项的文物手续未办结")
     if now["contradiction"]:
         told.append("数据矛盾：阶段记录已验收，而有工程项进度不足 100%")
     undated = int((case.items["planned_start_from"].isna() | case.items["planned_finish_to"].isna()).sum())

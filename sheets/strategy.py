@@ -30,6 +30,7 @@ MAP_MM = (122.0, 66.0)
 LEFT = 0.42
 """Share of the width that the left column of a lying sheet has; its map is as wide."""
 
+_LYING = 0.27
 _AROUND_M = 80.0
 _DEFAULT_RADIUS_M = 200.0
 
@@ -96,7 +97,7 @@ def _map(case: Case, lay: Layout) -> tuple[dict[str, Any], dict[str, bytes], lis
         return {"legend": []}, {}, []
     width, height = (side * lay.unit for side in MAP_MM)
     if case.setup.orientation is Orientation.LANDSCAPE:
-        width = (lay.width - 2 * lay.margin) * LEFT - 2 * lay.tick
+        width, height = (lay.width - 2 * lay.margin) * LEFT - 2 * lay.tick, lay.height * _LYING
     width, height = round(width, 3), round(height, 3)
     every = case.setup.changed(filters=Filters(), compounds=(), theme=Theme.STAGE)
     shown = mapping.content(every, case.register)
