@@ -139,9 +139,7 @@ class Push(Layer):
     def __init__(self, payload: Mapping[str, Any]) -> None:
         super().__init__(name="push", overlay=True, control=False)
         self._name = "Push"
-        rest = dict(payload)
-        flags = join_flags(*(rest.pop(name, "") for name in _FLAGS))
-        self.text = encode(rest, flags)
+        self.text = encode(*split_flags(payload))
 
 
 class _OfflineMap(folium.Map):
@@ -172,11 +170,38 @@ def join_flags(*parts: str) -> str:
     return "|".join(parts).rstrip("|")
 
 
+def split_flags(payload: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """A push without the flags of its compounds, and these."""
+    rest = dict(payload)
+    return rest, join_flags(*(rest.pop(name, "") for name in _FLAGS))
+
+
+def plain(payload: Mapping[str, Any], flags: str = "") -> str:
+    """A push as the map reads it: JSON, a line break, and the flags."""
+    return f"{json.dumps(payload, ensure_ascii=False, separators=(',', ':'))}\n{flags}"
+
+
 def encode(payload: Mapping[str, Any], flags: str = "") -> str:
     """JSON and flags as deflated base64: no character of it means anything to HTML, a template or st_folium's name
     mangling."""
-    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    return base64.b64encode(zlib.compress(f"{text}\n{flags}".encode(), 9)).decode("ascii")
+    return base64.b64encode(zlib.compress(plain(payload, flags).encode(), 9)).decode("ascii")
+
+
+def bare_map(home: list[list[float]]) -> folium.Map:
+    """The map without any layer, script or style of its own; `home` is [[south, west], [north, east]] in degrees."""
+    chart = _OfflineMap(
+        location=[(home[0][0] + home[1][0]) / 2, (home[0][1] + home[1][1]) / 2],
+        zoom_start=15,
+        tiles=None,
+        prefer_canvas=True,
+        zoom_control=False,
+        zoom_snap=0.25,
+        zoom_delta=0.5,
+        wheel_px_per_zoom_level=90,
+    )
+    chart.options.update(minZoom=9, maxZoom=20)
+    chart._name, chart._id = "map", "chengyuan"
+    return chart
 
 
 def base_map(
@@ -198,18 +223,7 @@ def base_map(
     and texts grow with the screen (their scale at 1920 x 1080; 0: always scale 1); no label stands in the lower
     left `corner` (width, height at scale 1), which the page covers.
     """
-    chart = _OfflineMap(
-        location=[(home[0][0] + home[1][0]) / 2, (home[0][1] + home[1][1]) / 2],
-        zoom_start=15,
-        tiles=None,
-        prefer_canvas=True,
-        zoom_control=False,
-        zoom_snap=0.25,
-        zoom_delta=0.5,
-        wheel_px_per_zoom_level=90,
-    )
-    chart.options.update(minZoom=9, maxZoom=20)
-    chart._name, chart._id = "map", "chengyuan"
+    chart = bare_map(home)
     StoredLayers(
         {
             "home": home,

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 from streamlit_folium import st_folium
 
-from cartography import layers, web_map
+from cartography import offices, web_map
 from geodata.store import Snapshot
 from geodata.vocabulary import Datum, Theme
 from ui import data, export, routes, state, tiles
@@ -92,25 +92,7 @@ def focus(layer: str, record_id: str) -> None:
 
 def street_marks(snap: Snapshot, table: pd.DataFrame) -> list[web_map.StreetMark]:
     """What the map says of each street office when far, from a progress table, in drawing order."""
-    marks = {row["code"]: _mark(row) for row in table.to_dict("records")}
-    return [marks[code] for code in layers.drawable(data.frame(snap, "street_office")).index]
-
-
-def _mark(row: dict[str, Any]) -> web_map.StreetMark:
-    if not row["in_totals"]:
-        return web_map.StreetMark(in_totals=False)
-    known = int(row["compounds"] - row["compounds_unknown"])
-    started = int(row["compounds_started"])
-    return web_map.StreetMark(
-        in_totals=True,
-        step=web_map.choropleth_step(started / known if known else None),
-        households=None if pd.isna(row["households"]) else int(row["households"]),
-        households_missing=int(row["households_missing"]),
-        estates=int(row["estates"]),
-        compounds=int(row["compounds"]),
-        started=started,
-        known=known,
-    )
+    return offices.marks(data.frame(snap, "street_office"), table)
 
 
 def overview(snap: Snapshot, chosen: state.PageState, visible: pd.Series, table: pd.DataFrame) -> None:

@@ -88,16 +88,20 @@
     cy.notice(names.length ? "图层没有取到：" + names.join("、") + "。请刷新页面；仍不行请联系管理员。" : "");
   }
 
+  // Where a layer comes from: the app's own route, unless the page brings its layers along (file.js).
+  cy.source = function (name, url) {
+    return fetch("../../layers/" + name + "/" + url, { credentials: "same-origin" }).then(function (response) {
+      var type = response.headers.get("content-type") || "", packed = type.indexOf(COMPOUNDS) === 0;
+      if (response.status === 410) cy.send("stale", name);
+      if (!response.ok || !(packed || type.indexOf("geo+json") >= 0)) throw new Error(response.status + " " + type);
+      return packed ? response.arrayBuffer() : response.json();
+    });
+  };
+
   function fetchLayer(name, url) {
     if (cy.state.urls[name] === url) return Promise.resolve(false);
     cy.state.urls[name] = url;
-    return fetch("../../layers/" + name + "/" + url, { credentials: "same-origin" })
-      .then(function (response) {
-        var type = response.headers.get("content-type") || "", packed = type.indexOf(COMPOUNDS) === 0;
-        if (response.status === 410) cy.send("stale", name);
-        if (!response.ok || !(packed || type.indexOf("geo+json") >= 0)) throw new Error(response.status + " " + type);
-        return packed ? response.arrayBuffer() : response.json();
-      })
+    return cy.source(name, url)
       .then(function (data) {
         if (cy.state.urls[name] !== url) return false;
         if (name === "compound") cy.takeCompounds(data);
