@@ -37,13 +37,13 @@ def opened(content: bytes, read: Callable[[io.BytesIO], Opened], *, main: str, w
     try:
         types = archive.read(_TYPES)
     except Exception as error:
-        raise _unreadable(what) from error
+        raise unreadable(what) from error
     if main.encode() not in types:
         raise BadFile(f"这个文件不是{what}（带宏的、模板或其他种类的文件不收）；请另存为{what}再试。")
     try:
         return read(io.BytesIO(content))
     except Exception as error:  # a broken or hostile file fails in any way inside the library
-        raise _unreadable(what) from error
+        raise unreadable(what) from error
 
 
 def _archive(content: bytes, what: str) -> zipfile.ZipFile:
@@ -73,7 +73,8 @@ def _within_limits(archive: zipfile.ZipFile, content: bytes, what: str) -> None:
         )
 
 
-def _unreadable(what: str) -> BadFile:
+def unreadable(what: str) -> BadFile:
+    """The error of a file that cannot be read as what it claims to be."""
     return BadFile(f"这个{what}读不了，可能已损坏；请用 Office 或 WPS 打开并另存一份再试。")
 
 

@@ -1,4 +1,8 @@
-"""PowerPoint: one slide per map, with title, source and notes that stay editable."""
+"""PowerPoint: one slide per map, with title, source, legend and notes that stay editable.
+
+The map is a picture; every text is a text. Fonts are named, never packed: a deck of ours names them in its theme, one
+of somebody else keeps its own.
+"""
 
 from __future__ import annotations
 
@@ -7,46 +11,43 @@ from collections.abc import Sequence
 from typing import Any
 
 from pptx import Presentation
-from pptx.util import Emu, Mm
 
-from geodata.vocabulary import Orientation, Paper, SheetFormat
-from sheets import package
-from sheets.compose import compose
+from geodata.vocabulary import Paper
+from sheets import deck_style, package, slide
+from sheets.figure import figures
 from sheets.register import Register
 from sheets.setup import Setup
-from sheets.sheet import Sheet, finish
 
 _KIND = "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
 _WHAT = "PowerPoint 演示文稿（.pptx）"
 
 
 def write(chosen: Setup | Sequence[Setup], register: Register) -> bytes:
-    """A deck with one slide for each set-up. Raises BadValue, BadTemplate and MissingGlyph as `compose` does."""
-    deck = Presentation()
-    deck.slide_width, deck.slide_height = Mm(338.667), Mm(190.5)
+    """A deck (16:9) with one slide for each map. Raises BadValue, BadTemplate and MissingGlyph as `compose` does."""
+    deck = deck_style.blank()
+    deck.core_properties.author = ""
+    deck.core_properties.created = package.moment(register.saved_at)
     return _with_slides(deck, chosen, register)
 
 
 def append(deck: bytes, chosen: Setup | Sequence[Setup], register: Register) -> bytes:
-    """A deck that somebody has, with one slide more for each set-up. Raises BadFile when it cannot be read."""
+    """A deck that somebody has, with one slide more for each map; what is in it stays.
+
+    Raises BadFile when it cannot be read, else as `write`.
+    """
     read = package.opened(deck, Presentation, main=_KIND, what=_WHAT)
+    if not len(read.slide_layouts):
+        raise package.unreadable(_WHAT)
     return _with_slides(read, chosen, register)
 
 
 def _with_slides(deck: Any, chosen: Setup | Sequence[Setup], register: Register) -> bytes:
     for setup in [chosen] if isinstance(chosen, Setup) else chosen:
-        lying = setup.changed(paper=Paper.SLIDE, orientation=Orientation.LANDSCAPE, scale=None)
-        _add(deck, compose(lying, register), setup)
+        width, height = slide.MAP_MM
+        for figure in figures(setup, register, paper=Paper.SLIDE, width=width, height=height):
+            slide.add(deck, figure, link=setup.link)
     deck.core_properties.last_modified_by = ""
     deck.core_properties.modified = package.moment(register.saved_at)
     out = io.BytesIO()
     deck.save(out)
     return package.settled(out.getvalue())
-
-
-def _add(deck: Any, sheet: Sheet, setup: Setup) -> None:
-    slide = deck.slides.add_slide(deck.slide_layouts[5])
-    slide.shapes.title.text = package.plain(sheet.data["title"])
-    slide.notes_slide.notes_text_frame.text = package.plain(sheet.data["subtitle"])
-    picture = finish(sheet, SheetFormat.PNG, dpi=setup.dpi)[0]
-    slide.shapes.add_picture(io.BytesIO(picture), Emu(0), Mm(30), width=deck.slide_width)
