@@ -1,4 +1,4 @@
-"""Word: the map with its caption, legend, facts and tables, on pages as GB/T 9704 wants them."""
+"""Word: the map with its caption, legend, facts and tables; on pages of its own, or at the end of somebody's document."""
 
 from __future__ import annotations
 
@@ -7,42 +7,53 @@ from collections.abc import Sequence
 from typing import Any
 
 from docx import Document
-from docx.shared import Mm
 
-from geodata.vocabulary import Orientation, Paper, SheetFormat
-from sheets import package
-from sheets.compose import compose
+from geodata.vocabulary import Paper
+from sheets import chapter, document_style, package
+from sheets.figure import Figure, figures
 from sheets.register import Register
 from sheets.setup import Setup
-from sheets.sheet import Sheet, finish
 
 _KIND = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _WHAT = "Word 文档（.docx）"
 
 
 def write(chosen: Setup | Sequence[Setup], register: Register) -> bytes:
-    """A document with each set-up's map. Raises BadValue, BadTemplate and MissingGlyph as `compose` does."""
-    return _with_maps(Document(), chosen, register)
+    """A document (A4) with each set-up's map. Raises BadValue, BadTemplate and MissingGlyph as `compose` does."""
+    made = _figures(chosen, register)
+    marks = list(dict.fromkeys(mark for figure, _ in made for mark in figure.marks))
+    document = document_style.blank([package.plain(mark) for mark in marks])
+    document.core_properties.author = document.core_properties.comments = ""
+    document.core_properties.created = package.moment(register.saved_at)
+    document.core_properties.title = package.plain(made[0][0].title)[:200] if made else ""
+    return _with_chapters(document, made, register, marks=False)
 
 
 def append(document: bytes, chosen: Setup | Sequence[Setup], register: Register) -> bytes:
-    """A document that somebody has, with the maps at its end. Raises BadFile when it cannot be read."""
+    """A document that somebody has, with the maps at its end; what is in it stays.
+
+    Raises BadFile when it cannot be read, else as `write`.
+    """
     read = package.opened(document, Document, main=_KIND, what=_WHAT)
-    return _with_maps(read, chosen, register)
+    return _with_chapters(read, _figures(chosen, register), register, marks=True)
 
 
-def _with_maps(document: Any, chosen: Setup | Sequence[Setup], register: Register) -> bytes:
-    for setup in [chosen] if isinstance(chosen, Setup) else chosen:
-        standing = setup.changed(paper=Paper.A4, orientation=Orientation.PORTRAIT, scale=None)
-        _add(document, compose(standing, register), setup)
+def _figures(chosen: Setup | Sequence[Setup], register: Register) -> list[tuple[Figure, Setup]]:
+    width, height = chapter.MAP_MM
+    return [
+        (figure, setup)
+        for setup in ([chosen] if isinstance(chosen, Setup) else chosen)
+        for figure in figures(setup, register, paper=Paper.A4, width=width, height=height)
+    ]
+
+
+def _with_chapters(
+    document: Any, made: list[tuple[Figure, Setup]], register: Register, *, marks: bool
+) -> bytes:
+    for figure, setup in made:
+        chapter.add(document, figure, marks=marks, link=setup.link)
     document.core_properties.last_modified_by = ""
     document.core_properties.modified = package.moment(register.saved_at)
     out = io.BytesIO()
     document.save(out)
     return package.settled(out.getvalue())
-
-
-def _add(document: Any, sheet: Sheet, setup: Setup) -> None:
-    document.add_heading(package.plain(sheet.data["title"]), 1)
-    picture = finish(sheet, SheetFormat.PNG, dpi=setup.dpi)[0]
-    document.add_picture(io.BytesIO(picture), width=Mm(150))
