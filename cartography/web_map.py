@@ -31,8 +31,8 @@ from geodata.vocabulary import Datum, LineKind, RoadClass, Theme, ZoneClass
 
 ASSETS = "../../assets"
 _SCRIPTS = ("core.js", "packed.js", "compounds.js", "pattern.js", "draw.js", "labels.js", "controls.js")
-_STATIC = Path(__file__).resolve().parent.parent / "static"
-_LEAFLET = _STATIC / "vendor" / "leaflet" / "dist"
+STATIC = Path(__file__).resolve().parent.parent / "static"
+_LEAFLET = STATIC / "vendor" / "leaflet" / "dist"
 _OWN_FOLDERS = ("map", "components", "css", "drawing")
 
 HIDDEN = "."
@@ -67,7 +67,7 @@ LAYER_LABELS = {
 def asset_version() -> str:
     """Short hash of our own browser files, so that a browser may keep them for ever."""
     digest = hashlib.sha256()
-    for path in sorted(path for folder in _OWN_FOLDERS for path in (_STATIC / folder).iterdir()):
+    for path in sorted(path for folder in _OWN_FOLDERS for path in (STATIC / folder).iterdir()):
         digest.update(path.read_bytes())
     digest.update(symbols_script().encode())
     return digest.hexdigest()[:12]
@@ -82,10 +82,10 @@ def bundle(kind: str) -> str:
     if kind == "js":
         leaflet = _LEAFLET / "leaflet.js"
         return "\n".join(
-            [_text(leaflet), symbols_script(), *(_text(_STATIC / "map" / name) for name in _SCRIPTS)]
+            [_text(leaflet), symbols_script(), *(_text(STATIC / "map" / name) for name in _SCRIPTS)]
         )
     sheets = [_text(_LEAFLET / "leaflet.css").replace("url(images/", "url(../vendor/leaflet/dist/images/")]
-    return "\n".join([*sheets, _text(_STATIC / "map" / "map.css")])
+    return "\n".join([*sheets, _text(STATIC / "map" / "map.css")])
 
 
 def _text(path: Path) -> str:

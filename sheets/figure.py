@@ -6,6 +6,7 @@ read. Kinds of sheets that are more than one map come as pictures of their whole
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,24 +77,33 @@ class Figure:
 
     def facts(self) -> list[str]:
         """What a reader must know to trust and to cite the map, line by line."""
-        data = self.data
-        dated = (data.get("as_of"), data.get("revision"), data.get("saved_at"))
-        lines = [
-            "，".join(one for one in dated if one),
-            f"资料来源：{'；'.join(data.get('sources') or ['暂无数据来源'])}",
-            *data.get("attributions", ()),
-            *data.get("disclaimers", ()),
-            f"坐标系：{data['map']['crs']}" if data.get("map", {}).get("crs") else None,
-            data.get("review_number"),
-            data.get("exemption"),
-            f"编制单位：{data['unit']}" if data.get("unit") else None,
-        ]
-        return [line for line in lines if line]
+        return facts(self.data)
 
     @property
     def marks(self) -> list[str]:
         """What must stay visible beside the picture: classification, and that data are invented."""
-        return [str(one) for one in (self.data.get("classification"), self.data.get("watermark")) if one]
+        return marks(self.data)
+
+
+def facts(data: Mapping[str, Any]) -> list[str]:
+    """What a reader must know to trust and to cite a map, line by line, from the fields of its sheet."""
+    dated = (data.get("as_of"), data.get("revision"), data.get("saved_at"))
+    lines = [
+        "，".join(one for one in dated if one),
+        f"资料来源：{'；'.join(data.get('sources') or ['暂无数据来源'])}",
+        *data.get("attributions", ()),
+        *data.get("disclaimers", ()),
+        f"坐标系：{data['map']['crs']}" if data.get("map", {}).get("crs") else None,
+        data.get("review_number"),
+        data.get("exemption"),
+        f"编制单位：{data['unit']}" if data.get("unit") else None,
+    ]
+    return [line for line in lines if line]
+
+
+def marks(data: Mapping[str, Any]) -> list[str]:
+    """Classification, and that data are invented."""
+    return [str(one) for one in (data.get("classification"), data.get("watermark")) if one]
 
 
 def figures(setup: Setup, register: Register, *, paper: Paper, width: float, height: float) -> list[Figure]:
@@ -131,14 +141,14 @@ def _map(setup: Setup, register: Register, width: float, height: float) -> Figur
     }
     dpi = min(max(setup.dpi, _DPI[0]), _DPI[1])
     inputs = {**files, "map.svg": drawing.svg.encode()}
-    picture, *marks = typeset(_TEMPLATE, data, inputs, form="png", ppi=dpi)
+    picture, *pictured = typeset(_TEMPLATE, data, inputs, form="png", ppi=dpi)
     return Figure(
-        picture, width, height, data, _legend(groups, marks), data["map"]["scale_text"], sheet.notices
+        picture, width, height, data, _legend(groups, pictured), data["map"]["scale_text"], sheet.notices
     )
 
 
-def _legend(groups: list[dict[str, Any]], marks: list[bytes]) -> tuple[Group, ...]:
-    picture = iter(marks)
+def _legend(groups: list[dict[str, Any]], pictures: list[bytes]) -> tuple[Group, ...]:
+    picture = iter(pictures)
     return tuple(
         Group(
             group["title"],

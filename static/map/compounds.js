@@ -260,7 +260,8 @@
 
   // ---- one compound ---------------------------------------------------------------------------------------------
   function lookOf(pen, i) {
-    var uncertain = cy.isUncertain(pen.c, i), key = (uncertain ? "u" : "") + cy.coded.symbol[i];
+    // A place that was rounded on purpose is no uncertain one: it has the colours of its status.
+    var uncertain = cy.isUncertain(pen.c, i) && !cy.options.coarse, key = (uncertain ? "u" : "") + cy.coded.symbol[i];
     if (!pen.looks[key]) {
       var symbol = cy.symbolOf(i);
       pen.looks[key] = uncertain
