@@ -51,7 +51,7 @@ def _with_chapters(
     document: Any, made: list[tuple[Figure, Setup]], register: Register, *, marks: bool
 ) -> bytes:
     for figure, setup in made:
-        chapter.add(document, figure, marks=marks, link=setup.link)
+        chapter.add(document, figure, marks=marks, link=setup.link if setup.qr else "")
     document.core_properties.last_modified_by = ""
     document.core_properties.modified = package.moment(register.saved_at)
     out = io.BytesIO()

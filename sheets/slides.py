@@ -45,7 +45,7 @@ def _with_slides(deck: Any, chosen: Setup | Sequence[Setup], register: Register)
     for setup in [chosen] if isinstance(chosen, Setup) else chosen:
         width, height = slide.MAP_MM
         for figure in figures(setup, register, paper=Paper.SLIDE, width=width, height=height):
-            slide.add(deck, figure, link=setup.link)
+            slide.add(deck, figure, link=setup.link if setup.qr else "")
     deck.core_properties.last_modified_by = ""
     deck.core_properties.modified = package.moment(register.saved_at)
     out = io.BytesIO()

@@ -105,5 +105,5 @@ def _texts(
         watermark=data["watermark"],
         legend=tuple(groups),
         facts=(*figure.facts({**data, "map": {"crs": fields.CRS}}), *data["notes"]),
-        link=setup.link,
+        link=setup.link if setup.qr else "",
     )
