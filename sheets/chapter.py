@@ -112,6 +112,7 @@ def _caption(document: Any, figure: Figure, *, true_to_scale: bool) -> None:
     """图 with a number that Word counts on; the scale only where the picture has kept it."""
     number = 1 + len(_CAPTIONS.findall(document.element.body.xml))
     paragraph = _centred(_paragraph(document, "图", style="Caption"))
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(4)
     field(paragraph, "SEQ 图 \\* ARABIC", str(number))
     scale = f"（{figure.scale}）" if figure.scale and true_to_scale else ""
     if figure.scale and not true_to_scale:

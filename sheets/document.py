@@ -34,8 +34,13 @@ def append(document: bytes, chosen: Setup | Sequence[Setup], register: Register)
 
     Raises BadFile when it cannot be read, else as `write`.
     """
-    read = package.opened(document, Document, main=_KIND, what=_WHAT)
-    return _with_chapters(read, _figures(chosen, register), register, marks=True)
+    made = _figures(chosen, register)
+    return package.opened(
+        document,
+        lambda file: _with_chapters(Document(file), made, register, marks=True),
+        main=_KIND,
+        what=_WHAT,
+    )
 
 
 def _figures(chosen: Setup | Sequence[Setup], register: Register) -> list[tuple[Figure, Setup]]:

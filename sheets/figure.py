@@ -64,8 +64,8 @@ class Figure:
 
     @property
     def blocks(self) -> list[dict[str, Any]]:
-        """The tables of the sheet."""
-        return [block for block in self.data.get("blocks", ()) if block["kind"] == "table"]
+        """The tables of the sheet, bars as tables of their numbers."""
+        return [_table(block) for block in self.data.get("blocks", ()) if block["kind"] in ("table", "bars")]
 
     @property
     def described(self) -> str:
@@ -83,6 +83,13 @@ class Figure:
     def marks(self) -> list[str]:
         """What must stay visible beside the picture: classification, and that data are invented."""
         return marks(self.data)
+
+
+def _table(block: dict[str, Any]) -> dict[str, Any]:
+    if block["kind"] == "table":
+        return block
+    columns = [{"label": "类别", "align": "left"}, {"label": "数目", "align": "right"}]
+    return {**block, "columns": columns, "rows": [[row["label"], row["text"]] for row in block["rows"]]}
 
 
 def facts(data: Mapping[str, Any]) -> list[str]:

@@ -7,6 +7,7 @@ before a parser meets it; what we write gets fixed dates, so that the same conte
 from __future__ import annotations
 
 import io
+import logging
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -21,6 +22,7 @@ MOST_RATIO = 100
 ALWAYS = (1980, 1, 1, 0, 0, 0)
 """Date of every entry that we write: the earliest that a zip archive can hold."""
 
+_log = logging.getLogger("chengyuan.sheets")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TYPES = "[Content_Types].xml"
 
@@ -28,7 +30,8 @@ Opened = TypeVar("Opened")
 
 
 def opened(content: bytes, read: Callable[[io.BytesIO], Opened], *, main: str, what: str) -> Opened:
-    """A foreign office file, read by `read`; `main` is the content type it must have, `what` names the kind for people.
+    """What `read` makes of a foreign office file; `main` is the content type it must have, `what` names the kind for
+    people. A file that is whole enough to open may still fail later: `read` does all its work on it.
 
     Raises BadFile that says what is wrong and what to do.
     """
@@ -37,13 +40,14 @@ def opened(content: bytes, read: Callable[[io.BytesIO], Opened], *, main: str, w
     try:
         types = archive.read(_TYPES)
     except Exception as error:
-        raise unreadable(what) from error
+        raise _unreadable(what) from error
     if main.encode() not in types:
-        raise BadFile(f"这个文件不是{what}（带宏的、模板或其他种类的文件不收）；请另存为{what}再试。")
+        raise BadFile(f"这个文件不是 {what}（带宏的、模板或其他种类的文件不收）；请另存为 {what}再试。")
     try:
         return read(io.BytesIO(content))
     except Exception as error:  # a broken or hostile file fails in any way inside the library
-        raise unreadable(what) from error
+        _log.warning("office file refused: %s", type(error).__name__)
+        raise _unreadable(what) from error
 
 
 def _archive(content: bytes, what: str) -> zipfile.ZipFile:
@@ -52,11 +56,11 @@ def _archive(content: bytes, what: str) -> zipfile.ZipFile:
     if len(content) > MOST_BYTES:
         raise BadFile(f"文件有 {len(content) >> 20} MB，超过 {MOST_BYTES >> 20} MB；请先压缩其中的图片。")
     if content.startswith(_OLE):
-        raise BadFile(f"文件加了密码，或是旧格式（.ppt、.doc）；请去掉密码或另存为{what}再试。")
+        raise BadFile(f"文件加了密码，或是旧格式（.ppt、.doc）；请去掉密码或另存为 {what}再试。")
     try:
         return zipfile.ZipFile(io.BytesIO(content))
     except Exception as error:
-        raise BadFile(f"文件内容不是{what}，或在传输中损坏；请重新另存为{what}再试。") from error
+        raise BadFile(f"文件内容不是 {what}，或在传输中损坏；请重新另存为 {what}再试。") from error
 
 
 def _within_limits(archive: zipfile.ZipFile, content: bytes, what: str) -> None:
@@ -64,7 +68,7 @@ def _within_limits(archive: zipfile.ZipFile, content: bytes, what: str) -> None:
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > MOST_ENTRIES or len({entry.filename for entry in entries}) < len(entries):
         raise BadFile(
-            f"文件里有 {len(entries)} 个条目（最多 {MOST_ENTRIES} 个，且不得重名），不像{what}；没有打开。"
+            f"文件里有 {len(entries)} 个条目（最多 {MOST_ENTRIES} 个，且不得重名），不像 {what}；没有打开。"
         )
     if unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * len(content):
         raise BadFile(
@@ -73,9 +77,8 @@ def _within_limits(archive: zipfile.ZipFile, content: bytes, what: str) -> None:
         )
 
 
-def unreadable(what: str) -> BadFile:
-    """The error of a file that cannot be read as what it claims to be."""
-    return BadFile(f"这个{what}读不了，可能已损坏；请用 Office 或 WPS 打开并另存一份再试。")
+def _unreadable(what: str) -> BadFile:
+    return BadFile(f"这个 {what}读不了，可能已损坏；请用 Office 或 WPS 打开并另存一份再试。")
 
 
 def settled(content: bytes) -> bytes:

@@ -14,7 +14,7 @@ from pptx import Presentation
 
 from geodata.vocabulary import Paper
 from sheets import deck_style, package, slide
-from sheets.figure import figures
+from sheets.figure import Figure, figures
 from sheets.register import Register
 from sheets.setup import Setup
 
@@ -27,25 +27,32 @@ def write(chosen: Setup | Sequence[Setup], register: Register) -> bytes:
     deck = deck_style.blank()
     deck.core_properties.author = ""
     deck.core_properties.created = package.moment(register.saved_at)
-    return _with_slides(deck, chosen, register)
+    return _with_slides(deck, _figures(chosen, register), register)
 
 
 def append(deck: bytes, chosen: Setup | Sequence[Setup], register: Register) -> bytes:
     """A deck that somebody has, with one slide more for each map; what is in it stays.
 
-    Raises BadFile when it cannot be read, else as `write`.
+    Raises BadFile when it cannot be read or holds no layout, else as `write`.
     """
-    read = package.opened(deck, Presentation, main=_KIND, what=_WHAT)
-    if not len(read.slide_layouts):
-        raise package.unreadable(_WHAT)
-    return _with_slides(read, chosen, register)
+    made = _figures(chosen, register)
+    return package.opened(
+        deck, lambda file: _with_slides(Presentation(file), made, register), main=_KIND, what=_WHAT
+    )
 
 
-def _with_slides(deck: Any, chosen: Setup | Sequence[Setup], register: Register) -> bytes:
-    for setup in [chosen] if isinstance(chosen, Setup) else chosen:
-        width, height = slide.MAP_MM
-        for figure in figures(setup, register, paper=Paper.SLIDE, width=width, height=height):
-            slide.add(deck, figure, link=setup.link if setup.qr else "")
+def _figures(chosen: Setup | Sequence[Setup], register: Register) -> list[tuple[Figure, Setup]]:
+    width, height = slide.MAP_MM
+    return [
+        (figure, setup)
+        for setup in ([chosen] if isinstance(chosen, Setup) else chosen)
+        for figure in figures(setup, register, paper=Paper.SLIDE, width=width, height=height)
+    ]
+
+
+def _with_slides(deck: Any, made: list[tuple[Figure, Setup]], register: Register) -> bytes:
+    for figure, setup in made:
+        slide.add(deck, figure, link=setup.link if setup.qr else "")
     deck.core_properties.last_modified_by = ""
     deck.core_properties.modified = package.moment(register.saved_at)
     out = io.BytesIO()
