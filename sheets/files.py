@@ -79,6 +79,21 @@ def _web_page(setup: Setup, register: Register) -> bytes:
     return web_page.write(setup, register)
 
 
+def added(setup: Setup, register: Register, form: SheetFormat, given: bytes, *, name: str) -> File:
+    """The sheet added at the end of a PowerPoint or Word file that somebody has, which is called `name`.
+
+    Raises BadFile when that file cannot be read, BadValue as `make`.
+    """
+    if form is SheetFormat.PPTX:
+        from sheets.slides import append
+    elif form is SheetFormat.DOCX:
+        from sheets.document import append
+    else:
+        raise BadValue(f"只能加到 PowerPoint（.pptx）或 Word（.docx）文件里，不能加到 {form.label}。")
+    stem = safe_name(name.rsplit(".", 1)[0])
+    return File(f"{stem}_已加图.{form.value}", MIME[form], append(given, setup, register))
+
+
 _OFFICE: dict[SheetFormat, Callable[[Setup, Register], bytes]] = {
     SheetFormat.PPTX: _slides,
     SheetFormat.DOCX: _document,

@@ -81,8 +81,15 @@ class Worker:
         made = files.make(chosen, content, SheetFormat(request["form"]))
         return {"name": made.name, "mime": made.mime, "revision": content.revision}, [made.content]
 
+    def add(self, request: dict[str, Any]) -> Answer:
+        """A finished sheet added to the office file that came with the request."""
+        chosen, content = setup.checked(request["setup"]), self.register(_today(request))
+        form, (given,) = SheetFormat(request["form"]), request["given"]
+        made = files.added(chosen, content, form, given, name=request["name"])
+        return {"name": made.name, "mime": made.mime, "revision": content.revision}, [made.content]
 
-_WAYS = {"warm": Worker.warm, "preview": Worker.preview, "make": Worker.make}
+
+_WAYS = {"warm": Worker.warm, "preview": Worker.preview, "make": Worker.make, "add": Worker.add}
 
 
 def _today(request: dict[str, Any]) -> date:
@@ -104,7 +111,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not stand between answers
     worker = Worker(Settings())
     while (message := pipe.receive(sys.stdin.buffer)) is not None:
-        head, bodies = worker.answer(message[0])
+        head, bodies = worker.answer({**message[0], "given": message[1]})
         try:
             pipe.send(answers, {**head, "number": message[0]["number"]}, bodies)
         except BrokenPipeError:

@@ -25,8 +25,8 @@ from geodata.errors import BadFile, BadValue
 from geodata.settings import Settings
 from geodata.store import Store
 from geodata.store.engine import file_url
-from geodata.vocabulary import SheetKind
-from sheets import document, figure, package, register, slides, web_page
+from geodata.vocabulary import SheetFormat, SheetKind
+from sheets import document, figure, files, package, register, slides, web_page
 from sheets.register import Register
 from sheets.setup import Setup
 from tests.packed import unpack
@@ -380,3 +380,11 @@ def test_the_demo_as_one_file_is_small_enough_for_a_letter(demo_file: Path) -> N
     with closing(Store.open(file_url(demo_file))) as store:
         demo = register.read(store, Settings(), today=TODAY)
     assert len(web_page.write(setup(), demo)) < 500_000  # 0.38 MB now; the limit of mail is 2
+
+
+def test_an_added_sheet_keeps_the_name_of_its_file_and_no_other_kind_takes_one(small: Register) -> None:
+    made = files.added(setup(), small, SheetFormat.PPTX, office_deck(), name="../周会?.pptx")
+    assert made.name == ".._周会_已加图.pptx".lstrip("._")
+    assert len(deck_of(made.content).slides) == 2
+    with pytest.raises(BadValue, match="只能加到"):
+        files.added(setup(), small, SheetFormat.PNG, b"", name="a.png")

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,12 +76,12 @@ class PrintWorker:
         self._rest: threading.Timer | None = None
 
     def ask(
-        self, request: dict[str, Any], *, session: str | None = None
+        self, request: dict[str, Any], *, session: str | None = None, given: Sequence[bytes] = ()
     ) -> tuple[dict[str, Any], list[bytes]]:
-        """The answer to a request. Raises Overtaken, PrintTrouble, and what the worker refused with."""
+        """The answer to a request, with which the files `given` are sent. Raises Overtaken, PrintTrouble, and what the worker refused with."""
         turn = self._queued(session)
         try:
-            head, bodies = self._answer(request)
+            head, bodies = self._answer(request, given)
         finally:
             with self._moved:
                 self._line.remove(turn)
@@ -127,12 +127,12 @@ class PrintWorker:
                 self._rest.cancel()
         return turn
 
-    def _answer(self, request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def _answer(self, request: dict[str, Any], given: Sequence[bytes]) -> tuple[dict[str, Any], list[bytes]]:
         """Ask the process, a fresh one when there is none; one that breaks down while idle is replaced once."""
         fresh = self._process is None or self._process.poll() is not None
-        answer = self._exchange(request, self._started() if fresh else self._process)
+        answer = self._exchange(request, given, self._started() if fresh else self._process)
         if answer is None and not fresh and not self._timed_out:
-            answer = self._exchange(request, self._started())
+            answer = self._exchange(request, given, self._started())
         if answer is not None:
             return answer
         said = (
@@ -142,7 +142,7 @@ class PrintWorker:
         raise PrintTrouble(f"{said}；没有生成文件。请再试一次，或缩小纸张、降低分辨率、减少图上内容。")
 
     def _exchange(
-        self, request: dict[str, Any], process: subprocess.Popen[bytes] | None
+        self, request: dict[str, Any], given: Sequence[bytes], process: subprocess.Popen[bytes] | None
     ) -> tuple[dict[str, Any], list[bytes]] | None:
         """Send and receive; None when the process died or was ended for taking too long."""
         assert process
@@ -154,7 +154,7 @@ class PrintWorker:
         alarm.daemon = True
         alarm.start()
         try:
-            pipe.send(process.stdin, {**request, "number": self._number})
+            pipe.send(process.stdin, {**request, "number": self._number}, given)
             message = pipe.receive(process.stdout)
         except (OSError, ValueError):
             message = None

@@ -21,6 +21,7 @@ __all__ = [
     "Overtaken",
     "Preview",
     "PrintTrouble",
+    "add",
     "address",
     "cancel",
     "close",
@@ -85,6 +86,12 @@ def preview(setup: Setup, *, session: str | None = None, width_px: int = _SCREEN
 def make(setup: Setup, form: SheetFormat) -> File:
     """A single sheet as a file, made of the newest revision. Raises ChengyuanError with a message for people."""
     told, bodies = _worker().ask(_request("make", setup, form=form.value))
+    return File(told["name"], told["mime"], bodies[0])
+
+
+def add(setup: Setup, form: SheetFormat, given: bytes, *, name: str) -> File:
+    """The sheet added to a PowerPoint or Word file that somebody has. Raises ChengyuanError with a message for people."""
+    told, bodies = _worker().ask(_request("add", setup, form=form.value, name=name), given=[given])
     return File(told["name"], told["mime"], bodies[0])
 
 

@@ -16,6 +16,7 @@ from ui import (
     map_view,
     presets,
     shell,
+    snapshot_append,
     snapshot_atlas,
     snapshot_panel,
     snapshot_setup,
@@ -79,6 +80,7 @@ def show(snap: Snapshot, options: state.Choices, chosen: state.PageState, values
         else:
             snapshot_panel.show(snap, options, chosen, values, templates())
             snapshot_panel.too_long(snapshot_state.too_long())
+            snapshot_append.show(setup)
     snapshot_sheet.show(snap, setup, title=snapshot_setup.title(setup), on_background=_show_background)
 
 
