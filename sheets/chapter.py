@@ -18,7 +18,7 @@ from sheets.document_style import field
 from sheets.figure import Figure, Line
 from sheets.package import plain
 
-MAP_MM = (156.0, 118.0)
+MAP_MM = (156.0, 110.0)
 """The map fills the width of the text that GB/T 9704 leaves (156 mm), so that its scale is true in print."""
 
 _MOST_HIGH_MM = 200.0
@@ -35,7 +35,8 @@ def add(document: Any, figure: Figure, *, marks: bool, link: str = "") -> None:
     width = _text_width(document)
     heading = _paragraph(document, figure.title, style="Heading 1")
     heading.paragraph_format.page_break_before = bool(document.paragraphs[:-1] or document.tables)
-    _centred(_paragraph(document, str(figure.data["subtitle"]), size=10.5, colour=s.LIGHT.muted))
+    subtitle = _centred(_paragraph(document, str(figure.data["subtitle"]), size=10.5, colour=s.LIGHT.muted))
+    subtitle.paragraph_format.space_after = Pt(4)
     if marks and figure.marks:
         _paragraph(document, "　".join(figure.marks), size=10.5, colour=s.LIGHT.alarm, bold=True)
     scale = min(width / figure.width, _MOST_HIGH_MM / figure.height)
@@ -101,11 +102,17 @@ def _picture(document: Any, figure: Figure, scale: float) -> None:
     paragraph = _centred(document.add_paragraph())
     paragraph.paragraph_format.keep_with_next = True
     paragraph.paragraph_format.first_line_indent = Emu(0)
-    shape = paragraph.add_run().add_picture(
-        io.BytesIO(figure.picture), Mm(figure.width * scale), Mm(figure.height * scale)
-    )
-    shape._inline.docPr.set("descr", plain(figure.described))
-    shape._inline.docPr.set("name", "地图")
+    size = (Mm(figure.width * scale), Mm(figure.height * scale))
+    _inline(paragraph, figure.picture, size, name="地图", described=figure.described)
+
+
+def _inline(paragraph: Any, picture: bytes, size: tuple[Emu, Emu], *, name: str, described: str) -> None:
+    """A picture in the text; without stated distances LibreOffice leaves 3 mm on each side."""
+    inline = paragraph.add_run().add_picture(io.BytesIO(picture), *size)._inline
+    for side in "TBLR":
+        inline.set(f"dist{side}", "0")
+    inline.docPr.set("name", name)
+    inline.docPr.set("descr", plain(described))
 
 
 def _caption(document: Any, figure: Figure, *, true_to_scale: bool) -> None:
@@ -143,9 +150,8 @@ def _legend(document: Any, figure: Figure, width: float) -> None:
 
 
 def _entry(cells: Sequence[Any], line: Line) -> None:
-    run = cells[0].paragraphs[0].add_run()
-    shape = run.add_picture(io.BytesIO(line.picture), Mm(10), Mm(4))
-    shape._inline.docPr.set("descr", plain(f"图例：{line.label}"))
+    described = f"图例：{line.label}"
+    _inline(cells[0].paragraphs[0], line.picture, (Mm(10), Mm(4)), name="图例", described=described)
     _write(cells[1].paragraphs[0], f"{line.label}　{line.count}" if line.count else line.label, size=9)
 
 

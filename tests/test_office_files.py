@@ -388,3 +388,18 @@ def test_an_added_sheet_keeps_the_name_of_its_file_and_no_other_kind_takes_one(s
     assert len(deck_of(made.content).slides) == 2
     with pytest.raises(BadValue, match="只能加到"):
         files.added(setup(), small, SheetFormat.PNG, b"", name="a.png")
+
+
+@pytest.mark.parametrize("write", WRITERS, ids=lambda one: one.__module__)
+@pytest.mark.parametrize(
+    "chosen", [{}, {"off": ("compounds", "roads", "wall", "zones")}], ids=["empty", "off"]
+)
+def test_a_store_without_anything_gives_a_map_without_anything(
+    write: Write, chosen: dict[str, Any], store: Store
+) -> None:
+    assert write(setup(**chosen), register.read(store, Settings(), today=TODAY))
+
+
+@pytest.mark.parametrize("write", WRITERS, ids=lambda one: one.__module__)
+def test_a_compound_without_place_alone_gives_a_map_without_it(write: Write, small: Register) -> None:
+    assert write(setup(compounds=("C4",)), small)
