@@ -1,36 +1,74 @@
-"""Sheets from the command line: `snapshot` and `atlas`."""
+"""Sheets from the command line: `snapshot`."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from commands import sheet_options as o
 from commands.database import now, opened, settings
 from commands.telling import say
+from geodata.errors import BadValue
+
+FORMS = ("pdf", "png", "svg", "pptx", "docx", "html")
 
 
 def snapshot(
     context: typer.Context,
-    out: Annotated[Path, typer.Argument(help="写到哪里；按扩展名决定格式：.pdf .png .svg")],
-    sheet: Annotated[str, typer.Option("--sheet", help="A4 A3 A2 A1 A0 slide")] = "A3",
-    as_of: Annotated[
-        datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="截至哪一天")
-    ] = None,
-    dpi: Annotated[int, typer.Option("--dpi", help="PNG 的分辨率，96 至 600")] = 300,
+    out: Annotated[Path, typer.Argument(help="写到哪里；按扩展名决定格式：.pdf .png .svg .pptx .docx .html")],
+    kind: o.Kind = None,
+    sheet: o.Sheet = None,
+    orientation: o.Orientation = None,
+    scale: o.Scale = None,
+    street: o.Street = None,
+    area: o.Area = None,
+    compound: o.Compound = None,
+    as_of: o.AsOf = None,
+    compare_with: o.CompareWith = None,
+    theme: o.ThemeName = None,
+    dpi: o.Dpi = None,
+    audience: o.Audience = None,
+    classification: o.Classification = None,
+    review_number: o.ReviewNumber = None,
+    exemption: o.Exemption = None,
+    title: o.Title = None,
+    subtitle: o.Subtitle = None,
+    notes: o.Notes = None,
+    unit: o.Unit = None,
+    labels: o.Labels = None,
+    off: o.Off = None,
+    block: o.Block = None,
+    template: o.TemplateFile = None,
+    preset: o.Preset = None,
+    force: o.Force = False,
 ) -> None:
-    """把一张图存成 PDF、PNG 或 SVG。"""
+    """把一张图存成文件；同样的选项、同一修订，写出的内容一字不差。"""
+    given = {name: value for name, value in locals().items() if name not in ("context", "out", "force")}
     from geodata.vocabulary import SheetFormat
-    from sheets import compose, register, setup
-    from sheets.sheet import finish
+    from sheets import files, register
 
-    with opened(context) as store:
-        content = register.read(store, settings(), today=now().date())
-    chosen = setup.checked(
-        {"paper": sheet, "as_of": as_of.date() if as_of else content.business_date, "dpi": dpi}
+    form = SheetFormat(form_of(out, FORMS))
+    with files.placed(out, replace=force) as fresh:
+        with opened(context) as store:
+            content = register.read(store, settings(), today=now().date())
+            chosen = o.setup_of(store, content, given)
+        made = files.make(chosen, content, form)
+        if made.mime != files.MIME[form]:
+            raise BadValue(f"这张图有几页，{form.label} 一个文件只放一页；请改存成 .pdf。")
+        fresh.write_bytes(made.content)
+    for notice in made.notices:
+        say(f"提示：{notice}")
+    say(
+        f"已写出 {out}（{chosen.kind.label}，{chosen.paper.label} {chosen.orientation.label}，修订 {content.revision}）"
     )
-    pages = finish(compose.compose(chosen, content), SheetFormat(out.suffix[1:].lower()), dpi=dpi)
-    out.write_bytes(pages[0])
-    say(f"已写出 {out}")
+
+
+def form_of(out: Path, known: tuple[str, ...]) -> str:
+    """The format that a file name asks for. Raises BadValue with those there are."""
+    ending = out.suffix.lower().removeprefix(".")
+    if ending not in known:
+        listed = " ".join(f".{one}" for one in known)
+        raise BadValue(f"文件 {out.name} 的扩展名“{out.suffix}”不对；可用：{listed}。")
+    return ending

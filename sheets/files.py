@@ -36,11 +36,12 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A finished file: a name fit for every file system, its media type and its content."""
+    """A finished file: a name fit for every file system, its media type, its content, and what the maker should know."""
 
     name: str
     mime: str
     content: bytes
+    notices: tuple[str, ...] = ()
 
 
 def make(setup: Setup, register: Register, form: SheetFormat) -> File:
@@ -55,10 +56,12 @@ def make(setup: Setup, register: Register, form: SheetFormat) -> File:
     sheet = compose.compose(setup, register)
     pages = finish(sheet, form, dpi=setup.dpi)
     if len(pages) == 1:
-        return File(name_of(setup, register, form, sheet), MIME[form], pages[0])
+        return File(name_of(setup, register, form, sheet), MIME[form], pages[0], sheet.notices)
     names = [f"{number:03}.{form.value}" for number in range(1, len(pages) + 1)]
     packed = zipped(dict(zip(names, pages, strict=True)))
-    return File(name_of(setup, register, SheetFormat.ZIP, sheet), MIME[SheetFormat.ZIP], packed)
+    return File(
+        name_of(setup, register, SheetFormat.ZIP, sheet), MIME[SheetFormat.ZIP], packed, sheet.notices
+    )
 
 
 def _slides(setup: Setup, register: Register) -> bytes:
