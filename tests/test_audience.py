@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -45,14 +46,10 @@ def whole(demo_file: Path) -> Register:
     with closing(Store.open(f"sqlite:///{demo_file}")) as store:
         made = register.read(store, Settings(), today=DAY)
     for layer, frame in made.frames.items():
-        known = {"id", *LAYERS[layer].vocabulary}
+        open_texts = OPEN_TEXTS | (PUBLISHED_TEXTS if layer in PUBLISHED else set())
+        known = {*LAYERS[layer].vocabulary, *open_texts}
         for column, kind in frame.dtypes.items():
-            if (
-                kind == "str"
-                and column not in known
-                and not _is_key(layer, str(column))
-                and column not in OPEN_TEXTS
-            ):
+            if kind == "str" and column not in known and not _is_key(layer, str(column)):
                 frame[column] = f"{SECRET}{layer}{column}"
     zones = made.frames["heritage_zone"]
     zones.loc[zones.index[0], ["zone_class", "name"]] = [ZoneClass.BURIAL.value, "秘密埋藏区"]
@@ -63,13 +60,10 @@ def whole(demo_file: Path) -> Register:
     return made
 
 
-OPEN_TEXTS = {
-    "name",
-    "side",
-    "level",
-    "organisation",
-    "programme",
-}  # what a public sheet may say in words of people
+OPEN_TEXTS = {"name", "address", "structure", "unit", "side", "level", "organisation", "programme"}
+PUBLISHED_TEXTS = {"source", "basis", "promulgated_by", "document_no", "layer_version"}
+PUBLISHED = {"district", "street_office", "renewal_area", "basemap_line", "reference_area", "heritage_site"}
+PUBLISHED |= {"heritage_zone", "heritage_line"}  # ground: published sources, which a sheet must name
 
 
 def _is_key(layer: str, column: str) -> bool:
@@ -207,6 +201,18 @@ def test_neither_data_nor_map_nor_file_holds_a_secret(whole: Register) -> None:
         assert "2026" in words
         for secret in (SECRET, "张三", "秘密埋藏区", "地下遗存"):
             assert secret not in words
+
+
+@pytest.mark.parametrize("form", [SheetFormat.HTML, SheetFormat.PPTX, SheetFormat.DOCX])
+def test_no_file_that_can_be_edited_holds_a_secret(whole: Register, form: SheetFormat) -> None:
+    made = files.make(PUBLIC, whole, form).content
+    if form is not SheetFormat.HTML:
+        with zipfile.ZipFile(io.BytesIO(made)) as parts:
+            made = b"".join(parts.read(name) for name in parts.namelist())
+    words = made.decode(errors="replace")
+    assert "2026-11-24" in words
+    for secret in (SECRET, "张三", "秘密埋藏区", "地下遗存"):
+        assert secret not in words
 
 
 def test_an_internal_sheet_would_hold_it(whole: Register) -> None:
