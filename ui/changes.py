@@ -14,10 +14,12 @@ from shapely.geometry.base import BaseGeometry
 from cartography import outline
 from geodata import schema
 from geodata.crs import metres
+from geodata.errors import BadValue
 from geodata.honesty import FuzzyDate
 from geodata.store import Snapshot
 from geodata.vocabulary import Approx, AuditAction, DatePrecision, WorkType
 from geodata.wording import money
+from sheets import setup
 from ui import data
 from ui.html import missing, text
 
@@ -231,12 +233,32 @@ def value_text(snap: Snapshot, layer: str, column: str, value: Any) -> str:
         return f"面积 {area_m2(value):,.0f} m²"
     if column in _REFERENCES:
         return _reference(snap, _REFERENCES[column], value) or str(value)
+    if (layer, column) == ("print_preset", "setup"):
+        return _sheet(value)
     terms = {
         term.value: term.label or term.meaning for term in schema.LAYERS[layer].vocabulary.get(column, ())
     }
     if value in terms:
         return Approx.EXACT.meaning if value == Approx.EXACT else terms[value]
     return _plain(column, value)
+
+
+def _sheet(stored: str) -> str:
+    """A stored set-up of a sheet in words."""
+    try:
+        chosen = setup.read(stored)
+    except BadValue:
+        return "由别的版本保存，读不了"
+    scale = f"1:{chosen.scale:,}" if chosen.scale else "适合图幅"
+    parts = [
+        *(one.label for one in (chosen.kind, chosen.paper, chosen.orientation, chosen.theme)),
+        *(scale, chosen.labelling.label, chosen.audience.label),
+        *(text for text in (chosen.title, chosen.subtitle, chosen.notes, chosen.template) if text),
+        f"筛选 {chosen.filters.count} 项" if chosen.filters.count else "",
+        f"勾选 {len(chosen.compounds)} 个楼院" if chosen.compounds else "",
+        f"不画 {len(chosen.off)} 个图层" if chosen.off else "",
+    ]
+    return " · ".join(part for part in parts if part)
 
 
 def _plain(column: str, value: Any) -> str:
