@@ -17,6 +17,7 @@ from cartography import outline
 from cartography import symbology as s
 from geodata.settings import Settings
 from geodata.store import Archive, Restore, Store, Undo
+from sheets import setup
 from tests.small_store import AUTHOR, report
 from ui import changes, chooser, data, history_compare, history_record, history_state, past, taking_back
 from ui.history_state import Choices
@@ -261,3 +262,12 @@ CHOICES = Choices(authors=["张三"], compounds=["C1"], newest=4)
 )
 def test_values_of_the_address_are_checked(key: str, text: str, value: Any) -> None:
     assert history_state._parsed(key, text, CHOICES) == value
+
+
+def test_a_stored_set_up_of_a_sheet_reads_in_words(small_store: Store) -> None:
+    kept = setup.checked({"as_of": "2026-11-24", "title": "例会图", "scale": 5000, "compounds": ("C1",)})
+    words = changes.value_text(small_store.snapshot(), "print_preset", "setup", kept.text())
+    assert words.startswith("专题图 · A3 · 横向 · 改造阶段 · 1:5,000 · ")
+    assert "例会图" in words
+    assert "勾选 1 个楼院" in words
+    assert "读不了" in changes.value_text(small_store.snapshot(), "print_preset", "setup", "{}")

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from geodata.errors import BadFile
 from geodata.settings import Settings
-from geodata.vocabulary import Datum
+from geodata.vocabulary import Classification, Datum
 from tests import child
 
 
@@ -138,4 +138,27 @@ def test_the_backup_plan_has_a_time_of_day_or_an_interval(tmp_path: Path) -> Non
 def test_a_backup_plan_that_makes_no_sense_is_refused(tmp_path: Path, line: str) -> None:
     write(tmp_path, f"[backup]\n{line}\n")
     with pytest.raises(ValidationError, match="backup"):
+        Settings()
+
+
+def test_what_the_office_sets_for_printing_is_read(tmp_path: Path) -> None:
+    assert Settings().print.unit == ""
+    write(
+        tmp_path,
+        '[print]\nunit = "区旧改办"\npublic_url = "https://gis.local/"\nclassification = "work_secret"\n',
+    )
+    plan = Settings().print
+    assert (plan.unit, plan.public_url, plan.classification) == (
+        "区旧改办",
+        "https://gis.local/",
+        Classification.WORK_SECRET,
+    )
+
+
+@pytest.mark.parametrize(
+    "line", ['public_url = "javascript:alert(1)"', "keep_days = 0", 'classification = "top"', 'units = "x"']
+)
+def test_printing_settings_that_make_no_sense_are_refused(tmp_path: Path, line: str) -> None:
+    write(tmp_path, f"[print]\n{line}\n")
+    with pytest.raises(ValidationError, match="print"):
         Settings()
