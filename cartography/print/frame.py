@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 
+from cartography.print import labels, lettering
 from cartography.print.compounds import draw_compounds, marks
 from cartography.print.content import Drawing, MapContent, Shown
 from cartography.print.ground import draw_ground
@@ -17,9 +18,12 @@ def draw(content: MapContent, frame: Frame) -> Drawing:
     shown, styles = Shown(), Styles(frame)
     ground = draw_ground(content.layers, frame, styles, shown)
     areas, spots = draw_compounds(content, frame, styles, shown)
+    names = labels.place(content, spots, frame, shown)
     signs = marks(content, spots, styles)
     parts = [*ground.below, *areas, *ground.above, signs]
-    return Drawing(picture("".join(parts), frame, definitions=styles.definitions()), shown)
+    return Drawing(
+        picture("".join(parts), frame, definitions=styles.definitions(), texts=lettering.texts(names)), shown
+    )
 
 
 def picture(body: str, frame: Frame, *, definitions: str = "", texts: str = "") -> str:

@@ -17,7 +17,7 @@ import typst
 from geodata.errors import BadValue
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
-_FONTS = Path(__file__).resolve().parents[2] / "static" / "vendor" / "@expo-google-fonts" / "noto-sans-sc"
+FONTS = Path(__file__).resolve().parents[2] / "static" / "vendor" / "@expo-google-fonts" / "noto-sans-sc"
 FONT_FILES = {400: "400Regular/NotoSansSC_400Regular.ttf", 700: "700Bold/NotoSansSC_700Bold.ttf"}
 
 PageFormat = Literal["pdf", "png", "svg"]
@@ -30,7 +30,7 @@ class BadTemplate(BadValue):
 @lru_cache(maxsize=1)
 def fonts() -> typst.Fonts:
     """Our fonts, read once."""
-    folders = [str((_FONTS / file).parent) for file in FONT_FILES.values()]  # Typst looks in folders only
+    folders = [str((FONTS / file).parent) for file in FONT_FILES.values()]  # Typst looks in folders only
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
 
 

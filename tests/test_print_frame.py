@@ -1,0 +1,237 @@
+"""The printed map: true to scale, cut clean, the same bytes, names that touch nothing, whatever is on it."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from xml.etree import ElementTree
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cartography import symbology as s
+from cartography.print import labels, lettering
+from cartography.print.compounds import draw_compounds
+from cartography.print.content import MapContent, Shown
+from cartography.print.frame import draw
+from cartography.print.inset import inset
+from cartography.print.lettering import Written
+from cartography.print.paper import Frame
+from cartography.print.paths import UNITS
+from cartography.print.style import Styles
+from geodata.crs import METRIC_CRS
+from geodata.vocabulary import Labelling, Paper, Theme
+from tests.colour import lab
+
+X, Y = 470_000.0, 3_847_000.0
+FRAME = Frame(200, 150, X, Y, 5000)
+
+
+def square(x: float, y: float, side: float) -> shapely.Geometry:
+    """A square around a point given in metres from the middle of the frame."""
+    return shapely.box(X + x - side / 2, Y + y - side / 2, X + x + side / 2, Y + y + side / 2)
+
+
+def content(
+    shapes: Sequence[shapely.Geometry | None], names: Sequence[str] = (), **more: object
+) -> MapContent:
+    """A map of compounds of one stage."""
+    ids = pd.Index([f"C{number:05}" for number in range(len(shapes))], name="id")
+    columns = {
+        "name": list(names) or [f"{number}号院" for number in range(len(shapes))],
+        "boundary_status": "surveyed",
+        **{
+            column: np.full(len(shapes), np.nan)
+            for column in ("position_lon", "position_lat", "position_uncertainty_m")
+        },
+    }
+    rows = gpd.GeoDataFrame(columns, geometry=list(shapes), index=ids, crs=METRIC_CRS)
+    codes = pd.Series("construction", index=ids)
+    hold = pd.Series(False, index=ids)
+    return MapContent({"compound": rows}, Theme.STAGE, codes, hold, **more)  # type: ignore[arg-type]
+
+
+def written(shown: MapContent, frame: Frame = FRAME) -> list[Written]:
+    """The names on a map."""
+    counts = Shown()
+    _, spots = draw_compounds(shown, frame, Styles(frame), counts)
+    return labels.place(shown, spots, frame, counts)
+
+
+def numbers(svg: str) -> list[list[tuple[float, float]]]:
+    """Corners of every path in mm."""
+    chains = []
+    for data in re.findall(r'd="((?:M[-\d ]+l[-\d ]+z?)+)"', svg):
+        for chain in re.findall(r"M([-\d ]+)l([-\d ]+)", data):
+            steps = np.array([int(word) for part in chain for word in part.split()]).reshape(-1, 2)
+            chains.append([tuple(row) for row in (steps.cumsum(axis=0) / UNITS).tolist()])
+    return chains
+
+
+# ---- scale and cutting ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scale", [500, 1000, 5000, 10_000, 50_000])
+def test_500_metres_are_as_long_as_the_scale_says(scale: int) -> None:
+    frame = Frame(1100, 1100, X, Y, scale)
+    corners = np.array(max(numbers(draw(content([square(0, 0, 500)]), frame).svg), key=len))
+    assert np.ptp(corners[:, 0]) == pytest.approx(500_000 / scale, rel=0.005)
+    assert np.ptp(corners[:, 1]) == pytest.approx(500_000 / scale, rel=0.005)
+
+
+def test_a_compound_3_km_wide_fills_the_frame_without_an_outline_along_it() -> None:
+    made = draw(content([square(0, 0, 3000)]), FRAME)
+    assert made.shown.codes == {"construction": 1}
+    assert [len(chain) for chain in numbers(made.svg)] == [4]  # the ground, and no outline
+
+
+def test_what_is_cut_has_no_outline_along_the_frame() -> None:
+    made = draw(content([square(-500, 0, 200)]), FRAME)
+    assert made.shown.outside == 0
+    outline = re.search(r'<g fill="none" stroke[^>]*><path d="([^"]+)"', made.svg)
+    assert outline
+    assert "z" not in outline.group(1)
+
+
+def test_what_is_outside_is_counted_and_what_has_no_place_too() -> None:
+    shown = draw(content([square(0, 0, 50), square(5000, 0, 50), None]), FRAME).shown
+    assert (shown.codes.total(), shown.outside, shown.nowhere) == (1, 1, 1)
+    assert shown.records["compound"] == ["C00000"]
+
+
+def test_a_boundary_that_crosses_itself_at_the_frame_is_drawn() -> None:
+    bow = shapely.Polygon([(X - 700, Y - 50), (X, Y + 50), (X, Y - 50), (X - 700, Y + 50)])
+    assert draw(content([bow]), FRAME).shown.codes.total() == 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(*[st.floats(-600, 600)] * 2, st.floats(1, 900)), min_size=1, max_size=8))
+def test_nothing_is_drawn_outside_the_frame(squares: list[tuple[float, float, float]]) -> None:
+    chains = numbers(draw(content([square(*one) for one in squares]), FRAME).svg)
+    corners = np.array([corner for chain in chains for corner in chain] or [(0, 0)])
+    assert corners.min() >= -0.03
+    assert corners[:, 0].max() <= FRAME.width + 0.03
+    assert corners[:, 1].max() <= FRAME.height + 0.03
+
+
+# ---- names ------------------------------------------------------------------------------------------------
+
+NAMES = st.text("城垣院1A-·（）<&", min_size=1, max_size=60)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(*[st.floats(-480, 480)] * 2, st.floats(20, 200), NAMES), min_size=1, max_size=25))
+def test_names_lie_in_the_frame_and_touch_no_other(rows: list[tuple[float, float, float, str]]) -> None:
+    shapes, names = [square(*row[:3]) for row in rows], [row[3] for row in rows]
+    boxes = [box for one in written(content(shapes, names)) for box in one.boxes]
+    for left, top, right, bottom in boxes:
+        assert 0 <= left < right <= FRAME.width
+        assert 0 <= top < bottom <= FRAME.height
+    for a, b in itertools.combinations(boxes, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+
+
+def test_a_name_stands_inside_when_it_fits_and_beside_when_not() -> None:
+    large, small = (written(content([square(0, 0, side)], ["紫荆山路院"]))[0] for side in (200, 25))
+    assert large.centre[0] == pytest.approx(100, abs=0.5)
+    assert small.boxes[0][0] > 100 + 25 / 5 / 2
+
+
+def test_a_name_of_60_characters_is_shortened_and_stays_whole_in_no_box() -> None:
+    one = written(content([square(0, 0, 300)], ["管" * 60]))[0]
+    assert "".join(one.lines).endswith("…")
+    assert len(one.lines) == 2
+
+
+def test_names_print_as_themselves() -> None:
+    made = draw(content([square(0, 0, 300)], ["<b>&\"奤礐'#*$\\"]), FRAME)
+    root = ElementTree.fromstring(made.svg)
+    found = "".join("".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text"))
+    assert found == "<b>&\"奤礐'#*$\\"
+
+
+def test_names_that_find_no_room_are_counted() -> None:
+    crowd = [square(x, 0, 300) for x in range(40)]
+    shown = draw(content(crowd, ["一个相当长的楼院名称"] * 40), FRAME).shown
+    assert shown.labelled + shown.unlabelled == 40
+    assert shown.unlabelled > 20
+    assert draw(content(crowd), Frame(3, 3, X, Y, 5000)).shown.labelled == 0
+
+
+def test_the_important_names_are_placed_first() -> None:
+    crowd = [square(x, 0, 300) for x in range(10)]
+    assert written(content(crowd, important=("C00007",)))[0].lines == ("7号院",)
+
+
+def test_no_names_where_none_are_wanted() -> None:
+    assert "<text" not in draw(content([square(0, 0, 300)], labelling=Labelling.NONE), FRAME).svg
+
+
+@given(st.text(min_size=1, max_size=80), st.floats(2, 20))
+def test_a_shortened_name_is_no_wider_than_it_may_be(name: str, most: float) -> None:
+    assert lettering.width(lettering.shortened(name, most)) <= most
+
+
+@pytest.mark.parametrize("paper", list(Paper))
+def test_no_text_is_smaller_than_the_paper_allows(paper: Paper) -> None:
+    frame = Frame(200, 150, X, Y, 5000, paper)
+    sizes = [one.hand.size * lettering.HAN_HEIGHT for one in written(content([square(0, 0, 400)]), frame)]
+    assert min(sizes) >= frame.smallest_text_mm - 1e-9
+
+
+# ---- the same, and much -----------------------------------------------------------------------------------
+
+
+def test_the_same_map_gives_the_same_bytes() -> None:
+    shapes = [square(x, y, 60) for x in range(-400, 400, 80) for y in range(-300, 300, 80)]
+    assert draw(content(shapes), FRAME).svg == draw(content(shapes), FRAME).svg
+
+
+def test_nothing_on_the_map_is_a_map() -> None:
+    shown = draw(content([]), FRAME).shown
+    assert (shown.codes.total(), shown.labelled, shown.unlabelled) == (0, 0, 0)
+
+
+def test_one_point_is_a_mark_with_its_circle() -> None:
+    one = content([None])
+    one.layers["compound"][["position_lon", "position_lat", "position_uncertainty_m"]] = (
+        113.672,
+        34.752,
+        100.0,
+    )
+    place = draw_compounds(one, Frame(9000, 9000, X, Y, 5000), Styles(FRAME), Shown())[1].at[0] / 1000 * 5000
+    frame = Frame(200, 150, X - 22_500 + place[0], Y + 22_500 - place[1], 5000)
+    made = draw(one, frame)
+    assert (made.shown.codes.total(), made.shown.uncertain) == (1, 1)
+    wide = np.ptp(np.array(max(numbers(made.svg), key=len))[:, 0])
+    assert wide == pytest.approx(2 * 100 / 5, rel=0.01)
+
+
+def test_ten_thousand_compounds_are_drawn() -> None:
+    shapes = [square(x * 60 - 3000, y * 60 - 3000, 50) for x in range(100) for y in range(100)]
+    made = draw(content(shapes), Frame(1100, 800, X, Y, 10_000, Paper.A0))
+    assert made.shown.codes.total() == 10_000
+    assert made.shown.labelled + made.shown.unlabelled == 10_000
+
+
+def test_the_inset_shows_where_the_map_lies() -> None:
+    district = gpd.GeoDataFrame({"name": ["区"]}, geometry=[square(0, 0, 20_000)], crs=METRIC_CRS)
+    svg = inset({"district": district}, FRAME.box, Frame(50, 40, X, Y, 500_000))
+    assert s.LIGHT.alarm in svg
+    ElementTree.fromstring(svg)
+
+
+# ---- without colours --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", list(Theme))
+def test_two_symbols_of_a_theme_differ_without_colour(theme: Theme) -> None:
+    for one, other in itertools.combinations(s.symbols(theme).values(), 2):
+        tones = abs(lab(one.fill[:7])[0] - lab(other.fill[:7])[0]) > 8
+        assert tones or one.pattern is not other.pattern or one.shape is not other.shape
