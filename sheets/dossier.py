@@ -94,7 +94,7 @@ def facts(case: Case) -> list[dict[str, Any]]:
         ("曾用名", case.told("aliases")),
         ("改造计划", _programme(case)),
         ("片区", case.named("renewal_area", "renewal_area_id") or "不在片区内"),
-        ("物业服务", case.told("property_manager", personal=True)),
+        ("物业服务", case.told("property_manager")),
         ("边界", cases.boundary(case.row)),
         ("文物区划", cases.zones(case)),
         ("距残存城垣", cases.wall(case)),
