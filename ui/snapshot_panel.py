@@ -156,6 +156,8 @@ def _map(snap: Snapshot, options: state.Choices, chosen: state.PageState, values
                 key="sheet-fit",
                 type="tertiary",
             )
+    if chosen.basemap:
+        st.html('<div class="cy-note">图件用本库的道路作底，不含影像底图。</div>')
     st.segmented_control(
         "主题",
         list(controls.SHORT_THEMES),

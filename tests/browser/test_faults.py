@@ -32,7 +32,9 @@ def shows(page: Page, url: str, *words: str) -> None:
     assert "Error" not in fault.inner_text()
 
 
-@pytest.mark.parametrize("path", ["", "progress", "dossier", "worklist", "drawing", "history", "briefing"])
+@pytest.mark.parametrize(
+    "path", ["", "progress", "dossier", "worklist", "drawing", "history", "snapshots", "briefing"]
+)
 def test_a_missing_database_is_named_on_every_page_with_what_to_do(
     own_app: Start, page: Page, path: str
 ) -> None:
