@@ -72,8 +72,12 @@ def frame(setup: Setup, shown: MapContent, register: Register, *, width: float, 
 
 def extent(setup: Setup, shown: MapContent, register: Register) -> Box:
     """What the map must show (EPSG:4547): the view, else all that is meant, else the district, else the old town."""
-    box = _view(setup) or _placed(shown.layers.get("compound")) or _bounds(register.metric("district"))
-    return box or _bounds(register.metric("street_office")) or _OLD_TOWN
+    return _view(setup) or _placed(shown.layers.get("compound")) or around(register) or _OLD_TOWN
+
+
+def around(register: Register) -> Box | None:
+    """The district (EPSG:4547), else its street offices; None when neither has a boundary."""
+    return _bounds(register.metric("district")) or _bounds(register.metric("street_office"))
 
 
 def _view(setup: Setup) -> Box | None:
