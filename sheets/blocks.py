@@ -89,7 +89,8 @@ def _street(row: pd.Series) -> list[str]:
         name,
         _number(row["estates"]),
         _number(row["compounds"]),
-        _number(row["households"]) + ("+" if row["households_missing"] and not missing(row["households"]) else ""),
+        _number(row["households"])
+        + ("+" if row["households_missing"] and not missing(row["households"]) else ""),
         UNKNOWN if missing(share) else f"{share:.0%}",
     ]
 
@@ -169,7 +170,11 @@ def _compounds(setup: Setup, register: Register, shown: Shown) -> Block:
         done = states.at[key, "progress_pct"]
         told = labels.get(states.at[key, column], UNKNOWN)
         rows.append([key, str(names[key]), told, UNKNOWN if missing(done) else f"{done:.0f}%"])
-    columns = [_column("编号", share=3.4), _column("楼院", share=4.6), _column(_SHORT[setup.theme], share=2.6)]
+    columns = [
+        _column("编号", share=3.4),
+        _column("楼院", share=4.6),
+        _column(_SHORT[setup.theme], share=2.6),
+    ]
     return _table("图上楼院", [*columns, _column("进度", right=True)], rows) | {"total": len(ids)}
 
 

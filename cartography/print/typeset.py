@@ -33,7 +33,10 @@ _WORDS = (
     (r"unexpected (.+)", "这里不该有“{0}”"),
     (r"expected (.+?), found (.+)", "这里应是 {0}，写的却是 {1}"),
     (r"expected (.+)", "这里缺少 {0}"),
-    (r"(?:dictionary|module) does not contain key \"(.+?)\".*", "没有字段“{0}”，可用的字段见 docs/templates.md"),
+    (
+        r"(?:dictionary|module) does not contain key \"(.+?)\".*",
+        "没有字段“{0}”，可用的字段见 docs/templates.md",
+    ),
 )
 """What Typst says, and how an office reads it; anything else stands as Typst says it."""
 
@@ -80,7 +83,7 @@ def _json(data: Mapping[str, Any]) -> bytes:
 def _told(error: typst.TypstError, template: str) -> str:
     """What is wrong, with the file, line and column of the template that holds it."""
     places = [
-        (template if file == "main.typ" else file, line, column)
+        (template if file == "main.typ" else file, line, int(column) + 1)  # Typst counts columns from 0
         for file, line, column in _PLACE.findall(str(error.diagnostic))  # type: ignore[attr-defined]
     ]
     own = next((place for place in places if place[0] == template), None)

@@ -1,0 +1,321 @@
+"""The snapshot: everything a sheet must carry, true to scale, the same bytes, and no character that cannot be printed."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from PIL import Image
+
+from cartography import symbology as s
+from cartography.print import glyphs, legend
+from cartography.print.glyphs import MissingGlyph
+from cartography.print.paper import size_mm
+from cartography.print.typeset import FONT_FILES, FONTS, TEMPLATES, BadTemplate, typeset
+from geodata.crs import METRIC_CRS, STORED_CRS
+from geodata.settings import Settings
+from geodata.store import Store
+from geodata.store.engine import file_url
+from geodata.vocabulary import Light, Orientation, Paper, SheetBlock, SheetFormat
+from sheets import compose, mapping, register
+from sheets.register import Register
+from sheets.setup import Setup
+from sheets.sheet import Sheet, finish
+from tests.printed import said
+
+TODAY = date(2026, 11, 24)
+WEST = "410104002"
+PUBLIC = {"audience": "public", "classification": "public", "review_number": "豫S〔2026〕01号"}
+HOSTILE = '#eval("1") $x$ *粗* _斜_ <script> \\ `r` @ref // " \' [院] #{} /* 甲 */ ~ = - +'
+DOCS = Path(__file__).parents[1] / "docs" / "templates.md"
+X, Y = 473_000.0, 3_846_000.0
+
+
+@pytest.fixture(scope="module")
+def demo(demo_file: Path) -> Iterator[Register]:
+    """The demo register, read once."""
+    with closing(Store.open(file_url(demo_file))) as store:
+        yield register.read(store, Settings(), today=TODAY)
+
+
+@pytest.fixture(scope="module")
+def again(demo_file: Path) -> Iterator[Register]:
+    """The same register, read a second time."""
+    with closing(Store.open(file_url(demo_file))) as store:
+        yield register.read(store, Settings(), today=TODAY)
+
+
+def sheet(content: Register, **chosen: Any) -> Sheet:
+    given = {"as_of": TODAY, "paper": Paper.A4, "filters": {"streets": (WEST,)}, "labelling": "none"}
+    return compose.compose(Setup.model_validate(given | chosen), content)
+
+
+def changed(content: Register, layer: str, **columns: Any) -> Register:
+    """The register with other values in some columns of a layer."""
+    frames = {**content.frames, layer: content.frames[layer].assign(**columns)}
+    return replace(content, frames=frames, _kept={})
+
+
+def block(made: Sheet, title: str) -> dict[str, Any]:
+    return next(one for one in made.data["blocks"] if title in one["title"])
+
+
+# ---- what a sheet says ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("paper", Paper)
+def test_every_paper_carries_what_a_sheet_must(demo: Register, paper: Paper) -> None:
+    made = sheet(
+        demo, paper=paper, scale=5000, unit="测试单位", notes="只作测试", link="https://map.example/?v=1"
+    )
+    words = said(made)
+    for wanted in (
+        "管城回族区西大街街道老旧小区改造阶段图", "截至2026-11-24", f"修订{demo.revision}", "1:5000", "北", "演示数据",
+        "2000国家大地坐标系", "资料来源", "OpenStreetMap", "不作划界依据", "测试单位", "内部资料", "第1/1页", "扫码看同一视图",
+        "map.example",
+    ):  # fmt: skip
+        assert wanted in words, f"{wanted} is missing"
+    for group in made.data["legend"]:
+        assert all(entry["label"].replace(" ", "") in words for entry in group["entries"])
+
+
+def test_a_portrait_sheet_has_its_legend_and_blocks_below_the_map(demo: Register) -> None:
+    made = sheet(demo, orientation="portrait", blocks=tuple(SheetBlock), notes="只作测试")
+    words = said(made)
+    for wanted in ("各街道进展", "改造阶段构成", "严重滞后的楼院", "图上楼院", "说明", "个未列出"):
+        assert wanted in words
+
+
+def test_the_legend_holds_what_lies_in_the_frame_and_nothing_else(demo: Register) -> None:
+    made = sheet(demo, off=("zones", "wall", "roads", "areas", "reference"))
+    groups = {group["title"]: group["entries"] for group in made.data["legend"]}
+    assert set(groups) == {"改造阶段", "界线与道路"}
+    counted = sum(
+        int(one["count"])
+        for one in groups["改造阶段"]
+        if "hold" not in one["file"] and "uncertain" not in one["file"]
+    )
+    assert counted == int((demo.frames["compound"]["street_code"] == WEST).sum())
+
+
+def test_title_and_subtitle_say_what_is_shown_and_yield_to_written_ones(demo: Register) -> None:
+    made = sheet(demo, theme="warning", filters={"works": ("B01",), "text": "院", "years": ("2025",)}).data
+    assert made["title"] == "管城回族区老旧小区改造进度预警图"
+    for wanted in ("截至 2026-11-24", "批次：2025 年", "文字：“院”", "改造内容："):
+        assert wanted in made["subtitle"]
+    written = sheet(demo, title="例会图", subtitle="第三次").data
+    assert (written["title"], written["subtitle"]) == ("例会图", "第三次")
+
+
+def test_what_is_meant_and_cannot_be_seen_is_told(demo: Register) -> None:
+    far = {"lon": 113.9, "lat": 34.6, "width_m": 500, "height_m": 500}
+    made = sheet(demo, filters={}, view=far)
+    known = len(demo.frames["compound"])
+    said_numbers = [int(re.findall(r"\d+", notice)[0]) for notice in made.notices]
+    assert sum(said_numbers) == known
+    assert "图上 0 个楼院" in made.data["subtitle"]
+    assert "在图外" in made.data["subtitle"]
+    assert finish(made, SheetFormat.PDF)
+
+
+def test_filters_that_leave_nothing_still_give_a_sheet(demo: Register) -> None:
+    made = sheet(demo, filters={"text": "没有这样的楼院"}, blocks=tuple(SheetBlock))
+    assert "图上 0 个楼院" in made.data["subtitle"]
+    assert {one["kind"] for one in made.data["blocks"]} == {"texts"}
+    assert "没有符合筛选条件的楼院" in said(made)
+
+
+def test_a_public_sheet_has_neither_ticks_nor_leaders_nor_stamp(demo: Register) -> None:
+    inside = sheet(demo, theme="warning", blocks=("delayed",))
+    outside = sheet(demo, theme="warning", blocks=("delayed",), **PUBLIC)
+    heads = [[column["label"] for column in block(one, "滞后")["columns"]] for one in (inside, outside)]
+    assert ("分包领导" in heads[0], "分包领导" in heads[1]) == (True, False)
+    words = said(outside)
+    assert "审图号：豫S〔2026〕01号" in words
+    assert "ticks" not in outside.data["map"]
+    assert outside.data["stamp"] is None
+    assert not set(demo.frames["compound"]["leader"].dropna()) & set(re.findall(r"分包领导\w", words))
+
+
+def test_leaders_are_left_out_when_the_register_knows_none(demo: Register) -> None:
+    nobody = changed(demo, "compound", leader=None)
+    labels = [column["label"] for column in block(sheet(nobody, blocks=("delayed",)), "滞后")["columns"]]
+    assert labels == ["楼院", "原因", "天数"]
+
+
+def test_unknown_households_and_progress_are_a_dash_never_zero(demo: Register) -> None:
+    bare = changed(
+        demo, "compound", households=pd.array([pd.NA] * len(demo.frames["compound"]), dtype="Int64")
+    )
+    made = sheet(bare, blocks=("streets", "compounds"))
+    assert [row[3] for row in block(made, "街道")["rows"]] == ["—"]
+    states = demo.states(TODAY)["progress_pct"]
+    for key, _name, _stage, done in block(made, "图上楼院")["rows"]:
+        assert (done == "—") == bool(np.isnan(states[key]))
+
+
+def test_the_mark_of_invented_data_shows_only_with_such_data(demo: Register) -> None:
+    assert sheet(demo).data["watermark"] == "演示数据"
+    assert sheet(real(demo)).data["watermark"] is None
+
+
+def real(content: Register) -> Register:
+    """The register as if nothing in it were invented."""
+    frames = {
+        layer: frame.assign(data_status="official") if "data_status" in frame else frame
+        for layer, frame in content.frames.items()
+    }
+    return replace(content, frames=frames, _kept={})
+
+
+def test_the_inset_stands_only_where_the_map_is_a_part_of_the_district(demo: Register) -> None:
+    assert sheet(demo, scale=5000).data["inset"]
+    assert sheet(demo, scale=5000, inset=False).data["inset"] is None
+    assert sheet(demo, scale=200_000).data["inset"] is None
+
+
+# ---- true to scale, the same bytes ----------------------------------------------------------------------------
+
+
+def moved(content: Register) -> tuple[Register, tuple[str, str]]:
+    """A register with two finished compounds whose centres lie 500 m apart, and their ids."""
+    states = content.states(TODAY)
+    first, second = states.index[states["light"] == Light.COMPLETED][:2]
+    shapes = [shapely.box(X + east - 30, Y - 30, X + east + 30, Y + 30) for east in (-250, 250)]
+    places = gpd.GeoSeries(shapes, index=[first, second], crs=METRIC_CRS).to_crs(STORED_CRS)
+    rows = content.frames["compound"].copy()
+    for key in (first, second):
+        rows.loc[key, "geometry"] = places[key]
+    return replace(
+        real(content),
+        frames={**real(content).frames, "compound": rows.assign(data_status="official")},
+        _kept={},
+    ), (first, second)
+
+
+@pytest.mark.parametrize(
+    ("paper", "orientation", "scale", "dpi"),
+    [("a4", "landscape", 5000, 200), ("a3", "portrait", 10_000, 200)],
+)
+def test_500_metres_measure_what_the_scale_says(
+    demo: Register, paper: str, orientation: str, scale: int, dpi: int
+) -> None:
+    content, both = moved(demo)
+    made = sheet(
+        content, paper=paper, orientation=orientation, scale=scale, theme="warning", filters={}, compounds=both, blocks=(),
+        off=("zones", "wall", "roads", "areas", "reference", "hold"), inset=False,
+    )  # fmt: skip
+    picture = Image.open(io.BytesIO(finish(made, SheetFormat.PNG, dpi=dpi)[0])).convert("RGB")
+    width, height = size_mm(Paper(paper), Orientation(orientation))
+    assert picture.size == pytest.approx((width / 25.4 * dpi, height / 25.4 * dpi), abs=1)
+    page, per_mm = made.data["page"], dpi / 25.4
+    left, top = (
+        (page["margin"] + page["tick"]) * per_mm,
+        (page["margin"] + page["head"] + page["tick"]) * per_mm,
+    )
+    right, bottom = left + made.data["map"]["width"] * per_mm, top + made.data["map"]["height"] * per_mm
+    seen = np.asarray(picture.crop((int(left), int(top), int(right), int(bottom))), dtype=int)
+    fill = np.array([int(s.WARNING[Light.COMPLETED].fill[n : n + 2], 16) for n in (1, 3, 5)])
+    xs = np.nonzero(np.abs(seen - fill).max(axis=2) < 45)[1]  # the fill lets some of the ground through
+    middle = (xs.min() + xs.max()) / 2
+    measured_mm = (xs[xs > middle].mean() - xs[xs < middle].mean()) / per_mm
+    assert measured_mm * scale / 1000 == pytest.approx(500, rel=0.005)
+
+
+def test_the_scale_bar_measures_what_it_says(demo: Register) -> None:
+    for scale in (1000, 5000, 20_000):
+        bar = sheet(demo, scale=scale).data["scale_bar"]
+        assert bar["mm"] * scale / 1000 == pytest.approx(bar["metres"])
+
+
+def test_the_same_set_up_of_the_same_revision_gives_the_same_bytes(demo: Register, again: Register) -> None:
+    chosen = {"blocks": tuple(SheetBlock), "labelling": "names", "link": "https://map.example/?v=1"}
+    first, second = (sheet(one, **chosen) for one in (demo, again))
+    for form in (SheetFormat.PDF, SheetFormat.SVG):
+        assert finish(first, form) == finish(second, form)
+
+
+# ---- texts that people typed ----------------------------------------------------------------------------------
+
+
+def test_hostile_texts_print_as_themselves(demo: Register) -> None:
+    key = demo.frames["compound"].index[demo.frames["compound"]["street_code"] == WEST][0]
+    names = demo.frames["compound"]["name"].copy()
+    names[key] = HOSTILE
+    made = sheet(
+        changed(demo, "compound", name=names), paper=Paper.A2, title=HOSTILE, subtitle=HOSTILE, notes=HOSTILE, unit=HOSTILE,
+        blocks=("compounds",),
+    )  # fmt: skip
+    assert said(made).count("".join(HOSTILE.split())) >= 4
+
+
+def test_a_character_without_glyph_is_named_with_its_text(demo: Register) -> None:
+    with pytest.raises(MissingGlyph, match=r"“𠮷”（U\+20BB7）.*“𠮷祥里例会图”"):
+        finish(sheet(demo, title="𠮷祥里例会图"), SheetFormat.PDF)
+
+
+def test_a_character_without_glyph_on_the_map_is_found_too() -> None:
+    fonts = tuple(FONTS / file for file in FONT_FILES.values())
+    glyphs.check(
+        {"title": "一切都好\n\u200b"},
+        {"map.svg": "<svg><text x='1'>堌垌&amp;院</text></svg>".encode()},
+        fonts,
+    )
+    with pytest.raises(MissingGlyph, match=r"U\+20BB7"):
+        glyphs.check({}, {"map.svg": "<svg><text x='1'>东&#134071;院</text></svg>".encode()}, fonts)
+
+
+# ---- templates ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("  #undefined-thing()", r"office\.typ 第 3 行第 4 列有错：没有名为“undefined-thing”的变量或函数"),
+        ("#d.nothing", r"第 3 行第 4 列有错：没有字段“nothing”，可用的字段见 docs/templates\.md"),
+        ("#head((:))", r"第 3 行第 2 列有错（出错处在 lib\.typ 第 \d+ 行）：没有字段“page”"),
+        ("#text(", r"第 3 行第 \d+ 列有错：括号或引号没有收尾"),
+        ('#image("none.png")', r"第 3 行第 \d+ 列有错：没有文件“none\.png”"),
+    ],
+)
+def test_an_error_in_a_template_is_told_with_file_line_and_column(
+    tmp_path: Path, line: str, says: str
+) -> None:
+    office = tmp_path / "office.typ"
+    office.write_text(f'#import "lib.typ": *\n#let d = (a: 1)\n{line}\n', encoding="utf-8")
+    with pytest.raises(BadTemplate, match=says):
+        typeset(office, {}, {}, form="pdf")
+
+
+def test_the_template_of_the_office_comes_first(demo: Register, tmp_path: Path) -> None:
+    source = (TEMPLATES / "snapshot.typ").read_text(encoding="utf-8")
+    (tmp_path / "snapshot.typ").write_text(source + "\n#place(bottom)[本局专用]\n", encoding="utf-8")
+    office = Settings.model_validate({"print": {"templates": str(tmp_path)}})
+    assert "本局专用" in said(sheet(replace(demo, office=office, _kept={})))
+
+
+def test_the_documented_fields_are_those_of_the_data(demo: Register) -> None:
+    made = sheet(demo, link="https://map.example/?v=1", blocks=tuple(SheetBlock), scale=5000).data
+    table = DOCS.read_text(encoding="utf-8").split("## Fields\n")[1].split("\n## ")[0]
+    rows = [line.split("|") for line in table.splitlines() if line.startswith("| `")]
+    told = {name: row[2] for row in rows for name in re.findall(r"`(\w+)`", row[1])}
+    assert set(told) == set(made)
+    for field in ("page", "map", "scale_bar", "inset", "qr", "ink"):
+        assert set(made[field]) <= set(re.findall(r"`(\w+)`", told[field])), field
+
+
+def test_the_legend_of_an_empty_map_has_no_group(demo: Register) -> None:
+    chosen = Setup.model_validate({"as_of": TODAY, "filters": {"text": "没有这样的楼院"}})
+    content = mapping.content(chosen, demo)
+    assert legend.build(content, legend.Shown()) == ([], {})
