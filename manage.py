@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from commands import STORE, USAGE, history, installing, keeping, progress, register, sheets
+from commands import STORE, USAGE, atlas, history, installing, keeping, progress, register, sheets
 from commands.telling import say
 from geodata.errors import ChengyuanError, StoreError
 
@@ -75,6 +75,7 @@ for command in (
     register.export,
     progress.progress,
     sheets.snapshot,
+    atlas.atlas,
 ):
     app.command(epilog=_EPILOG)(command)
 
