@@ -46,16 +46,18 @@ def older_url(released: Path, server_url: str) -> str:
 
 
 def marks(cluster: Cluster, url: str) -> dict[str, list[str]]:
-    """Hashes of all rows and changes on the server, in the words of the server itself."""
+    """Hashes of all rows and changes on the server, in the words of the server itself; tables without rows left out."""
     name = url.rsplit("/", 1)[1]
-    return {
+    made = {row[0] for row in cluster.execute("SELECT tablename FROM pg_tables", name)}
+    found = {
         f"{table.name}.{column}": sorted(
             str(row[0]) for row in cluster.execute(f"SELECT {column} FROM {table.name}", name)
         )
         for table in metadata.sorted_tables
         for column in ("row_hash", "hash")
-        if column in table.columns
+        if table.name in made and column in table.columns
     }
+    return {key: hashes for key, hashes in found.items() if hashes}
 
 
 def kept_in_file(path: Path) -> dict[str, list[str]]:
@@ -65,7 +67,7 @@ def kept_in_file(path: Path) -> dict[str, list[str]]:
         f"{table.name}.{column}": sorted(str(row[column]) for row in rows[table.name])
         for table in metadata.sorted_tables
         for column in ("row_hash", "hash")
-        if column in table.columns
+        if rows.get(table.name) and column in table.columns
     }
 
 

@@ -8,10 +8,10 @@ of times; it runs after every migration.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from geodata.schema import LAYERS, Layer, append_only_tables, metadata
 from geodata.store import rtree
@@ -64,6 +64,7 @@ CREATE TABLE IF NOT EXISTS gpkg_data_column_constraints (
 """
 
 _EXTENSIONS = "http://www.geopackage.org/spec130/#extension_"
+_EVERY = frozenset(metadata.tables)
 Row = dict[str, Any]
 
 
@@ -73,13 +74,15 @@ def install(connection: Connection) -> None:
         if statement.strip():
             connection.exec_driver_sql(statement)
     connection.exec_driver_sql("DELETE FROM gpkg_extensions")  # its key does not hold for empty columns
+    present = set(inspect(connection).get_table_names())  # an older version has fewer tables
     for table, row in declared():
-        _put(connection, table, row)
+        if row.get("table_name", "") in {"", *present}:
+            _put(connection, table, row)
     rtree.refresh_change_times(connection)
     for layer in rtree.spatial_layers():
         connection.exec_driver_sql(rtree.making(layer))
         rtree.repair(connection, layer)
-    for name, statement in triggers().items():
+    for name, statement in triggers(present).items():
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
         connection.exec_driver_sql(statement)
 
@@ -141,16 +144,20 @@ def _extension(table: str, column: str | None, name: str, anchor: str, scope: st
     return {**row, "definition": _EXTENSIONS + anchor, "scope": scope}
 
 
-def triggers() -> dict[str, str]:
-    """Every trigger of the store with the statement that makes it, by name."""
+def triggers(present: Container[str] = _EVERY) -> dict[str, str]:
+    """Every trigger of the store (of the tables in `present` alone) with the statement that makes it, by name."""
     made = {}
     for table in metadata.sorted_tables:
+        if table.name not in present:
+            continue
         for action in ("INSERT", "UPDATE", "DELETE"):
             name = f"guard_{table.name}_{action.lower()}"
             made[name] = (
                 f"CREATE TRIGGER {name} BEFORE {action} ON {table.name} BEGIN SELECT chengyuan_writer(); END"
             )
     for table in append_only_tables():
+        if table.name not in present:
+            continue
         for action in ("UPDATE", "DELETE"):
             name = f"append_only_{table.name}_{action.lower()}"
             made[name] = (

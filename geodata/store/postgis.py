@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DBAPIError
 
 from geodata.errors import StoreError
@@ -63,9 +63,11 @@ def install(connection: Connection) -> None:
         connection.exec_driver_sql(
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body${body}$body$"
         )
+    present = set(inspect(connection).get_table_names())  # an older version has fewer tables
     for (name, table), statement in triggers().items():
-        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name} ON {table}")
-        connection.exec_driver_sql(statement)
+        if table in present:
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+            connection.exec_driver_sql(statement)
 
 
 def allow_replacing(connection: Connection) -> None:
