@@ -324,3 +324,24 @@ def test_the_legend_of_an_empty_map_has_no_group(demo: Register) -> None:
     chosen = Setup.model_validate({"as_of": TODAY, "filters": {"text": "没有这样的楼院"}})
     content = mapping.content(chosen, demo)
     assert legend.build(content, legend.Shown()) == ([], {})
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '#read("README.md")',
+        '#read("/README.md")',
+        '#image("static/css/app.css")',
+        '#import "@preview/cetz:0.2.0"',
+        '#import "@" + "preview/cetz:0.2.0"',
+        '#let p = "@preview/cetz:0.2.0"; #import p',
+        '#eval("1 + 1")',
+        '#include "README.md"',
+    ],
+)
+def test_a_template_reads_nothing_but_its_own_parts_and_calls_nobody(tmp_path: Path, line: str) -> None:
+    office = tmp_path / "office.typ"
+    office.write_text(f'#import "lib.typ": *\n{line}\n', encoding="utf-8")
+    with pytest.raises(BadTemplate, match=r"office\.typ") as refused:
+        typeset(office, {}, {}, form="pdf")
+    assert "/tmp/" not in str(refused.value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -40,6 +41,7 @@ _WORDS = (
 )
 """What Typst says, and how an office reads it; anything else stands as Typst says it."""
 
+_FOREIGN = re.compile(r"""(?<![\w"-])(?:import|include)\b(?!\s*"[^"@])|(?<![\w"-])eval\s*\(""")
 PageFormat = Literal["pdf", "png", "svg"]
 
 
@@ -63,17 +65,37 @@ def typeset(
     Raises BadTemplate, and MissingGlyph when a text holds a character that our fonts cannot print.
     """
     source = template.read_bytes()
-    said = {"data": data, "template": _COMMENT.sub("", source.decode("utf-8", "replace")).splitlines()}
+    code = _COMMENT.sub("", source.decode("utf-8", "replace"))
+    _require_own_parts(code, template.name)
+    said = {"data": data, "template": code.splitlines()}
     glyphs.check(said, files, tuple(FONTS / file for file in FONT_FILES.values()))
     inputs = {path.name: path.read_bytes() for path in TEMPLATES.glob("*.typ")}
     inputs |= {"main.typ": source, "data.json": _json(data), **files}
     try:
-        made = typst.compile(
-            inputs, format=form, ppi=ppi if form == "png" else None, font_paths=fonts(), timestamp=0
-        )
+        with (
+            tempfile.TemporaryDirectory() as nothing
+        ):  # what is not in `inputs` is looked for there, and not found
+            made = typst.compile(
+                inputs,
+                root=nothing,
+                format=form,
+                ppi=ppi if form == "png" else None,
+                font_paths=fonts(),
+                timestamp=0,
+            )
     except typst.TypstError as error:
         raise BadTemplate(_told(error, template.name)) from error
     return made if isinstance(made, list) else [made]
+
+
+def _require_own_parts(code: str, template: str) -> None:
+    """Raise BadTemplate unless the template takes in named files of ours alone: a package would be downloaded."""
+    for number, line in enumerate(code.splitlines(), 1):
+        if _FOREIGN.search(line):
+            raise BadTemplate(
+                f"模板 {template} 第 {number} 行有错：import 和 include 后面只能直接写本系统的文件名"
+                f'（如 "lib.typ"），不能用 @ 开头的软件包，也不能用 eval'
+            )
 
 
 def _json(data: Mapping[str, Any]) -> bytes:
@@ -81,9 +103,9 @@ def _json(data: Mapping[str, Any]) -> bytes:
 
 
 def _told(error: typst.TypstError, template: str) -> str:
-    """What is wrong, with the file, line and column of the template that holds it."""
+    """What is wrong, with the file, line and column (Typst counts these from 0) of the template that holds it."""
     places = [
-        (template if file == "main.typ" else file, line, int(column) + 1)  # Typst counts columns from 0
+        (template if Path(file).name == "main.typ" else Path(file).name, line, int(column) + 1)
         for file, line, column in _PLACE.findall(str(error.diagnostic))  # type: ignore[attr-defined]
     ]
     own = next((place for place in places if place[0] == template), None)
