@@ -45,20 +45,32 @@ def export(atlas: Atlas, register: Register, path: Path, *, on_progress: Advance
         title=atlas.setup.title or f"{register.office.district_name}{atlas.by.label}图册"
     )
     name = files.name_of(setup, register, atlas.form)
-    return Result(f"共 {len(chosen)} 部分，修订 {register.revision}", file=name)
+    left = _left_out(atlas, register)
+    return Result(f"共 {len(chosen)} 部分，修订 {register.revision}{left and f'；{left}'}", file=name)
 
 
 def parts(atlas: Atlas, register: Register) -> list[Part]:
     """The parts in the order of the atlas. Raises BadValue when there are none."""
     seen = audience.allowed(atlas.setup, register)
-    rows = seen.frames["compound"]
-    rows = rows[seen.visible(atlas.setup.as_of, atlas.setup.filters).to_numpy()]
-    if atlas.setup.compounds:
-        rows = rows[rows.index.isin(atlas.setup.compounds)]
-    made = list(_parts(atlas, seen, rows))
+    made = list(_parts(atlas, seen, _meant(atlas, seen)))
     if not made:
         raise BadValue("图册里一页也没有：筛选和勾选之后没有剩下楼院、街道或片区。请放宽筛选，或重新勾选。")
     return made
+
+
+def _meant(atlas: Atlas, register: Register) -> Any:
+    """Compounds that pass the filters, and are ticked when any are."""
+    rows = register.frames["compound"]
+    rows = rows[register.visible(atlas.setup.as_of, atlas.setup.filters).to_numpy()]
+    return rows[rows.index.isin(atlas.setup.compounds)] if atlas.setup.compounds else rows
+
+
+def _left_out(atlas: Atlas, register: Register) -> str:
+    """What an atlas by area does not hold, since it lies in none; empty when nothing is left out."""
+    if atlas.by is not AtlasBy.AREA:
+        return ""
+    nowhere = int(_meant(atlas, register)["renewal_area_id"].isna().sum())
+    return f"另有 {nowhere} 个楼院不在任何片区，不在册中" if nowhere else ""
 
 
 def _parts(atlas: Atlas, register: Register, rows: Any) -> Iterator[Part]:
@@ -137,6 +149,7 @@ def _front(atlas: Atlas, register: Register, chosen: list[Part], starts: list[in
     lay = template.layout(used, setup.paper, setup.orientation, ticks=False)
     title = setup.title or f"{register.office.district_name}{atlas.by.label}图册"
     subtitle = setup.subtitle or f"截至 {setup.as_of.isoformat()}"
+    subtitle = " · ".join(filter(None, (subtitle, _left_out(atlas, register))))
     shown = audience.allowed(atlas.setup, register).frames["compound"]
     data, pictures = fields.common(setup, register, lay, title=title, subtitle=subtitle, rows=[shown])
     data["contents"] = [

@@ -69,3 +69,14 @@ def test_a_cancelled_atlas_leaves_no_file(content: Register, tmp_path: Path) -> 
     with pytest.raises(InterruptedError):
         atlas.export(asked(content), content, tmp_path / "a.pdf", on_progress=cancel)
     assert not list(tmp_path.iterdir())
+
+
+def test_an_atlas_by_area_says_how_many_compounds_lie_in_none(content: Register, tmp_path: Path) -> None:
+    rows = content.frames["compound"]
+    area = rows["renewal_area_id"]
+    chosen = [*rows.index[area.notna()][:1], *rows.index[area.isna()][:3]]
+    wanted = atlas_setup.checked({"setup": {"as_of": DAY, "compounds": chosen}, "by": "area"})
+    result = atlas.export(wanted, content, tmp_path / "a.pdf", on_progress=quiet)
+    assert "另有 3 个楼院不在任何片区" in result.message
+    front = PdfReader(tmp_path / "a.pdf").pages[0].extract_text()
+    assert "另有3个楼院不在任何片区" in "".join(front.split())
