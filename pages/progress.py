@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import controls, data, progress_blocks, progress_view, shell, state
+from ui import controls, data, progress_blocks, progress_data, progress_view, shell, state
 
 snap = data.snapshot()
 options = controls.choices(snap)
@@ -13,8 +13,8 @@ shell.bar("progress", snap, as_of=chosen.as_of)
 if progress_view.is_empty(snap):
     st.stop()
 
-standings = data.standings(snap, scope)
-total = data.whole(snap, scope)
+standings = progress_data.standings(snap, scope)
+total = progress_data.whole(snap, scope)
 
 progress_view.heading(snap, scope, standings, total)
 progress_view.controls(snap, scope, options, chosen)

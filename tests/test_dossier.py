@@ -18,14 +18,15 @@ from cartography import timeline
 from cartography.timeline import Axis, Span
 from geodata.errors import StoreReadOnly
 from geodata.honesty import FuzzyDate
-from geodata.settings import Settings
 from geodata.store import Snapshot, Store, engine
 from geodata.vocabulary import DatePrecision, StageClass
 from geodata.wording import fuzzy
+from tests.shown_store import shown
 from tests.small_store import DRAWN, RING_SQUARE, SOURCED, day, recorded, report
 from ui import (
     case,
     changes,
+    compound_data,
     data,
     dossier_figures,
     dossier_map,
@@ -165,13 +166,8 @@ class TestLane:
 @pytest.fixture
 def pages(small_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The small store as the pages see it, with empty caches and a fixed business date."""
-    settings = Settings(database_url=small_store.url, data_dir=tmp_path, business_date=TODAY)
-    monkeypatch.setattr(data, "settings", lambda: settings)
-    for shelf in ("_frames", "_results", "_days", "_texts", "_sheets"):
-        monkeypatch.setattr(data, shelf, data._Shelf(50))
-    data.forget()
-    yield small_store
-    data.forget()
+    with shown(small_store, tmp_path, monkeypatch, business_date=TODAY):
+        yield small_store
 
 
 def snapshot() -> Snapshot:
@@ -297,37 +293,37 @@ class TestWhatIsSaid:
 class TestChanges:
     def test_a_change_shows_who_when_why_and_both_values(self, pages: Store) -> None:
         change(pages, ownership="reform", households=90)
-        said = changes.listing(snapshot(), data.history(snapshot(), "C1"))
+        said = changes.listing(snapshot(), compound_data.history(snapshot(), "C1"))
         assert "李四" in said
         assert "修订 4，原因：另一人" in said
         assert "<i>户数</i><s>120</s> → <b>90</b>" in said
         assert "<i>产权性质</i><s>空</s> → <b>房改房</b>" in said
 
     def test_the_time_is_that_of_shanghai(self, pages: Store) -> None:
-        history = data.history(snapshot(), "C1").head(1)
+        history = compound_data.history(snapshot(), "C1").head(1)
         history = history.assign(at=[pd.Timestamp("2026-11-23T20:30:00", tz="UTC").to_pydatetime()])
         assert "2026-11-24 04:30" in changes.listing(snapshot(), history)
 
     def test_a_boundary_is_told_by_its_area(self, pages: Store) -> None:
         change(pages, geometry=RING_SQUARE)
-        said = changes.listing(snapshot(), data.history(snapshot(), "C1"))
+        said = changes.listing(snapshot(), compound_data.history(snapshot(), "C1"))
         assert "<i>边界已修改</i><s>面积 10,1" in said
         assert "0106" not in said
 
     def test_reports_events_and_works_of_the_compound_are_among_them(self, pages: Store) -> None:
-        layers = set(data.history(snapshot(), "C1")["layer"])
+        layers = set(compound_data.history(snapshot(), "C1")["layer"])
         assert layers == {"compound", "work_item", "stage_event", "progress_report"}
 
     def test_what_a_save_added_in_bulk_stands_as_one_line(self, pages: Store) -> None:
         with pages.commit(author="张三", reason="批量") as save:
             save.insert_many("progress_report", [report("W1", f"2026-11-1{n}", 50 + n) for n in range(5)])
-        said = changes.listing(snapshot(), data.history(snapshot(), "C1"))
+        said = changes.listing(snapshot(), compound_data.history(snapshot(), "C1"))
         assert "新增进度填报 5 条" in said
         assert said.count("数据来源") < 8
 
     def test_hostile_authors_and_values_are_shown_as_themselves(self, pages: Store) -> None:
         change(pages, author=HOSTILE, name=HOSTILE)
-        assert "<script" not in changes.listing(snapshot(), data.history(snapshot(), "C1"))
+        assert "<script" not in changes.listing(snapshot(), compound_data.history(snapshot(), "C1"))
 
 
 def opened() -> Draft:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import streamlit as st
 
-from geodata.settings import Settings
 from geodata.store import Store
+from tests.shown_store import shown
 from tests.small_store import AUTHOR, DRAWN, ESTATE
 from ui import data, estate_choice
 
@@ -26,13 +26,9 @@ def session(small_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         for number in range(2, 7):
             facts = {"id": f"E{number}", "name": f"东小区{number}", "street_code": "S2"}
             save.insert("estate", {**ESTATE, **facts})
-    settings = Settings(database_url=small_store.url, data_dir=tmp_path)
-    monkeypatch.setattr(data, "settings", lambda: settings)
-    monkeypatch.setattr(data, "_frames", data._Shelf(50))
     monkeypatch.setattr(st, "session_state", {})
-    data.forget()
-    yield st.session_state  # type: ignore[misc]
-    data.forget()
+    with shown(small_store, tmp_path, monkeypatch):
+        yield st.session_state  # type: ignore[misc]
 
 
 def offered(held: tuple[str | None, ...] = (), draft: str = "") -> list[str]:

@@ -15,11 +15,21 @@ from shapely import Polygon, box
 
 from cartography import outline
 from cartography import symbology as s
-from geodata.settings import Settings
 from geodata.store import Archive, Restore, Store, Undo
 from sheets import setup
+from tests.shown_store import shown
 from tests.small_store import AUTHOR, report
-from ui import changes, chooser, data, history_compare, history_record, history_state, past, taking_back
+from ui import (
+    changes,
+    chooser,
+    compound_data,
+    data,
+    history_compare,
+    history_record,
+    history_state,
+    past,
+    taking_back,
+)
 from ui.history_state import Choices
 
 TODAY = date(2026, 11, 24)
@@ -28,13 +38,8 @@ TODAY = date(2026, 11, 24)
 @pytest.fixture
 def opened(small_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The small store as the pages see it; what a test saves is of later days: +1 day per save."""
-    settings = Settings(database_url=small_store.url, data_dir=tmp_path, business_date=TODAY)
-    monkeypatch.setattr(data, "settings", lambda: settings)
-    for shelf in ("_frames", "_results", "_texts", "_sheets"):
-        monkeypatch.setattr(data, shelf, data._Shelf(50))
-    data.forget()
-    yield small_store
-    data.forget()
+    with shown(small_store, tmp_path, monkeypatch, business_date=TODAY):
+        yield small_store
 
 
 def change(store: Store, record_id: str = "C1", *, days: int = 1, author: str = "李四", **values: Any) -> int:
@@ -64,12 +69,12 @@ def preview(request: Undo | Restore | Archive) -> str:
 def test_a_search_finds_archived_compounds_last_and_marks_them_only_when_asked(opened: Store) -> None:
     change(opened, "C1", archived=True)
     snap = data.snapshot()
-    assert list(data.search(snap, "西大街").index) == ["C2", "C3", "C4"]
-    found = data.search(snap, "西大街", archived_too=True)
+    assert list(compound_data.search(snap, "西大街").index) == ["C2", "C3", "C4"]
+    found = compound_data.search(snap, "西大街", archived_too=True)
     assert list(found.index) == ["C2", "C3", "C4", "C1"]
     cells = [place.cells[0] for place in chooser._places(snap, found)]
     assert cells == ["西大街街道"] * 3 + ["西大街街道（已归档）"]
-    assert list(data.search(snap, "01院", archived_too=True).index) == ["C1"]
+    assert list(compound_data.search(snap, "01院", archived_too=True).index) == ["C1"]
 
 
 # ---- picture ----------------------------------------------------------------------------------------------

@@ -13,12 +13,12 @@ import pytest
 
 from analysis.progress import totals
 from analysis.standing import standing
-from geodata.settings import Settings
 from geodata.store import Store
+from tests.shown_store import shown
 from tests.small_register import TODAY, Register
 from tests.test_progress import done, table_of, two_streets
-from ui import data, members, progress_table
-from ui.data import Scope
+from ui import data, members, progress_data, progress_table
+from ui.progress_data import Scope
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'\n=1+1"
 
@@ -65,13 +65,8 @@ class TestTable:
 @pytest.fixture
 def opened(small_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The small store as the pages see it, with empty caches and a fixed business date."""
-    settings = Settings(database_url=small_store.url, data_dir=tmp_path, business_date=TODAY)
-    monkeypatch.setattr(data, "settings", lambda: settings)
-    for shelf in ("_frames", "_results", "_days", "_texts", "_sheets"):
-        monkeypatch.setattr(data, shelf, data._Shelf(50))
-    data.forget()
-    yield small_store
-    data.forget()
+    with shown(small_store, tmp_path, monkeypatch, business_date=TODAY):
+        yield small_store
 
 
 def downloaded(as_of: date = TODAY) -> list[dict[str, str]]:
@@ -117,13 +112,13 @@ class TestCsv:
 class TestScope:
     def test_the_members_of_a_street_are_its_compounds(self) -> None:
         scope = Scope(by="street", unit="estates", as_of=TODAY, codes=("S1",))
-        assert set(data.members(data.snapshot(), scope)["street_code"]) == {"S1"}
+        assert set(progress_data.members(data.snapshot(), scope)["street_code"]) == {"S1"}
 
     def test_one_chosen_group_is_its_own_row_and_none_is_the_total(self) -> None:
         snap, scope = data.snapshot(), Scope(by="street", unit="estates", as_of=TODAY)
-        assert data.whole(snap, scope)["name"] == "合计"
-        assert data.whole(snap, Scope("street", "estates", TODAY, ("S1",)))["name"] == "西大街街道"
-        assert data.whole(snap, Scope("street", "estates", TODAY, ("nowhere",)))["name"] == "合计"
+        assert progress_data.whole(snap, scope)["name"] == "合计"
+        assert progress_data.whole(snap, Scope("street", "estates", TODAY, ("S1",)))["name"] == "西大街街道"
+        assert progress_data.whole(snap, Scope("street", "estates", TODAY, ("nowhere",)))["name"] == "合计"
 
 
 class TestMembers:

@@ -16,8 +16,8 @@ import streamlit as st
 from cartography import layers, web_map
 from geodata.store import Snapshot
 from geodata.vocabulary import Light, ReportingStatus, Theme
+from ui import briefing_data, data, map_data, map_view, shell
 from ui import briefing_parts as parts
-from ui import data, map_view, shell
 from ui.components import component
 
 _SECONDS = 20
@@ -108,7 +108,7 @@ def _turn(wanted: Asked) -> None:
 def _plan(wanted: Asked) -> Turn:
     snap = data.snapshot()
     as_of = _day(wanted.day, data.first_day(snap), data.today(snap))
-    order = data.worst_first(snap, as_of)
+    order = briefing_data.worst_first(snap, as_of)
     round_ = scenes(order, wanted.street)
     at = st.session_state[_AT] % len(round_)
     return Turn(snap, as_of, round_[at], round_[(at + 1) % len(round_)])
@@ -150,10 +150,10 @@ def _draw(turn: Turn) -> None:
     snap, as_of, street = turn.snap, turn.as_of, turn.now.street
     states = data.states(snap, as_of)
     with st.container(key="briefing-head"):
-        st.html(parts.heading(data.finding_of(snap, as_of, street), data.settings().district_name))
+        st.html(parts.heading(briefing_data.finding_of(snap, as_of, street), data.settings().district_name))
     map_view.show(*_map(turn, states), key="briefing", height=800, on_click=lambda _kind, _record: None)
     with st.container(key="briefing-side"):
-        st.html(parts.figures(data.figures(snap, as_of, street)))
+        st.html(parts.figures(briefing_data.figures(snap, as_of, street)))
         st.html(_district_side(turn) if street is None else _street_side(turn, states))
     with st.container(key="briefing-foot"):
         st.html(parts.legend(data.frame(snap, "heritage_zone"), _unplaced(turn, states)))
@@ -168,15 +168,15 @@ def _district_side(turn: Turn) -> str:
 
 def _street_side(turn: Turn, states: pd.DataFrame) -> str:
     snap, as_of, street = turn.snap, turn.as_of, turn.now.street or ""
-    there = data.in_street(snap, street).to_numpy()
+    there = briefing_data.in_street(snap, street).to_numpy()
     compounds = data.frame(snap, "compound")[there]
-    return parts.street(compounds, states[there], data.street_curve(snap, as_of, street), as_of)
+    return parts.street(compounds, states[there], briefing_data.street_curve(snap, as_of, street), as_of)
 
 
 def _map(turn: Turn, states: pd.DataFrame) -> tuple[object, web_map.MapState]:
     """The base, the same in every turn, and what this turn changes."""
     snap, street = turn.snap, turn.now.street
-    extents = data.extents(snap)
+    extents = map_data.extents(snap)
     chart = web_map.base_map(
         home=_roomier(extents.home),
         district=extents.district,
@@ -185,9 +185,9 @@ def _map(turn: Turn, states: pd.DataFrame) -> tuple[object, web_map.MapState]:
         fit_screen=_SCALE,
         corner=_CORNER,
     )
-    drawn = data.drawn(snap)
+    drawn = map_data.drawn(snap)
     late = (states["light"] == Light.DELAYED).iloc[drawn]
-    there = data.in_street(snap, street).iloc[drawn] if street else late[:0]
+    there = briefing_data.in_street(snap, street).iloc[drawn] if street else late[:0]
     state = web_map.MapState(
         layer_urls=map_view.urls(snap),
         theme=Theme.STAGE,
@@ -206,7 +206,7 @@ def _map(turn: Turn, states: pd.DataFrame) -> tuple[object, web_map.MapState]:
 def _unplaced(turn: Turn, states: pd.DataFrame) -> int:
     """How many compounds in the plan the scene cannot draw: they have neither boundary nor position."""
     in_plan = states["status"] != ReportingStatus.REMOVED.value
-    there = data.in_street(turn.snap, turn.now.street).to_numpy() & in_plan
+    there = briefing_data.in_street(turn.snap, turn.now.street).to_numpy() & in_plan
     return int(there.sum() - there.loc[layers.drawable(data.frame(turn.snap, "compound")).index].sum())
 
 

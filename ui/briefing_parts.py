@@ -16,7 +16,7 @@ from cartography import sparkline, swatch
 from cartography import symbology as s
 from geodata.vocabulary import DataStatus, Light, LineKind, StageClass, ZoneClass
 from ui import data, map_view
-from ui.data import Figure, Finding
+from ui.briefing_data import Figure, Finding
 from ui.html import DASH, UNKNOWN, many, missing, percent, text
 
 _MOST = 3

@@ -10,7 +10,7 @@ import pandas as pd
 from geodata.store import Snapshot
 from geodata.vocabulary import Interruption
 from geodata.wording import corrected, day_text, fuzzy
-from ui import data
+from ui import compound_data, data
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ def load(snap: Snapshot, compound_id: str, as_of: date) -> Case:
 
 
 def _gather(snap: Snapshot, compound_id: str, as_of: date) -> Case:
-    items = data.rows_of(snap, "work_item", compound_id)
+    items = compound_data.rows_of(snap, "work_item", compound_id)
     states = data.item_states(snap, as_of).reindex(items.index).drop(columns="compound_id")
-    reports = data.rows_of(snap, "progress_report", compound_id)
-    events = data.rows_of(snap, "stage_event", compound_id)
+    reports = compound_data.rows_of(snap, "progress_report", compound_id)
+    events = compound_data.rows_of(snap, "stage_event", compound_id)
     told = reports["reported_on"] <= pd.Timestamp(as_of)
     happened = ~(events["occurred_from"].fillna(events["recorded_on"]) > pd.Timestamp(as_of))
     return Case(
@@ -65,10 +65,10 @@ def _gather(snap: Snapshot, compound_id: str, as_of: date) -> Case:
         items=pd.concat([items, states], axis="columns"),
         reports=reports[told].sort_values("reported_on", kind="stable"),
         events=events[happened].sort_values(["occurred_from", "recorded_on"], kind="stable"),
-        permits=data.rows_of(snap, "permit", compound_id),
-        funding=data.rows_of(snap, "funding", compound_id),
-        parties=data.rows_of(snap, "party", compound_id),
-        quotes=data.rows_of(snap, "reported_fact", compound_id),
+        permits=compound_data.rows_of(snap, "permit", compound_id),
+        funding=compound_data.rows_of(snap, "funding", compound_id),
+        parties=compound_data.rows_of(snap, "party", compound_id),
+        quotes=compound_data.rows_of(snap, "reported_fact", compound_id),
         corrected=corrected(reports) | corrected(events),
         later=int((~told).sum() + (~happened).sum()),
     )

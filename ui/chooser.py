@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from geodata.store import Snapshot
-from ui import attention, data, places, records, shell, state
+from ui import attention, compound_data, data, places, records, shell, state
 from ui.places import Place
 
 _RECENT = "dossier_recent"
@@ -56,7 +56,7 @@ def search(
     wanted = st.text_input("楼院", key=key, placeholder="名称、曾用名、地址、街道或小区，回车查找")
     if not wanted.strip():
         return
-    rows = data.search(snap, wanted, archived_too=archived)
+    rows = compound_data.search(snap, wanted, archived_too=archived)
     left = len(rows) - _MOST_FOUND
     note = f"{len(rows)} 个" + (
         f"，先列 {_MOST_FOUND} 个，还有 {left:,} 个：请多写几个字" if left > 0 else ""

@@ -11,7 +11,7 @@ import streamlit as st
 from cartography.web_map import SWITCHES
 from geodata.store import Snapshot
 from geodata.vocabulary import DataStatus, Theme
-from ui import data, panels, state, tiles
+from ui import data, map_data, panels, state, tiles
 from ui.html import text
 
 SHORT_THEMES = {
@@ -141,7 +141,7 @@ def day_slider(options: state.Choices, as_of: date, *, past: str) -> None:
 
 def legend(snap: Snapshot, chosen: state.PageState, states: pd.DataFrame, visible: pd.Series) -> None:
     """Theme switch and legend, floating over the map's lower left corner."""
-    unplaced = int(visible.sum()) - int(visible.to_numpy()[data.drawn(snap)].sum())
+    unplaced = int(visible.sum()) - int(visible.to_numpy()[map_data.drawn(snap)].sum())
     hold = int((states["heritage_hold"].to_numpy() & visible.to_numpy()).sum())
     with st.container(key="legend"):
         st.segmented_control(
@@ -157,7 +157,7 @@ def legend(snap: Snapshot, chosen: state.PageState, states: pd.DataFrame, visibl
         )
         counts = panels.counts_by(chosen.theme, states, visible)
         st.html(
-            panels.legend(chosen.theme, counts, hold=hold, unplaced=unplaced, zones=data.zone_kinds(snap))
+            panels.legend(chosen.theme, counts, hold=hold, unplaced=unplaced, zones=map_data.zone_kinds(snap))
             + _watermark(snap)
         )
 

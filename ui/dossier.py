@@ -11,6 +11,7 @@ from ui import (
     case,
     changes,
     chooser,
+    compound_data,
     data,
     dossier_figures,
     dossier_map,
@@ -118,7 +119,7 @@ def _no_items(subject: Case) -> str:
 
 
 def _records(subject: Case) -> str:
-    history = changes.listing(subject.snap, data.history(subject.snap, subject.id))
+    history = changes.listing(subject.snap, compound_data.history(subject.snap, subject.id))
     quotes = records.quotes(subject) if subject.items.empty else ""
     listed = records.section("变更记录", history, note="每次保存的操作人、北京时间、原值与新值")
     return quotes + records.progress(subject) + listed

@@ -10,7 +10,7 @@ from shapely import Point
 from cartography import layers, web_map
 from geodata.crs import STORED_CRS, to_metric, to_stored
 from geodata.vocabulary import Theme
-from ui import data, map_view, state
+from ui import data, map_data, map_view, state
 from ui.case import Case
 from ui.html import missing
 
@@ -26,7 +26,7 @@ def show(case: Case) -> None:
         return
     chart = web_map.base_map(
         home=home,
-        district=data.extents(case.snap).district,
+        district=map_data.extents(case.snap).district,
         controls=False,
         inset=False,
         url_view=False,

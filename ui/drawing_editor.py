@@ -19,7 +19,7 @@ from geodata.crs import METRIC_PROJECTION
 from geodata.errors import BadValue
 from geodata.store import Snapshot
 from geodata.vocabulary import BoundaryReview, BoundaryStatus, CoordinateForm, Datum
-from ui import authors, boundary_saves, data, ground, routes
+from ui import authors, boundary_saves, data, ground, map_data, routes
 from ui.components import component
 from ui.html import missing
 
@@ -96,7 +96,7 @@ def _told(snap: Snapshot, compound_id: str, *, reviewing: bool) -> dict[str, Any
         "neighbours": ground.neighbours(snap, compound_id, box),
         "takers": sorted(boundary_saves.takers(snap, compound_id).items()),
         "layers": {
-            layer: f"{layer}/{routes.layer_url(snap, layer, Datum.CGCS2000)}" for layer in data.GROUND
+            layer: f"{layer}/{routes.layer_url(snap, layer, Datum.CGCS2000)}" for layer in map_data.GROUND
         },
         "author": authors.known() or "",
         "writable": data.condition().writable,
@@ -124,7 +124,7 @@ def _home(snap: Snapshot, compound_id: str, row: Mapping[str, Any]) -> list[list
         return [[south, west], [north, east]]
     street = ground.street_of(snap, compound_id)
     found = None if street is None else extent(data.frame(snap, "street_office").loc[[street.name]])
-    return found or data.extents(snap).home
+    return found or map_data.extents(snap).home
 
 
 def _known(row: Mapping[str, Any]) -> Geometry | None:

@@ -22,7 +22,7 @@ from geodata.crs import degrees, metres
 from geodata.errors import BadValue
 from geodata.store import Snapshot
 from geodata.vocabulary import BoundaryStatus, CoordinateForm, DataStatus, Datum, ZoneClass
-from ui import data
+from ui import compound_data, data, map_data
 from ui.html import missing
 
 AROUND_M = 400
@@ -133,7 +133,7 @@ def is_near(snap: Snapshot, point: Geometry) -> bool:
 
 
 def _district(snap: Snapshot) -> Polygon:
-    (south, west), (north, east) = data.extents(snap).district
+    (south, west), (north, east) = map_data.extents(snap).district
     return in_metres(shapely.box(west, south, east, north))
 
 
@@ -297,7 +297,7 @@ def holdings(snap: Snapshot, compound_id: str) -> str:
         "party": "参建单位",
         "reported_fact": "报道事实",
     }
-    counts = {label: len(data.rows_of(snap, layer, compound_id)) for layer, label in labels.items()}
+    counts = {label: len(compound_data.rows_of(snap, layer, compound_id)) for layer, label in labels.items()}
     return "、".join(f"{label} {count}" for label, count in counts.items() if count)
 
 

@@ -13,7 +13,7 @@ from streamlit_folium import st_folium
 from cartography import offices, web_map
 from geodata.store import Snapshot
 from geodata.vocabulary import Datum, Theme
-from ui import data, export, routes, state, tiles
+from ui import data, export, map_data, routes, state, tiles
 
 ATTRIBUTION = ("城垣残段 © OpenStreetMap contributors (ODbL)", "区界、街道、道路均为示意")
 
@@ -51,7 +51,7 @@ def show(
 
 
 def urls(
-    snap: Snapshot, datum: Datum = Datum.CGCS2000, *, only: tuple[str, ...] = data.DRAWN
+    snap: Snapshot, datum: Datum = Datum.CGCS2000, *, only: tuple[str, ...] = map_data.DRAWN
 ) -> dict[str, str]:
     """Signed URLs of the layers a map draws."""
     return {layer: routes.layer_url(snap, layer, datum) for layer in only}
@@ -59,7 +59,7 @@ def urls(
 
 def codes(snap: Snapshot, theme: Theme, as_of: date, visible: pd.Series | None = None) -> str:
     """Status codes of the drawable compounds as of a day, in drawing order; of the visible ones when given."""
-    drawn = data.drawn(snap)
+    drawn = map_data.drawn(snap)
 
     def make() -> str:
         now = data.states(snap, as_of)
@@ -97,7 +97,7 @@ def street_marks(snap: Snapshot, table: pd.DataFrame) -> list[web_map.StreetMark
 
 def overview(snap: Snapshot, chosen: state.PageState, visible: pd.Series, table: pd.DataFrame) -> None:
     """The overview map with everything the person chose."""
-    extents = data.extents(snap)
+    extents = map_data.extents(snap)
     chart = web_map.base_map(
         home=extents.home,
         district=extents.district,

@@ -21,7 +21,7 @@ from geodata.vocabulary import (
     Theme,
     ZoneClass,
 )
-from ui import data
+from ui import compound_data, data
 from ui.html import DASH, data_status, facts, many, missing, number, percent, tag, text
 
 _TEN_THOUSAND = 10_000
@@ -168,7 +168,7 @@ def _boundary(row: pd.Series) -> str:
 
 
 def _wall(snap: Snapshot, compound_id: str) -> str:
-    distance = data.wall_distances(snap).get(compound_id)
+    distance = compound_data.wall_distances(snap).get(compound_id)
     if missing(distance):
         return "没有边界，无法量算"
     return f"约 {distance:,.0f} m（到示意线，不是到遗址；遗址约 25 km²）"

@@ -16,7 +16,7 @@ from analysis.history import Comparison
 from geodata.crs import to_metric
 from geodata.schema import LAYERS
 from geodata.store import Plan, Request, SaveQuery, Snapshot
-from ui import data
+from ui import compound_data, data
 
 __all__ = ["Comparison", "SaveQuery"]
 
@@ -80,7 +80,7 @@ def _named(snap: Snapshot, wanted: str) -> tuple[str, ...]:
             ids = list(rows.index[hits])[:_MOST_RECORDS]
             found += ids
             if name == "compound":
-                found += [one for compound in ids for one in data.belonging(snap, compound)]
+                found += [one for compound in ids for one in compound_data.belonging(snap, compound)]
     return tuple(found[:_MOST_IDS])
 
 
@@ -116,7 +116,7 @@ def changes(snap: Snapshot, revision: int, page: int = 0) -> pd.DataFrame:
 def fields(snap: Snapshot, compound_id: str) -> pd.DataFrame:
     """Every changed field of a compound and of what belongs to it; see `analysis.history.fields_of`."""
     return data.kept(
-        snap, ("fields", compound_id), lambda: history.fields_of(data.history(snap, compound_id))
+        snap, ("fields", compound_id), lambda: history.fields_of(compound_data.history(snap, compound_id))
     )
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from cartography import charts, swatch
 from geodata.store import Snapshot
 from geodata.vocabulary import DataStatus
-from ui import data, definitions, members, progress_table, shell, state
+from ui import data, definitions, members, progress_data, progress_table, shell, state
 from ui import progress_view as view
 from ui.html import number, percent, text
 
@@ -21,7 +21,7 @@ _LAST = "progress_last_clicked"
 # ---- bars -------------------------------------------------------------------------------------------------
 
 
-def groups(snap: Snapshot, scope: data.Scope, standings: data.Standing) -> None:
+def groups(snap: Snapshot, scope: progress_data.Scope, standings: progress_data.Standing) -> None:
     """Ranked bars of every group; a click chooses it, a second one lets it go."""
     rate = view.rate_name(scope, standings)
     with st.container(key="pg-groups"):
@@ -57,7 +57,7 @@ _RATE_NOTE = {
 }
 
 
-def _clicked(scope: data.Scope, names: Container[str]) -> None:
+def _clicked(scope: progress_data.Scope, names: Container[str]) -> None:
     """Choose the group of the bar clicked; plotly sends nothing when the same bar is clicked again."""
     points = st.session_state.get(_CHART, {}).get("selection", {}).get("points", [])
     code = str(points[0]["customdata"][0]) if points else st.session_state.get(_LAST, "")
@@ -69,9 +69,9 @@ def _clicked(scope: data.Scope, names: Container[str]) -> None:
 # ---- curve, plan, compounds -------------------------------------------------------------------------------
 
 
-def curve(snap: Snapshot, scope: data.Scope) -> None:
+def curve(snap: Snapshot, scope: progress_data.Scope) -> None:
     """S-curve of the district or of the chosen groups."""
-    frame = data.group_curve(snap, scope)
+    frame = progress_data.group_curve(snap, scope)
     with st.container(key="pg-curve"):
         with st.container(key="pg-curve-head", horizontal=True):
             st.html(view.head(f"S 曲线 · {view.place(snap, scope)}", _curve_note(frame)))
@@ -106,7 +106,7 @@ def _curve_note(frame: pd.DataFrame) -> str:
     return f"{facts['items_drawn']} / {facts['items']} 个工程项，{weight}{known}"
 
 
-def plan(snap: Snapshot, scope: data.Scope, standings: data.Standing) -> None:
+def plan(snap: Snapshot, scope: progress_data.Scope, standings: progress_data.Standing) -> None:
     """Annual plan against what has started and is completed, by street."""
     year = scope.as_of.year
     shown = [row for row in standings.counted if row["code"]]
@@ -148,15 +148,15 @@ def _plan_key() -> str:
     )
 
 
-def _no_plan(scope: data.Scope) -> str:
+def _no_plan(scope: progress_data.Scope) -> str:
     if scope.by != "street":
         return "年度计划只按街道下达；把分组换成“街道”，就能看到计划与实际。"
     return f"{scope.as_of.year} 年没有年度计划，所以没有开工率；请在年度计划表里登记计划数和文号。"
 
 
-def chosen_groups(snap: Snapshot, scope: data.Scope, total: view.Row) -> None:
+def chosen_groups(snap: Snapshot, scope: progress_data.Scope, total: view.Row) -> None:
     """The chosen groups: plan in a line, way to the map, their compounds."""
-    listed = data.members(snap, scope)
+    listed = progress_data.members(snap, scope)
     with st.container(key="pg-members"):
         with st.container(key="pg-members-head", horizontal=True):
             left = len(listed) - members.MOST
@@ -175,7 +175,7 @@ def chosen_groups(snap: Snapshot, scope: data.Scope, total: view.Row) -> None:
             members.show(listed, data.states(snap, scope.as_of), on_click=_open)
 
 
-def _plan_line(scope: data.Scope, total: view.Row) -> str:
+def _plan_line(scope: progress_data.Scope, total: view.Row) -> str:
     """Annual plan of the chosen groups in words."""
     if total["plan_estates"] is not None:
         rates = [
@@ -199,7 +199,7 @@ def _open(compound_id: str) -> None:
 # ---- table ------------------------------------------------------------------------------------------------
 
 
-def table(snap: Snapshot, scope: data.Scope, standings: data.Standing) -> None:
+def table(snap: Snapshot, scope: progress_data.Scope, standings: progress_data.Standing) -> None:
     """The complete table with totals, and the same as CSV."""
     with st.container(key="pg-table"):
         with st.container(key="pg-table-head", horizontal=True):
@@ -244,17 +244,17 @@ def table(snap: Snapshot, scope: data.Scope, standings: data.Standing) -> None:
         st.html(progress_table.markup(standings, scope))
 
 
-def _file_name(snap: Snapshot, scope: data.Scope) -> str:
+def _file_name(snap: Snapshot, scope: progress_data.Scope) -> str:
     mark = f"_{DataStatus.SYNTHETIC.label}" if data.has_synthetic(snap) else ""
     return f"{view.BY[scope.by]}进度_{scope.as_of.isoformat()}_修订{snap.revision}{mark}.csv"
 
 
 def warm(snap: Snapshot) -> None:
     """Read and draw once before anybody asks: the first figure of a process costs a fifth of a second."""
-    today = data.Scope(by="street", unit="estates", as_of=data.today(snap))
-    rows = data.standings(snap, today).counted
+    today = progress_data.Scope(by="street", unit="estates", as_of=data.today(snap))
+    rows = progress_data.standings(snap, today).counted
     charts.status_bars(rows, unit=today.unit)
     charts.plan_bars(rows)
-    frame = data.group_curve(snap, today)
+    frame = progress_data.group_curve(snap, today)
     if len(frame):
         charts.s_curve(frame, as_of=today.as_of)

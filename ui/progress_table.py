@@ -8,7 +8,7 @@ from typing import Any
 from geodata.exporters import csv_text
 from geodata.store import Snapshot
 from geodata.vocabulary import DataStatus
-from ui import data
+from ui import data, progress_data
 from ui.html import DASH, number, percent, text
 
 _COUNTS = {
@@ -47,7 +47,7 @@ class _Notes:
         return "　".join(f"{DASH}{sign} {text(reason)}" for reason, sign in self._signs.items())
 
 
-def markup(standings: data.Standing, scope: data.Scope) -> str:
+def markup(standings: progress_data.Standing, scope: progress_data.Scope) -> str:
     """The table with totals; what lies outside totals stands below them."""
     notes, unit = _Notes(), "compounds" if scope.unit == "compounds" else "estates"
     rows = [_row(row, unit, notes, "on" if row["code"] in scope.codes else "") for row in standings.counted]
@@ -59,7 +59,7 @@ def markup(standings: data.Standing, scope: data.Scope) -> str:
     return f"{body}<div class='cy-note'>{notes.markup()}</div>"
 
 
-def _head(unit: str, scope: data.Scope) -> str:
+def _head(unit: str, scope: progress_data.Scope) -> str:
     year = scope.as_of.year
     groups = (
         (2, ""),
@@ -157,9 +157,9 @@ def _with_sign(value: Any, unit: str, reason: str, notes: _Notes, *, sign: bool 
 # ---- CSV --------------------------------------------------------------------------------------------------
 
 
-def csv_bytes(snap: Snapshot, scope: data.Scope) -> bytes:
+def csv_bytes(snap: Snapshot, scope: progress_data.Scope) -> bytes:
     """Every figure for all three units as CSV with byte order mark; each row says what it stands on."""
-    standings = data.standings(snap, scope)
+    standings = progress_data.standings(snap, scope)
     outside = [row for row in standings.groups if not row["in_totals"]]
     rows = [*standings.counted, standings.total, *outside]
     columns: dict[str, list[Any]] = {
@@ -195,7 +195,7 @@ def _values(rows: list[dict[str, Any]], code: str, factor: int = 1) -> list[Any]
     return [round(value * factor, 2) if isinstance(value, float) else value for value in values]
 
 
-def _provenance(snap: Snapshot, scope: data.Scope, rows: int) -> dict[str, list[Any]]:
+def _provenance(snap: Snapshot, scope: progress_data.Scope, rows: int) -> dict[str, list[Any]]:
     mark = DataStatus.SYNTHETIC.label if data.has_synthetic(snap) else ""
     facts = {"截至日期": scope.as_of.isoformat(), "修订号": snap.revision, "演示标记": mark}
     return {name: [value] * rows for name, value in facts.items()}

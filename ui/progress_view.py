@@ -12,7 +12,7 @@ from geodata.schema import LAYERS
 from geodata.store import Snapshot
 from geodata.vocabulary import DataStatus
 from ui import controls as page_controls
-from ui import data, definitions, export, state
+from ui import data, definitions, export, progress_data, state
 from ui.html import number, percent, text
 
 Row = dict[str, Any]
@@ -24,10 +24,12 @@ _FIELDS = {"street": "streets", "area": "areas", "programme": "programmes"}
 _ENOUGH_TO_RANK = 3
 
 
-def scope(chosen: state.PageState) -> data.Scope:
+def scope(chosen: state.PageState) -> progress_data.Scope:
     """What the page is about, from the URL."""
     by, unit = (_choice(key) for key in _KINDS)
-    return data.Scope(by=by, unit=unit, as_of=chosen.as_of, codes=getattr(chosen.filters, _FIELDS[by]))
+    return progress_data.Scope(
+        by=by, unit=unit, as_of=chosen.as_of, codes=getattr(chosen.filters, _FIELDS[by])
+    )
 
 
 def _choice(key: str) -> str:
@@ -60,7 +62,9 @@ def is_empty(snap: Snapshot) -> bool:
 # ---- finding and controls ---------------------------------------------------------------------------------
 
 
-def heading(snap: Snapshot, scope: data.Scope, standings: data.Standing, total: Row) -> None:
+def heading(
+    snap: Snapshot, scope: progress_data.Scope, standings: progress_data.Standing, total: Row
+) -> None:
     """The finding as a sentence, and what it stands on."""
     whole, measure = charts.UNITS[scope.unit]
     counted = f"{number(total[scope.unit])} {'户' if measure == '户' else '个' + whole}"
@@ -77,7 +81,7 @@ def heading(snap: Snapshot, scope: data.Scope, standings: data.Standing, total: 
     st.html(f'<div class="cy-title cy-pg-finding">{text(sentence)}<small>{text(note)}</small></div>')
 
 
-def _standing_of(scope: data.Scope, standings: data.Standing) -> str:
+def _standing_of(scope: progress_data.Scope, standings: progress_data.Standing) -> str:
     """Who is last, or where the one chosen group stands."""
     rate, name = f"rate_{scope.unit}", "开工率" if standings.basis == "plan" else "开工占比"
     ranked = [row for row in standings.groups if row["rank"] is not None]
@@ -97,7 +101,7 @@ def _standing_of(scope: data.Scope, standings: data.Standing) -> str:
     return f"；{name}最低：{who}（{percent(last[0][rate])}）"
 
 
-def place(snap: Snapshot, scope: data.Scope) -> str:
+def place(snap: Snapshot, scope: progress_data.Scope) -> str:
     """The chosen groups by name; the district when none is chosen."""
     if not scope.codes:
         return data.settings().district_name
@@ -113,21 +117,23 @@ def names(snap: Snapshot, by: str) -> dict[str, str]:
     return {name: name for name in sorted(data.frame(snap, "estate")["programme"].dropna().unique())}
 
 
-def _ranking_note(scope: data.Scope, standings: data.Standing) -> str:
+def _ranking_note(scope: progress_data.Scope, standings: progress_data.Standing) -> str:
     counted = [row for row in standings.counted if row["code"]]
     ranked = sum(row["rank"] is not None for row in counted)
     without = f"，{len(counted) - ranked} 个没有（原因写在条上）" if len(counted) > ranked else ""
     return f"{len(counted)} 个{BY[scope.by]}，{ranked} 个有{rate_name(scope, standings)}{without}"
 
 
-def rate_name(scope: data.Scope, standings: data.Standing) -> str:
+def rate_name(scope: progress_data.Scope, standings: progress_data.Standing) -> str:
     """What the rate is called, with what it is measured against."""
     if standings.basis == "plan":
         return f"开工率（对 {scope.as_of.year} 年计划）"
     return "开工占比（不含无记录）"
 
 
-def controls(snap: Snapshot, scope: data.Scope, options: state.Choices, chosen: state.PageState) -> None:
+def controls(
+    snap: Snapshot, scope: progress_data.Scope, options: state.Choices, chosen: state.PageState
+) -> None:
     """Counting unit, grouping, groups, day; and a word on filters that only the map knows."""
     with st.container(key="pg-controls", horizontal=True):
         _switch("unit", "计数单位")
@@ -161,7 +167,7 @@ def _switch(key: str, label: str, **more: Any) -> None:
     )
 
 
-def _groups(scope: data.Scope) -> dict[str, str]:
+def _groups(scope: progress_data.Scope) -> dict[str, str]:
     """The chosen groups as query parameters of the map."""
     return {scope.by: state.joined(scope.codes)} if scope.codes else {}
 
@@ -174,7 +180,7 @@ def _forget_groups() -> None:
 # ---- parts of the register --------------------------------------------------------------------------------
 
 
-def parts(snap: Snapshot, scope: data.Scope, total: Row) -> None:
+def parts(snap: Snapshot, scope: progress_data.Scope, total: Row) -> None:
     """Registered, then the parts that add up to it, then what was removed; the legend of the bars as well."""
     other = charts.twin(scope.unit)
     cells = [_cell("登记", "", total[scope.unit], total[other], scope.unit)]
@@ -213,7 +219,7 @@ def _cell(label: str, mark: str, value: Any, other: Any, unit: str) -> str:
     return f'<div><div class="l">{mark}{text(label)}</div><div class="n">{shown}</div><div class="d">{below}</div></div>'
 
 
-def basis(snap: Snapshot, scope: data.Scope, note: str, *layers: str) -> str:
+def basis(snap: Snapshot, scope: progress_data.Scope, note: str, *layers: str) -> str:
     """What a block stands on: the day, the revision, and the rows of its tables."""
     rows = "；".join(
         f"{LAYERS[layer].label} {len(data.frame(snap, layer)):,} 行（修订 {snap.layers.get(layer, 0)}）"

@@ -20,7 +20,7 @@ from geodata.vocabulary import (
     PermitStatus,
 )
 from geodata.wording import NO_ZONE, WALL_CAUTION, ZONES_CAUTION, day_text, fuzzy, item_name, money
-from ui import data
+from ui import compound_data, data
 from ui.boundary_saves import review_text
 from ui.case import Case
 from ui.html import DASH, UNKNOWN, data_status, missing, number, table, text
@@ -138,7 +138,7 @@ def wall(case: Case) -> str:
     """Distance to the surviving wall, and what it is not."""
     if missing(case.row["geometry"]):
         return "没有边界，无法量算"
-    distance = data.wall_distances(case.snap).get(case.id)
+    distance = compound_data.wall_distances(case.snap).get(case.id)
     if missing(distance):
         return "没有城垣线数据，无法量算"
     return f"约 {distance:,.0f} m。{WALL_CAUTION}"
@@ -189,7 +189,7 @@ def progress(case: Case) -> str:
 
 
 def _curve(case: Case) -> str:
-    frame = data.curve(case.snap, case.as_of, case.id)
+    frame = compound_data.curve(case.snap, case.as_of, case.id)
     if frame.empty:
         return '<div class="cy-note">没有同时具备计划日期和进度的工程项，不画曲线。</div>'
     days = [stamp.date() for stamp in frame["date"]]

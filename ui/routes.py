@@ -24,7 +24,7 @@ from cartography.interface import style_sheet
 from geodata.errors import ChengyuanError
 from geodata.store import Snapshot
 from geodata.vocabulary import Datum
-from ui import data, health, pulse, sheet_routes, tiles
+from ui import data, health, map_data, pulse, sheet_routes, tiles
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 _GEOJSON = "application/geo+json"
@@ -62,7 +62,7 @@ async def _layer(request: Request) -> Response:
     except ValueError:
         return JSONResponse({"message": "地址不完整"}, status_code=400)
     try:
-        if layer not in data.DRAWN or not _token_is_valid(layer, revision, epoch, datum, place["token"]):
+        if layer not in map_data.DRAWN or not _token_is_valid(layer, revision, epoch, datum, place["token"]):
             return JSONResponse({"message": "链接无效或已过期，请刷新页面"}, status_code=403)
         return await run_in_threadpool(_layer_response, request, layer, revision, epoch, datum)
     except ChengyuanError as error:
@@ -82,7 +82,7 @@ def _layer_response(request: Request, layer: str, revision: int, epoch: str, dat
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     media_type = packed.MEDIA_TYPE if layer == "compound" else _GEOJSON
-    return _zipped(request, data.layer_body(snap, layer, datum), media_type, headers)
+    return _zipped(request, map_data.layer_body(snap, layer, datum), media_type, headers)
 
 
 async def _tile(request: Request) -> Response:

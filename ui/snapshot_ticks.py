@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from geodata.store import Snapshot
-from ui import data, places, snapshot_state, state
+from ui import compound_data, data, places, snapshot_state, state
 from ui.places import Place
 from ui.snapshot_state import widget
 
@@ -17,7 +17,7 @@ def show(snap: Snapshot, chosen: state.PageState, ticked: tuple[str, ...]) -> No
     """A search whose rows tick, the way to tick all that was found, and what is ticked, whose rows untick."""
     wanted = st.text_input("找楼院", key=_WANTED, placeholder="名称、曾用名、地址、街道或小区，回车查找")
     if wanted.strip():
-        _found(snap, chosen, data.search(snap, wanted).index.difference(ticked, sort=False))
+        _found(snap, chosen, compound_data.search(snap, wanted).index.difference(ticked, sort=False))
     if ticked:
         shown = ticked[:_MOST_SHOWN]
         left = f"，列出前 {len(shown)} 个" if len(ticked) > len(shown) else ""

@@ -14,7 +14,7 @@ from geodata import installing
 from geodata.errors import ChengyuanError
 from geodata.settings import Settings
 from geodata.store.engine import database_path
-from ui import background, data, logs, printing
+from ui import background, compound_data, data, logs, map_data, printing
 
 log = logging.getLogger("chengyuan")
 
@@ -68,11 +68,11 @@ def _warm() -> None:
     try:
         snap = data.snapshot()
         data.progress_table(snap, data.today(snap))
-        for layer in data.DRAWN:
+        for layer in map_data.DRAWN:
             data.frame(snap, layer)
         data.zones_of(snap)
-        data.extents(snap)
-        data.warm_dossier(snap)
+        map_data.extents(snap)
+        compound_data.warm_dossier(snap)
         importlib.import_module("ui.progress_blocks").warm(snap)
     except ChengyuanError as error:
         log.warning("not warmed", extra={"error": logs.said(error)})
