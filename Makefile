@@ -37,6 +37,7 @@ lint: .venv/.ready-dev ## 只做代码检查：ruff 与 mypy
 
 bench: setup-dev ## 性能测量
 	-@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	-@$(PY) bench/_ensure_qgis.py
 	$(PY) -m bench $(ARGS)
 
 fuzz: setup .venv/.ready-dev ## 用更多的随机样例跑性质测试
