@@ -5,17 +5,21 @@ layer that is added later, too) is empty before any composer sees it. Closed on 
 
 * names of persons and free texts that may hold some (leader, contact, property manager, who recorded or drew, notes,
   evidence, sources of single records);
+* organisations that build nothing, such as property companies: `WORKS_PARTIES` are those that a site notice must name;
+* what was searched for by hand, in the words of a subtitle or in the address behind the QR code: it may be a name;
 * household-level data (there are none but the number of households of a whole compound, which stays);
 * what reveals where relics lie underground: burial zones, sites that have only these, archaeology permits,
   reference areas that speak of them;
 * pipelines and cables: geometry, quantity, depth and name of such works; that a compound has the works type is what
   every public notice says, and stays;
-* places finer than 4 decimals of a degree: compounds have no boundary, only a rounded centre.
+* places finer than 4 decimals of a degree: compounds have no boundary, only a rounded centre, and the address behind
+  the QR code has a rounded one, too.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import geopandas as gpd
 import numpy as np
@@ -23,11 +27,14 @@ import pandas as pd
 import shapely
 
 from geodata.errors import BadValue
-from geodata.vocabulary import Audience, Classification, PermitKind, WorkType, ZoneClass
+from geodata.vocabulary import Audience, Classification, PartyRole, PermitKind, WorkType, ZoneClass
 from sheets.register import Register
 from sheets.setup import Setup
 
 DECIMALS = 4
+WORKS_PARTIES = (PartyRole.CLIENT, PartyRole.CONTRACTOR, PartyRole.DESIGNER, PartyRole.SUPERVISOR)
+"""Roles of those who build, whom a site notice names by law and everybody may read of."""
+
 PIPES = frozenset(
     {
         WorkType.B01, WorkType.B02, WorkType.B03, WorkType.B04, WorkType.B06, WorkType.B07, WorkType.B12, WorkType.B13,
@@ -80,6 +87,26 @@ def held_back(setup: Setup, layer: str, column: str | None = None) -> bool:
     return layer not in _OPEN or (column is not None and column not in _OPEN[layer])
 
 
+def link(setup: Setup) -> str:
+    """The address behind the QR code: a public one says neither what was searched for nor exactly where."""
+    if setup.audience is Audience.INTERNAL or not setup.link:
+        return setup.link
+    parts = urlsplit(setup.link)
+    kept = [
+        (key, _rounded(value) if key == "view" else value)
+        for key, value in parse_qsl(parts.query)
+        if key != "q"
+    ]
+    return parts._replace(query=urlencode(kept, safe=",~")).geturl()
+
+
+def _rounded(view: str) -> str:
+    """Latitude, longitude and zoom of a map's view, none finer than `DECIMALS`."""
+    return ",".join(
+        part[: part.find(".") + 1 + DECIMALS] if "." in part else part for part in view.split(",")
+    )
+
+
 def allowed(setup: Setup, register: Register) -> Register:
     """The register as this audience may see it, made once.
 
@@ -113,6 +140,8 @@ def _public(register: Register) -> Register:
     frames["heritage_site"] = sites[~sites.index.isin(zoned) | sites.index.isin(shown)]
     permits = frames["permit"]
     frames["permit"] = permits[permits["kind"] != PermitKind.ARCHAEOLOGY]
+    parties = frames["party"]
+    frames["party"] = parties[parties["role"].isin(WORKS_PARTIES)]
     frames["work_item"] = _without_pipes(frames["work_item"])
     frames["compound"] = _coarse(frames["compound"], register.frames["compound"])
     return replace(register, frames=frames, whole=register, _kept={})

@@ -185,15 +185,16 @@ def wall(case: Case) -> str:
 
 
 def parties(case: Case, *, contacts: bool) -> list[tuple[str, str]]:
-    """Organisations by role, the four that build first; a role without any says so. `contacts` adds stored persons."""
-    wanted = [role for role in PartyRole if role is not PartyRole.PROPERTY_MANAGER]
+    """Organisations by role, the four that build first; such a role without any says so.
+
+    `contacts` adds stored persons, and those who build nothing; without it the list is fit for everybody.
+    """
     found = {
         role: [_party(row, contacts) for _, row in case.parties[case.parties["role"] == role].iterrows()]
         for role in PartyRole
     }
-    return [
-        (role.label, "、".join(found[role]) or NONE) for role in PartyRole if role in wanted or found[role]
-    ]
+    others = [role for role in PartyRole if contacts and found[role] and role not in audience.WORKS_PARTIES]
+    return [(role.label, "、".join(found[role]) or NONE) for role in (*audience.WORKS_PARTIES, *others)]
 
 
 def _party(row: pd.Series, contacts: bool) -> str:

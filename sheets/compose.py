@@ -28,7 +28,10 @@ def compose(setup: Setup, register: Register) -> Sheet:
 
 
 def with_office(setup: Setup, office: Settings) -> Setup:
-    """The set-up with the office's compiling unit and contact where it names none; nothing is invented."""
+    """The set-up with the office's compiling unit and contact where it names none, and an address that its audience
+    may see; nothing is invented."""
     return setup.changed(
-        unit=setup.unit.strip() or office.print.unit, contact=setup.contact.strip() or office.print.contact
+        unit=setup.unit.strip() or office.print.unit,
+        contact=setup.contact.strip() or office.print.contact,
+        link=audience.link(setup),
     )

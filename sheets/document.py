@@ -21,11 +21,11 @@ _WHAT = "Word 文档（.docx）"
 def write(chosen: Setup | Sequence[Setup], register: Register) -> bytes:
     """A document (A4) with each set-up's map. Raises BadValue, BadTemplate and MissingGlyph as `compose` does."""
     made = _figures(chosen, register)
-    marks = list(dict.fromkeys(mark for figure, _ in made for mark in figure.marks))
+    marks = list(dict.fromkeys(mark for figure in made for mark in figure.marks))
     document = document_style.blank([package.plain(mark) for mark in marks])
     document.core_properties.author = document.core_properties.comments = ""
     document.core_properties.created = package.moment(register.saved_at)
-    document.core_properties.title = package.plain(made[0][0].title)[:200] if made else ""
+    document.core_properties.title = package.plain(made[0].title)[:200] if made else ""
     return _with_chapters(document, made, register, marks=False)
 
 
@@ -43,20 +43,18 @@ def append(document: bytes, chosen: Setup | Sequence[Setup], register: Register)
     )
 
 
-def _figures(chosen: Setup | Sequence[Setup], register: Register) -> list[tuple[Figure, Setup]]:
+def _figures(chosen: Setup | Sequence[Setup], register: Register) -> list[Figure]:
     width, height = chapter.MAP_MM
     return [
-        (figure, setup)
+        figure
         for setup in ([chosen] if isinstance(chosen, Setup) else chosen)
         for figure in figures(setup, register, paper=Paper.A4, width=width, height=height)
     ]
 
 
-def _with_chapters(
-    document: Any, made: list[tuple[Figure, Setup]], register: Register, *, marks: bool
-) -> bytes:
-    for figure, setup in made:
-        chapter.add(document, figure, marks=marks, link=setup.link if setup.qr else "")
+def _with_chapters(document: Any, made: list[Figure], register: Register, *, marks: bool) -> bytes:
+    for figure in made:
+        chapter.add(document, figure, marks=marks, link=figure.link)
     document.core_properties.last_modified_by = ""
     document.core_properties.modified = package.moment(register.saved_at)
     out = io.BytesIO()

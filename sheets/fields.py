@@ -48,7 +48,6 @@ def common(
         "revision": f"修订 {register.revision}",
         "made_for": setup.audience.label,
         "sources": sources or [WITHHELD if setup.audience is Audience.PUBLIC else "暂无数据来源"],
-        "attributions": [],
         "disclaimers": [DISCLAIMER],
         "unit": setup.unit or register.office.print.unit or None,
         "classification": setup.classification.label,

@@ -63,6 +63,11 @@ class Figure:
         return str(self.data["title"])
 
     @property
+    def link(self) -> str:
+        """The address of the same view as this audience may have it; empty when the sheet shows none."""
+        return str((self.data.get("qr") or {}).get("link", ""))
+
+    @property
     def blocks(self) -> list[dict[str, Any]]:
         """The tables of the sheet, bars as tables of their numbers."""
         return [_table(block) for block in self.data.get("blocks", ()) if block["kind"] in ("table", "bars")]
@@ -98,7 +103,6 @@ def facts(data: Mapping[str, Any]) -> list[str]:
     lines = [
         "，".join(one for one in dated if one),
         f"资料来源：{'；'.join(data.get('sources') or ['暂无数据来源'])}",
-        *data.get("attributions", ()),
         *data.get("disclaimers", ()),
         f"坐标系：{data['map']['crs']}" if data.get("map", {}).get("crs") else None,
         data.get("review_number"),

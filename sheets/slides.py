@@ -41,18 +41,18 @@ def append(deck: bytes, chosen: Setup | Sequence[Setup], register: Register) -> 
     )
 
 
-def _figures(chosen: Setup | Sequence[Setup], register: Register) -> list[tuple[Figure, Setup]]:
+def _figures(chosen: Setup | Sequence[Setup], register: Register) -> list[Figure]:
     width, height = slide.MAP_MM
     return [
-        (figure, setup)
+        figure
         for setup in ([chosen] if isinstance(chosen, Setup) else chosen)
         for figure in figures(setup, register, paper=Paper.SLIDE, width=width, height=height)
     ]
 
 
-def _with_slides(deck: Any, made: list[tuple[Figure, Setup]], register: Register) -> bytes:
-    for figure, setup in made:
-        slide.add(deck, figure, link=setup.link if setup.qr else "")
+def _with_slides(deck: Any, made: list[Figure], register: Register) -> bytes:
+    for figure in made:
+        slide.add(deck, figure, link=figure.link)
     deck.core_properties.last_modified_by = ""
     deck.core_properties.modified = package.moment(register.saved_at)
     out = io.BytesIO()

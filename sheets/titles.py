@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cartography.print.content import Shown
-from geodata.vocabulary import ReportingStatus, Theme, WorkType
+from geodata.vocabulary import Audience, ReportingStatus, Theme, WorkType
 from sheets.register import Register
 from sheets.setup import Setup
 
@@ -43,10 +43,15 @@ def filtered(setup: Setup, register: Register) -> list[str]:
         ("状态", tuple(ReportingStatus.labels().get(one, one) for one in chosen.statuses)),
         ("改造内容", tuple(WorkType.labels().get(one, one) for one in chosen.works)),
         ("区划", tuple(str(zones.get(one, one)) for one in chosen.zones)),
-        ("文字", (f"“{_short(chosen.text.strip())}”",) if chosen.text.strip() else ()),
+        ("文字", (_searched(setup),) if chosen.text.strip() else ()),
     )
     words = [f"{what}：{_listed(names)}" for what, names in said if names]
     return [*words, f"手选 {len(setup.compounds):,} 个楼院"] if setup.compounds else words
+
+
+def _searched(setup: Setup) -> str:
+    """What was searched for; a public sheet does not repeat it, since it may be somebody's name."""
+    return "按词查找" if setup.audience is Audience.PUBLIC else f"“{_short(setup.filters.text.strip())}”"
 
 
 def _counted(shown: Shown) -> str:

@@ -21,7 +21,7 @@ from geodata.errors import BadValue
 from geodata.schema import LAYERS
 from geodata.settings import Printing, Settings
 from geodata.store import Store
-from geodata.vocabulary import Classification, PermitKind, SheetFormat, ZoneClass
+from geodata.vocabulary import Classification, PartyRole, PermitKind, SheetFormat, SheetKind, ZoneClass
 from sheets import audience, compose, files, mapping, register, setup
 from sheets.register import Register
 
@@ -38,6 +38,12 @@ PUBLIC = setup.checked(
         "blocks": ["streets", "compounds", "delayed"],
     }
 )
+
+
+INTERNAL = PUBLIC.changed(audience="internal", classification="internal")
+COMPANY = "机密物业有限公司"
+LINK = "http://office/?q=张三&street=410104002~410104003&view=34.753149,113.669032,16"
+SECRETS = (SECRET, "张三", "%E5%BC%A0%E4%B8%89", "秘密埋藏区", "地下遗存", COMPANY, "34.75314")
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +63,8 @@ def whole(demo_file: Path) -> Register:
     permits.loc[permits.index[:3], "kind"] = PermitKind.ARCHAEOLOGY.value
     areas = made.frames["reference_area"]
     areas.loc[areas.index[0], "name"] = "地下遗存参考范围"
+    parties = made.frames["party"]
+    parties.loc[parties["role"] == PartyRole.PROPERTY_MANAGER, "organisation"] = COMPANY
     return made
 
 
@@ -185,40 +193,74 @@ def test_what_may_not_be_made_says_why(whole: Register, values: dict[str, object
 
 
 def test_an_internal_sheet_sees_everything(whole: Register) -> None:
-    internal = PUBLIC.changed(audience="internal", classification="internal")
-    assert audience.allowed(internal, whole) is whole
+    assert audience.allowed(INTERNAL, whole) is whole
 
 
-def test_neither_data_nor_map_nor_file_holds_a_secret(whole: Register) -> None:
-    sheet = compose.compose(PUBLIC, whole)
+@pytest.mark.parametrize("kind", SheetKind)
+def test_neither_data_nor_map_nor_file_holds_a_secret(whole: Register, kind: SheetKind) -> None:
+    chosen = {"selected": str(whole.frames["party"]["compound_id"].iloc[0])} if kind.of_one_compound else {}
+    paper = {"paper": "a3"} if kind is SheetKind.WALL else {}
+    setup = PUBLIC.changed(
+        kind=kind, compare_with=date(2026, 6, 1), link=LINK, filters={"text": "演示"}, **chosen, **paper
+    )
+    sheet = compose.compose(setup, whole)
     told = json.dumps(sheet.data, ensure_ascii=False) + "".join(
         content.decode(errors="replace") for content in sheet.files.values()
     )
-    made = files.make(PUBLIC, whole, SheetFormat.PDF)
-    printed = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(made.content)).pages)
+    made = files.make(setup, whole, SheetFormat.PDF)
+    reader = pypdf.PdfReader(io.BytesIO(made.content))
+    printed = "".join(page.extract_text() for page in reader.pages)
     assert "公开" in made.name
     for words in (told, printed):
         assert "2026" in words
-        for secret in (SECRET, "张三", "秘密埋藏区", "地下遗存"):
+        for secret in SECRETS:
             assert secret not in words
+    kept = reader.metadata or {}
+    assert "/Author" not in kept
+    assert not any(secret in str(kept) for secret in SECRETS)
+
+
+def test_the_address_behind_the_code_tells_no_search_and_no_exact_place(whole: Register) -> None:
+    assert (
+        audience.link(PUBLIC.changed(link=LINK))
+        == "http://office/?street=410104002~410104003&view=34.7531,113.6690,16"
+    )
+    assert audience.link(INTERNAL.changed(link=LINK)) == LINK
+    assert audience.link(PUBLIC) == ""
+
+
+def test_those_who_build_are_named_and_a_property_company_is_not(whole: Register) -> None:
+    parties = whole.frames["party"]
+    assert (parties["role"] == PartyRole.PROPERTY_MANAGER).any()
+    mine = audience.allowed(PUBLIC, whole).frames["party"]
+    assert set(mine["role"]) == set(audience.WORKS_PARTIES)
+    compound = str(parties.loc[parties["role"] == PartyRole.PROPERTY_MANAGER, "compound_id"].iloc[0])
+    for base, named in ((PUBLIC, False), (INTERNAL, True)):
+        chosen = {"selected": compound, "paper": "a2"}
+        notice = compose.compose(base.changed(kind="site_notice", **chosen), whole)
+        strategy = compose.compose(base.changed(kind="strategy", **chosen), whole)
+        roles = [party["role"] for party in notice.data["parties"]]
+        assert roles == [role.label for role in audience.WORKS_PARTIES]
+        assert (COMPANY in json.dumps(strategy.data, ensure_ascii=False)) is named
 
 
 @pytest.mark.parametrize("form", [SheetFormat.HTML, SheetFormat.PPTX, SheetFormat.DOCX])
 def test_no_file_that_can_be_edited_holds_a_secret(whole: Register, form: SheetFormat) -> None:
-    made = files.make(PUBLIC, whole, form).content
+    made = files.make(PUBLIC.changed(link=LINK, filters={"text": "演示"}), whole, form).content
     if form is not SheetFormat.HTML:
         with zipfile.ZipFile(io.BytesIO(made)) as parts:
             made = b"".join(parts.read(name) for name in parts.namelist())
     words = made.decode(errors="replace")
     assert "2026-11-24" in words
-    for secret in (SECRET, "张三", "秘密埋藏区", "地下遗存"):
+    assert "按词查找" in words
+    assert "http://office/" in words
+    for secret in SECRETS:
         assert secret not in words
 
 
 def test_an_internal_sheet_would_hold_it(whole: Register) -> None:
     """The check above can fail: with everything in sight the burial zone is on the map."""
-    internal = PUBLIC.changed(audience="internal", classification="internal")
-    assert ZoneClass.BURIAL in set(mapping.content(internal, whole).layers["heritage_zone"]["zone_class"])
+    assert ZoneClass.BURIAL in set(mapping.content(INTERNAL, whole).layers["heritage_zone"]["zone_class"])
     assert ZoneClass.BURIAL not in set(
         mapping.content(PUBLIC, audience.allowed(PUBLIC, whole)).layers["heritage_zone"]["zone_class"]
     )
