@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,22 @@ class Sheet:
     notices: tuple[str, ...] = field(default=())
 
 
-def finish(sheet: Sheet, form: SheetFormat, *, dpi: float = 200) -> list[bytes]:
-    """The pages of a sheet: one PDF, or one PNG or SVG per page. Raises BadTemplate and MissingGlyph."""
-    return typeset.typeset(sheet.template.path, sheet.data, sheet.files, form=form.value, ppi=dpi)  # type: ignore[arg-type]
+def finish(
+    sheet: Sheet,
+    form: SheetFormat,
+    *,
+    dpi: float = 200,
+    on_warning: Callable[[str], None] = lambda said: None,
+) -> list[bytes]:
+    """The pages of a sheet: one PDF, or one PNG or SVG per page; `on_warning` hears what is doubtful in its template.
+
+    Raises BadTemplate and MissingGlyph.
+    """
+    return typeset.typeset(
+        sheet.template.path,
+        sheet.data,
+        sheet.files,
+        form=form.value,  # type: ignore[arg-type]
+        ppi=dpi,
+        on_warning=on_warning,
+    )

@@ -64,12 +64,14 @@ class Worker:
         chosen, content = setup.checked(request["setup"]), self.register(_today(request))
         sheet = compose.compose(chosen, content)
         width, height = paper.size_mm(chosen.paper, chosen.orientation)
-        made = finish(sheet, SheetFormat.PNG, dpi=request["width_px"] / width * _MM_PER_INCH)
+        doubts: list[str] = []
+        dpi = request["width_px"] / width * _MM_PER_INCH
+        made = finish(sheet, SheetFormat.PNG, dpi=dpi, on_warning=doubts.append)
         told = {
             "width": width,
             "height": height,
             "scale": sheet.data.get("map", {}).get("scale"),
-            "notices": list(sheet.notices),
+            "notices": [*doubts, *sheet.notices],
             "pages": len(made),
             "revision": content.revision,
         }

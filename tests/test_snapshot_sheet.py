@@ -14,6 +14,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pypdf
 import pytest
 import shapely
 from PIL import Image
@@ -290,7 +291,7 @@ def test_a_character_without_glyph_on_the_map_is_found_too() -> None:
         ("  #undefined-thing()", r"office\.typ 第 3 行第 4 列有错：没有名为“undefined-thing”的变量或函数"),
         ("#d.nothing", r"第 3 行第 4 列有错：没有字段“nothing”，可用的字段见 docs/templates\.md"),
         ("#head((:))", r"第 3 行第 2 列有错（出错处在 lib\.typ 第 \d+ 行）：没有字段“page”"),
-        ("#text(", r"第 3 行第 \d+ 列有错：括号或引号没有收尾"),
+        ("#text(", r"第 3 行第 \d+ 列有错：括号没有收尾"),
         ('#image("none.png")', r"第 3 行第 \d+ 列有错：没有文件“none\.png”"),
     ],
 )
@@ -301,6 +302,74 @@ def test_an_error_in_a_template_is_told_with_file_line_and_column(
     office.write_text(f'#import "lib.typ": *\n#let d = (a: 1)\n{line}\n', encoding="utf-8")
     with pytest.raises(BadTemplate, match=says):
         typeset(office, {}, {}, form="pdf")
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("#text(size: 3)[甲]", "这里应是长度，写的却是整数；长度要带单位，如 3pt"),
+        ('#text(fill: "red")[甲]', "这里应是颜色、渐变、图案，写的却是文字"),
+        ('#text(weight: "fat")[甲]', "这里只能写整数、"),
+        ('#(1 + "甲")', r"整数与文字不能相加；整数要先写成 str\(…\)"),
+        ("#let x = ", "这里缺少表达式"),
+        ("#(1, 2).at(5)", r"要取第 5 项（从 0 数起），而列表只有 2 项"),
+        ("#none.name", "none没有字段可取（上一级可能是空的）"),
+        ('#import "lib.typ": nothing', "引入的文件里没有这个名字"),
+        ("#{ 1 2 }", "一行里有两句：请分行，或用分号隔开"),
+        ("#3a", "数后面的“a”不是单位"),
+        ("甲@乙", r"没有标签 <乙>；@ 在文字里要写成 \\@"),
+        ("#calc.sqrt(-1)", "排版程序的原文是：cannot take square root of negative number"),
+    ],
+)
+def test_the_commonest_mistakes_are_told_in_chinese_and_a_rare_one_as_it_is(
+    tmp_path: Path, line: str, says: str
+) -> None:
+    office = tmp_path / "office.typ"
+    office.write_text(f"第一行\n{line}\n", encoding="utf-8")
+    with pytest.raises(BadTemplate, match=f"office\\.typ 第 2 行第 \\d+ 列有错：{says}"):
+        typeset(office, {}, {}, form="pdf")
+
+
+def test_a_font_that_we_lack_is_told_with_its_line_and_ours_is_used(tmp_path: Path) -> None:
+    office, heard = tmp_path / "office.typ", []
+    office.write_text('第一行\n#text(font: "仿宋")[甲] #text(font: "Noto Sans SC")[乙]\n', encoding="utf-8")
+    made = typeset(office, {}, {}, form="pdf", on_warning=heard.append)
+    assert "甲" in "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(made[0])).pages)
+    (said_so,) = heard
+    assert said_so.startswith("模板 office.typ 第 2 行第 13 列要留意：没有字体“仿宋”，改用本系统的字体")
+
+
+def test_no_template_of_ours_is_doubtful(demo: Register) -> None:
+    heard: list[str] = []
+    finish(sheet(demo), SheetFormat.SVG, on_warning=heard.append)
+    assert heard == []
+
+
+# ---- SVG ------------------------------------------------------------------------------------------------------
+
+
+def test_a_page_as_svg_needs_no_font_and_no_other_file_and_looks_as_it_is_printed(
+    demo: Register, tmp_path: Path
+) -> None:
+    made = sheet(demo, labelling="names", filters={}, blocks=["composition"])
+    assert b"<text" in made.files["map.svg"]
+    (page,) = finish(made, SheetFormat.SVG)
+    for gone in (b"<text", b"<image", b"data:"):
+        assert gone not in page
+    names = re.findall(rb'\bid="([^"]+)"', page)
+    assert len(names) == len(set(names)) > 100
+    named = {*re.findall(rb'href="#([^"]+)"', page), *re.findall(rb"url\(#([^)]+)\)", page)}
+    assert named <= set(names)
+    assert not re.search(rb'(?:fill|stroke)="#[0-9a-f]{8}"', page)
+    again = tmp_path / "again.typ"
+    again.write_text('#set page(width: 297mm, height: 210mm, margin: 0mm)\n#image("page.svg", width: 100%)\n')
+    drawn = [
+        finish(made, SheetFormat.PNG, dpi=96)[0],
+        typeset(again, {}, {"page.svg": page}, form="png", ppi=96)[0],
+    ]
+    mine, theirs = (np.asarray(Image.open(io.BytesIO(one)).convert("L"), dtype=int) for one in drawn)
+    assert mine.shape == theirs.shape
+    assert (np.abs(mine - theirs) > 60).mean() < 0.001
 
 
 def test_the_template_of_the_office_comes_first(demo: Register, tmp_path: Path) -> None:
