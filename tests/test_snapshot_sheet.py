@@ -33,7 +33,7 @@ from sheets import compose, mapping, register
 from sheets.register import Register
 from sheets.setup import Setup
 from sheets.sheet import Sheet, finish
-from tests.printed import said
+from tests.printed import looks_apart, said
 
 TODAY = date(2026, 11, 24)
 WEST = "410104002"
@@ -367,9 +367,7 @@ def test_a_page_as_svg_needs_no_font_and_no_other_file_and_looks_as_it_is_printe
         finish(made, SheetFormat.PNG, dpi=96)[0],
         typeset(again, {}, {"page.svg": page}, form="png", ppi=96)[0],
     ]
-    mine, theirs = (np.asarray(Image.open(io.BytesIO(one)).convert("L"), dtype=int) for one in drawn)
-    assert mine.shape == theirs.shape
-    assert (np.abs(mine - theirs) > 60).mean() < 0.001
+    assert looks_apart(*(Image.open(io.BytesIO(one)).convert("L") for one in drawn)) < 0.002
 
 
 def test_the_template_of_the_office_comes_first(demo: Register, tmp_path: Path) -> None:

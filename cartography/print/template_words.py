@@ -57,7 +57,7 @@ _WORDS: tuple[tuple[str, str, int], ...] = (
     (r"(?:too many|not enough) elements to destructure", "左边的变量与右边的项数不等", 0),
     (r"(?:string contains invalid digits|invalid float: .*)", "这段文字不是数", 0),
     (r"invalid number suffix: `(.+)`", "数后面的“{0}”不是单位；可用 pt mm cm em fr deg %", 1),
-    (r"color string .*", "颜色写错了；应像 rgb(\"#1f6f54\")", 0),
+    (r"color string .*", "颜色写错了：井号后面应是 6 位十六进制数", 0),
     (r"panicked with: (.+)", "模板自己停下了：{0}", 1),
     (r"assertion failed: (.+)", "模板里的检查没有通过：{0}", 1),
     (r"assertion failed", "模板里的检查（assert）没有通过", 0),
