@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from geodata.honesty import FuzzyDate, Quantity
-from geodata.vocabulary import Approx, DatePrecision, WorkType
+from geodata.vocabulary import Approx, BoundaryStatus, DatePrecision, Interruption, WorkType
 
 NO_DATE = FuzzyDate(None, None, DatePrecision.UNKNOWN)
 
@@ -57,12 +57,58 @@ def item_name(row: Any) -> str:
     return WorkType(row["type_code"]).label if missing(row["name"]) else str(row["name"])
 
 
-def corrected(rows: pd.DataFrame) -> dict[str, str]:
-    """Id of each corrected row of an append-only layer with the id of its correction."""
-    named = rows["corrects_id"].dropna()
-    return dict(zip(named, named.index, strict=True))
+def boundary(row: Any) -> str:
+    """Status of the boundary of a compound, and how well its place is known without one."""
+    label = BoundaryStatus(row["boundary_status"]).label
+    if row["boundary_status"] != BoundaryStatus.UNCERTAIN:
+        return label
+    known = row["position_uncertainty_m"]
+    return f"{label}（{'不确定度不详' if missing(known) else f'±{known:,.0f} m'}），没有边界"
 
 
-def standing(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of an append-only layer that no other of them corrects or takes back."""
-    return rows[~rows.index.isin(list(corrected(rows))) & ~rows["withdrawn"].eq(True)]
+def programme(estate: Any) -> str | None:
+    """Programme of an estate, with its batch; None when it is in none, or there is no estate (None)."""
+    if estate is None or missing(estate["programme"]):
+        return None
+    batch = "批次不详" if missing(estate["batch_year"]) else f"{estate['batch_year']} 年度批次"
+    return f"{estate['programme']} · {batch}"
+
+
+def arrived_share(funds: Any) -> str | None:
+    """Funds that arrived as a share of those planned; None without both, or without a plan."""
+    planned, arrived = funds["planned_cny"], funds["arrived_cny"]
+    if missing(planned) or missing(arrived) or planned <= 0:
+        return None
+    return f"{arrived / planned * 100:.0f}%"
+
+
+def reported(row: Any) -> str:
+    """What a reported fact is about, with its quantity when it has one."""
+    if missing(row["quantity"]):
+        return str(row["subject"])
+    unit = "" if missing(row["unit"]) else str(row["unit"])
+    return f"{row['subject']}：{Quantity(float(row['quantity']), unit, Approx(row['approx'])).text()}"
+
+
+def since(now: Any, events: pd.DataFrame) -> str:
+    """Since when the stage or interruption of a state holds, no more exact than the record says; empty when unknown.
+
+    `events` are the stage events of the compound that stand, in order.
+    """
+    status = now["status"]
+    code = status if status in (Interruption.SUSPENDED, Interruption.REMOVED) else now["stage"]
+    rows = events[events["stage"] == code]
+    if rows.empty:
+        return ""
+    when = fuzzy(rows.iloc[-1], "occurred")
+    recorded = day_text(rows["recorded_on"].iloc[-1])
+    told = f"开始日期不详，{recorded} 登记" if when.first is None else f"自 {when.text()} 起"
+    return told + _resumed(events)
+
+
+def _resumed(events: pd.DataFrame) -> str:
+    """When works went on after a stop, if that is the last interruption."""
+    rows = events[events["stage"].isin(list(Interruption))]
+    if rows.empty or rows["stage"].iloc[-1] != Interruption.RESUMED:
+        return ""
+    return f"，{fuzzy(rows.iloc[-1], 'occurred').text()} 复工"

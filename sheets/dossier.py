@@ -18,7 +18,18 @@ from geodata.vocabulary import (
     Stage,
     WorkType,
 )
-from geodata.wording import day_text, fuzzy, item_name, missing, money, quantity
+from geodata.wording import (
+    arrived_share,
+    boundary,
+    day_text,
+    fuzzy,
+    item_name,
+    missing,
+    money,
+    programme,
+    quantity,
+    since,
+)
 from sheets import case as cases
 from sheets import strips
 from sheets.audience import PIPES
@@ -56,7 +67,7 @@ def _stage(case: Case) -> dict[str, Any]:
     if missing(now["stage"]) and not interrupted:
         return _figure("—", "", "当前阶段", NONE)
     label = status.label if interrupted else Stage(now["stage"]).label
-    note = cases.since_text(case) or status.label
+    note = since(case.now, case.events) or status.label
     return _figure(label, "", "当前阶段", note, alarm=status is ReportingStatus.SUSPENDED)
 
 
@@ -92,10 +103,10 @@ def facts(case: Case) -> list[dict[str, Any]]:
     wide = [
         ("地址", case.told("address")),
         ("曾用名", case.told("aliases")),
-        ("改造计划", _programme(case)),
+        ("改造计划", programme(case.record("estate", "estate_id")) or NONE),
         ("片区", case.named("renewal_area", "renewal_area_id") or "不在片区内"),
         ("物业服务", case.told("property_manager")),
-        ("边界", cases.boundary(case.row)),
+        ("边界", boundary(case.row)),
         ("文物区划", cases.zones(case)),
         ("距残存城垣", cases.wall(case)),
         ("备注", case.told("note")),
@@ -113,14 +124,6 @@ def _structure(case: Case) -> str:
     parts = [case.told("structure"), case.told("storeys", lambda value: f"{value} 层")]
     known = [part for part in parts if part != NONE]
     return " · ".join(known) or NONE
-
-
-def _programme(case: Case) -> str:
-    rows, key = case.register.frames["estate"], case.row["estate_id"]
-    if missing(key) or key not in rows.index or missing(rows.loc[key, "programme"]):
-        return NONE
-    batch = rows.loc[key, "batch_year"]
-    return f"{rows.loc[key, 'programme']} · {'批次不详' if missing(batch) else f'{batch} 年度批次'}"
 
 
 def dimensions(case: Case) -> list[dict[str, str]]:
@@ -253,16 +256,9 @@ def funding(case: Case) -> list[list[str]]:
         name: None if case.funding[name].isna().any() else float(case.funding[name].sum()) for name in columns
     }
     return [
-        [label, *(money(row[name]) or "不详" for name in columns), _arrived(row)]
+        [label, *(money(row[name]) or "不详" for name in columns), arrived_share(row) or "—"]
         for label, row in (*rows, ("合计", whole))
     ]
-
-
-def _arrived(row: Any) -> str:
-    planned_cny, arrived = row["planned_cny"], row["arrived_cny"]
-    if missing(planned_cny) or missing(arrived) or planned_cny <= 0:
-        return "—"
-    return f"{arrived / planned_cny * 100:.0f}%"
 
 
 def permits(case: Case) -> list[list[str]]:

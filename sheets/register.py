@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from analysis import estates, filters, heritage, progress
+from analysis import dossier, estates, filters, heritage, progress
 from analysis.rules import CountingRule
 from analysis.status import ProgressIndex
 from geodata.crs import to_metric
@@ -66,6 +66,12 @@ class Register:
         return self.keep(
             "synthetic", lambda: any((f["data_status"] == DataStatus.SYNTHETIC).any() for f in shown)
         )
+
+    def rows_of(self, layer: str, compound_id: str) -> pd.DataFrame:
+        """Rows of a layer that belong to one compound, in order of entry."""
+        frame = self.frames.__getitem__
+        places = lambda name: self.keep(("places", name), lambda: dossier.places(name, frame(name)))  # noqa: E731
+        return dossier.owned(layer, compound_id, frame=frame, places=places)
 
     def index(self) -> ProgressIndex:
         """The prepared progress index."""

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from functools import partial
 
-import numpy as np
 import pandas as pd
 
+from analysis import dossier, heritage
 from analysis import filters as filtering
-from analysis import heritage
 from analysis.s_curve import s_curve
 from geodata.store import Snapshot
 from ui import data, shelves
-
-_BY_ITEM = ("progress_report", "permit")
-_BY_COMPOUND = ("work_item", "stage_event", "funding", "party", "reported_fact")
 
 
 def search(snap: Snapshot, words: str, *, archived_too: bool = False) -> pd.DataFrame:
@@ -46,19 +42,12 @@ def _told(snap: Snapshot, rows: pd.DataFrame, texts: pd.Series) -> pd.Series:
 
 def rows_of(snap: Snapshot, layer: str, compound_id: str, *, archived: bool = False) -> pd.DataFrame:
     """Rows of a layer that belong to one compound, in order of entry."""
-    listed = data.every(snap, layer) if archived else data.frame(snap, layer)
-    places = _places(snap, layer, listed, archived)
-    owners = [compound_id]
-    if layer in _BY_ITEM:
-        owners = list(rows_of(snap, "work_item", compound_id, archived=archived).index)
-    found = [places[owner] for owner in owners if owner in places]
-    return listed.iloc[np.sort(np.concatenate(found))] if found else listed.iloc[:0]
+    frame = partial(data.every if archived else data.frame, snap)
+    return dossier.owned(layer, compound_id, frame=frame, places=partial(_places, snap, archived))
 
 
-def _places(snap: Snapshot, layer: str, every: pd.DataFrame, archived: bool) -> dict[str, Any]:
-    """Positions of the rows of each owner (works item or compound) of a layer."""
-    owner = "work_item_id" if layer in _BY_ITEM else "compound_id"
-    make = lambda: every.groupby(owner).indices  # noqa: E731
+def _places(snap: Snapshot, archived: bool, layer: str) -> dossier.Places:
+    make = lambda: dossier.places(layer, (data.every if archived else data.frame)(snap, layer))  # noqa: E731
     return shelves.results.get(("places", archived, *shelves.key(snap, layer)), make)
 
 
@@ -83,7 +72,7 @@ def history(snap: Snapshot, compound_id: str) -> pd.DataFrame:
 
     def make() -> pd.DataFrame:
         parts = [data.store().audit(layer="compound", record_ids=[compound_id])]
-        for layer in (*_BY_COMPOUND, *_BY_ITEM):
+        for layer in dossier.OWNED:
             ids = list(rows_of(snap, layer, compound_id, archived=True).index)
             if ids:
                 parts.append(data.store().audit(layer=layer, record_ids=ids))
@@ -95,9 +84,7 @@ def history(snap: Snapshot, compound_id: str) -> pd.DataFrame:
 def belonging(snap: Snapshot, compound_id: str) -> list[str]:
     """Ids of everything that belongs to a compound, archived rows too."""
     return [
-        str(one)
-        for layer in (*_BY_COMPOUND, *_BY_ITEM)
-        for one in rows_of(snap, layer, compound_id, archived=True).index
+        str(one) for layer in dossier.OWNED for one in rows_of(snap, layer, compound_id, archived=True).index
     ]
 
 
@@ -105,6 +92,6 @@ def warm_dossier(snap: Snapshot) -> None:
     """Read what every dossier needs, so that the first one opens as fast as the next."""
     data.item_states(snap, data.today(snap))
     wall_distances(snap)
-    for layer in (*_BY_COMPOUND, *_BY_ITEM):
+    for layer in dossier.OWNED:
         for archived in (False, True):
-            _places(snap, layer, data.every(snap, layer) if archived else data.frame(snap, layer), archived)
+            _places(snap, archived, layer)

@@ -11,7 +11,6 @@ from cartography import swatch
 from cartography import symbology as s
 from geodata.store import Snapshot
 from geodata.vocabulary import (
-    BoundaryStatus,
     Light,
     LineKind,
     Ownership,
@@ -21,6 +20,7 @@ from geodata.vocabulary import (
     Theme,
     ZoneClass,
 )
+from geodata.wording import boundary
 from ui import compound_data, data
 from ui.html import DASH, data_status, facts, many, missing, number, percent, tag, text
 
@@ -129,7 +129,7 @@ def card(snap: Snapshot, compound_id: str, now: pd.Series) -> str:
             else "不在片区内",
         ),
         ("分包领导", row["leader"]),
-        ("边界", _boundary(row)),
+        ("边界", boundary(row)),
         ("距残存城垣", _wall(snap, compound_id)),
         (
             "最近填报",
@@ -156,15 +156,6 @@ def _pair(first: Any, first_unit: str, second: Any, second_unit: str) -> str | N
     return (
         f"{number(first, f' {first_unit}')} / {DASH if missing(second) else f'{int(second)} {second_unit}'}"
     )
-
-
-def _boundary(row: pd.Series) -> str:
-    label = BoundaryStatus(row["boundary_status"]).label
-    if row["boundary_status"] == BoundaryStatus.UNCERTAIN and missing(row["position_uncertainty_m"]):
-        return f"{label}（不确定度不详），没有边界"
-    if row["boundary_status"] == BoundaryStatus.UNCERTAIN:
-        return f"{label}（±{row['position_uncertainty_m']:,.0f} m），没有边界"
-    return label
 
 
 def _wall(snap: Snapshot, compound_id: str) -> str:

@@ -15,7 +15,7 @@ from geodata.store import Commit
 from geodata.vocabulary import DatePrecision, Interruption, ReportingStatus
 from geodata.wording import day_text, fuzzy, item_name
 from ui import data, doubles, drafts, forms, saving
-from ui.case import Case, standing
+from ui.case import Case
 from ui.drafts import Field, Keeper, Kind
 from ui.facts_draft import place
 from ui.html import text
@@ -138,7 +138,7 @@ def _latest(case: Case, item: str) -> str:
 
 def _reports_of(case: Case, item: str) -> pd.DataFrame:
     """Standing reports of an item."""
-    return standing(case, case.reports[case.reports["work_item_id"] == item])
+    return case.standing(case.reports[case.reports["work_item_id"] == item])
 
 
 def report_faults(case: Case, typed: Mapping[str, Any], *, went_back: bool) -> list[Fault]:
@@ -256,7 +256,7 @@ def _draw_stage(case: Case, fields: dict[str, Field]) -> tuple[dict[str, Any], s
 
 def _events(case: Case) -> dict[str, str]:
     """Standing events, newest first, as a person recognises them."""
-    rows = standing(case, case.events).iloc[::-1]
+    rows = case.standing(case.events).iloc[::-1]
     return {
         code: f"{STAGES[row['stage']].label}　{fuzzy(row, 'occurred').text()}"
         for code, row in rows.iterrows()

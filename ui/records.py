@@ -8,10 +8,7 @@ import pandas as pd
 
 from cartography import swatch, timeline
 from cartography import symbology as s
-from geodata.honesty import Quantity
 from geodata.vocabulary import (
-    Approx,
-    BoundaryStatus,
     DataStatus,
     FundSource,
     Ownership,
@@ -19,7 +16,19 @@ from geodata.vocabulary import (
     PermitKind,
     PermitStatus,
 )
-from geodata.wording import NO_ZONE, WALL_CAUTION, ZONES_CAUTION, day_text, fuzzy, item_name, money
+from geodata.wording import (
+    NO_ZONE,
+    WALL_CAUTION,
+    ZONES_CAUTION,
+    arrived_share,
+    boundary,
+    day_text,
+    fuzzy,
+    item_name,
+    money,
+    programme,
+    reported,
+)
 from ui import compound_data, data
 from ui.boundary_saves import review_text
 from ui.case import Case
@@ -73,7 +82,7 @@ def facts(case: Case) -> str:
         ("曾用名", row["aliases"]),
         ("地址", row["address"]),
         ("物业服务", row["property_manager"]),
-        ("改造计划", _programme(estate)),
+        ("改造计划", programme(estate)),
         ("片区", _name(_record(snap, "renewal_area", row["renewal_area_id"]), "不在片区内")),
         ("边界", boundary(row)),
         ("描绘与复核", None if missing(row["geometry"]) else review_text(row)),
@@ -99,27 +108,6 @@ def _record(snap: Any, layer: str, record_id: Any) -> pd.Series | None:
 
 def _name(record: pd.Series | None, otherwise: str | None = None) -> str | None:
     return otherwise if record is None else str(record["name"])
-
-
-def _programme(estate: pd.Series | None) -> str | None:
-    if estate is None or missing(estate["programme"]):
-        return None
-    batch = "批次不详" if missing(estate["batch_year"]) else f"{estate['batch_year']} 年度批次"
-    return f"{estate['programme']} · {batch}"
-
-
-def boundary(row: pd.Series) -> str:
-    """Status of the boundary, and how well the place is known without one."""
-    label = BoundaryStatus(row["boundary_status"]).label
-    if row["boundary_status"] == BoundaryStatus.UNCERTAIN:
-        return f"{label}{radius(row)}，没有边界"
-    return label
-
-
-def radius(row: pd.Series) -> str:
-    """Uncertainty of a position as text."""
-    known = row["position_uncertainty_m"]
-    return "（不确定度不详）" if missing(known) else f"（±{known:,.0f} m）"
 
 
 def _zones(case: Case) -> str:
@@ -273,11 +261,15 @@ def funding(case: Case) -> str:
         return section("资金", empty())
     columns = ("planned_cny", "arrived_cny", "paid_cny")
     rows = [
-        (FundSource(row["fund_source"]).label, *(money(row[column]) for column in columns), _share(row))
+        (
+            FundSource(row["fund_source"]).label,
+            *(money(row[column]) for column in columns),
+            arrived_share(row),
+        )
         for _, row in case.funding.iterrows()
     ]
     totals = {column: _total(case.funding[column]) for column in columns}
-    rows.append(("合计", *(money(totals[column]) for column in columns), _share(totals)))
+    rows.append(("合计", *(money(totals[column]) for column in columns), arrived_share(totals)))
     body = table(("来源", "计划", "到位", "支付", "到位率"), rows, numeric=(1, 2, 3, 4), marked=len(rows) - 1)
     return section("资金", body, rows=case.funding)
 
@@ -285,13 +277,6 @@ def funding(case: Case) -> str:
 def _total(values: pd.Series) -> float | None:
     """Sum, or nothing when any part is unknown."""
     return None if values.isna().any() else float(values.sum())
-
-
-def _share(row: Any) -> str | None:
-    planned, arrived = row["planned_cny"], row["arrived_cny"]
-    if missing(planned) or missing(arrived) or planned <= 0:
-        return None
-    return f"{arrived / planned * 100:.0f}%"
 
 
 def parties(case: Case) -> str:
@@ -311,28 +296,16 @@ def quotes(case: Case) -> str:
     A compound that was itself reported also shows what was said of its street office.
     """
     body = "".join(_quote(row) for _, row in case.quotes.iterrows())
-    about_street = _of_street(case)
-    if len(about_street):
+    if len(case.street_quotes):
         body += '<div class="cy-note">所在街道的报道（不单指这个楼院）：</div>'
-        body += "".join(_quote(row) for _, row in about_street.iterrows())
+        body += "".join(_quote(row) for _, row in case.street_quotes.iterrows())
     if not body:
         return ""
     note = "照录公开报道，不作台账，不算比率"
-    return section("报道原文", body, rows=pd.concat([case.quotes, about_street]), note=note)
-
-
-def _of_street(case: Case) -> pd.DataFrame:
-    rows = data.frame(case.snap, "reported_fact")
-    if case.row["data_status"] != DataStatus.REPORTED:
-        return rows.iloc[:0]
-    return rows[rows["compound_id"].isna() & (rows["street_code"] == case.row["street_code"])]
+    return section("报道原文", body, rows=pd.concat([case.quotes, case.street_quotes]), note=note)
 
 
 def _quote(row: pd.Series) -> str:
-    said = ""
-    if not missing(row["quantity"]):
-        unit = "" if missing(row["unit"]) else str(row["unit"])
-        said = f"：{Quantity(float(row['quantity']), unit, Approx(row['approx'])).text()}"
     caveat = "" if missing(row["caveat"]) else f"<small>读数须知：{text(row['caveat'])}</small>"
-    source = f"<small>{text(row['subject'])}{text(said)} · {text(row['source'])}</small>"
+    source = f"<small>{text(reported(row))} · {text(row['source'])}</small>"
     return f'<div class="cy-quote">“{text(row["quoted"])}”{source}{caveat}</div>'

@@ -21,7 +21,7 @@ from geodata.vocabulary import (
     WorkType,
 )
 from geodata.wording import fuzzy, item_name, money, quantity
-from ui.case import Case, since_text, standing
+from ui.case import Case, since_text
 from ui.html import UNKNOWN, missing, text
 
 STAGES: dict[str, Term] = {term.value: term for term in (*Stage, *Interruption)}
@@ -125,7 +125,7 @@ def _piece(kind: str, span: Span | None, title: str = "") -> str:
 
 
 def _stages(case: Case, scale: Axis) -> str:
-    events = standing(case, case.events)
+    events = case.standing(case.events)
     dated = [(row["stage"], fuzzy(row, "occurred")) for _, row in events.iterrows()]
     segments = timeline.lane(dated, scale, until=case.as_of)
     unknown = [STAGES[code].label for code, when in dated if when.first is None]
@@ -217,7 +217,7 @@ Told = dict[str, list[tuple[date, float]]]
 
 def _told(case: Case) -> Told:
     """Standing reports above zero of each works item, in order of day."""
-    rows = standing(case, case.reports)
+    rows = case.standing(case.reports)
     told: Told = {}
     for item, day, percent in zip(
         rows["work_item_id"], rows["reported_on"], rows["progress_pct"], strict=True
