@@ -19,8 +19,10 @@ from hypothesis import HealthCheck, settings
 from geodata.installing import create_demo
 from geodata.store import Store
 from geodata.store.engine import file_url
+from sheets.register import Register
 from tests.ensure_postgres import find_postgres, skip_allowed
 from tests.postgres import Cluster
+from tests.registers import register_of
 from tests.small_store import fill
 
 settings.register_profile("default", derandomize=True, deadline=None, max_examples=25, database=None)
@@ -110,6 +112,18 @@ def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("demo") / "renewal.gpkg"
     create_demo(f"sqlite:///{path}")
     return path
+
+
+@pytest.fixture(scope="session")
+def demo(demo_file: Path) -> Register:
+    """The register of the demo data, read once: never change it."""
+    return register_of(demo_file)
+
+
+@pytest.fixture(scope="session")
+def again(demo_file: Path) -> Register:
+    """The same register, read a second time."""
+    return register_of(demo_file)
 
 
 @pytest.fixture(scope="session")

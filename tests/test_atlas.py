@@ -11,21 +11,15 @@ import pytest
 from pypdf import PdfReader
 
 from geodata.errors import BadValue
-from geodata.settings import Settings
-from geodata.store import Store
-from sheets import atlas, atlas_setup, register
+from sheets import atlas, atlas_setup
 from sheets.register import Register
 
 DAY = date(2026, 11, 24)
 
 
 @pytest.fixture(scope="module")
-def content(demo_file: Path) -> Register:
-    store = Store.open(f"sqlite:///{demo_file}")
-    try:
-        return register.read(store, Settings(), today=DAY)
-    finally:
-        store.close()
+def content(demo: Register) -> Register:
+    return demo
 
 
 def asked(content: Register, number: int = 2, **values: object) -> atlas_setup.Atlas:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -20,10 +19,10 @@ from analysis.filters import Filters
 from geodata.errors import BadValue
 from geodata.schema import LAYERS
 from geodata.settings import Printing, Settings
-from geodata.store import Store
 from geodata.vocabulary import Classification, PartyRole, PermitKind, SheetFormat, SheetKind, ZoneClass
-from sheets import audience, compose, files, mapping, register, setup
+from sheets import audience, compose, files, mapping, setup
 from sheets.register import Register
+from tests.registers import register_of
 
 DAY = date(2026, 11, 24)
 SECRET = "张三丰机密"
@@ -49,8 +48,7 @@ SECRETS = (SECRET, "张三", "%E5%BC%A0%E4%B8%89", "秘密埋藏区", "地下遗
 @pytest.fixture(scope="module")
 def whole(demo_file: Path) -> Register:
     """The demo register, every text that nobody checks holding a secret, with a burial zone and an archaeology permit."""
-    with closing(Store.open(f"sqlite:///{demo_file}")) as store:
-        made = register.read(store, Settings(), today=DAY)
+    made = register_of(demo_file)
     for layer, frame in made.frames.items():
         open_texts = OPEN_TEXTS | (PUBLISHED_TEXTS if layer in PUBLISHED else set())
         known = {*LAYERS[layer].vocabulary, *open_texts}

@@ -7,9 +7,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from datetime import date
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +20,15 @@ from pptx.enum.shapes import MSO_SHAPE_TYPE
 from cartography.web_file import safe_json
 from cartography.web_map import look
 from geodata.errors import BadFile, BadValue
-from geodata.settings import Settings
 from geodata.store import Store
-from geodata.store.engine import file_url
 from geodata.vocabulary import SheetFormat, SheetKind
-from sheets import document, figure, files, package, register, slides, web_page
+from sheets import document, figure, files, package, slides, web_page
 from sheets.register import Register
 from sheets.setup import Setup
 from tests.packed import unpack
+from tests.registers import TODAY, register_of
 from tests.small_store import AUTHOR
 
-TODAY = date(2026, 11, 24)
 HOSTILE = '</script><script>window.hit=1</script> ${hit} {{ 7*7 }} {% x %} <!-- #eval("1") " \' & 院\u2028'
 PUBLIC = {"audience": "public", "classification": "public", "exemption": "示意图"}
 Write = Callable[[Setup, Register], bytes]
@@ -40,10 +36,9 @@ WRITERS = [slides.write, document.write, web_page.write]
 
 
 @pytest.fixture(scope="module")
-def small(made: Path) -> Iterator[Register]:
-    """The register of the small store, with a hostile name."""
-    with closing(Store.open(file_url(made / "small.gpkg"))) as store:
-        yield register.read(store, Settings(), today=TODAY)
+def small(made: Path) -> Register:
+    """The register of the small store."""
+    return register_of(made / "small.gpkg")
 
 
 @pytest.fixture
@@ -53,7 +48,7 @@ def hostile(small_store: Store) -> Register:
         for layer, record in (("compound", "C1"), ("street_office", "S1")):
             version = small_store.row(layer, record)["version"]  # type: ignore[index]
             save.update(layer, record, {"name": HOSTILE}, version=version)
-    return register.read(small_store, Settings(), today=TODAY)
+    return register_of(small_store)
 
 
 def setup(**chosen: Any) -> Setup:
@@ -242,9 +237,7 @@ def test_appending_to_a_document_keeps_its_text_and_counts_figures_on(small: Reg
 
 @pytest.mark.parametrize("write", WRITERS, ids=lambda one: one.__module__)
 def test_same_setup_and_revision_give_the_same_bytes(write: Write, small: Register, made: Path) -> None:
-    with closing(Store.open(file_url(made / "small.gpkg"))) as store:
-        again = register.read(store, Settings(), today=TODAY)
-    assert write(setup(), small) == write(setup(), again)
+    assert write(setup(), small) == write(setup(), register_of(made / "small.gpkg"))
 
 
 @pytest.mark.parametrize("write", WRITERS, ids=lambda one: one.__module__)
@@ -376,9 +369,7 @@ def test_safe_json_reads_back_and_holds_no_markup() -> None:
     assert not set("<>&\u2028") & set(text)
 
 
-def test_the_demo_as_one_file_is_small_enough_for_a_letter(demo_file: Path) -> None:
-    with closing(Store.open(file_url(demo_file))) as store:
-        demo = register.read(store, Settings(), today=TODAY)
+def test_the_demo_as_one_file_is_small_enough_for_a_letter(demo: Register) -> None:
     assert len(web_page.write(setup(), demo)) < 500_000  # 0.38 MB now; the limit of mail is 2
 
 
@@ -397,7 +388,7 @@ def test_an_added_sheet_keeps_the_name_of_its_file_and_no_other_kind_takes_one(s
 def test_a_store_without_anything_gives_a_map_without_anything(
     write: Write, chosen: dict[str, Any], store: Store
 ) -> None:
-    assert write(setup(**chosen), register.read(store, Settings(), today=TODAY))
+    assert write(setup(**chosen), register_of(store))
 
 
 @pytest.mark.parametrize("write", WRITERS, ids=lambda one: one.__module__)

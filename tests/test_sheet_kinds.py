@@ -13,44 +13,28 @@ from typing import Any
 import pytest
 
 from geodata.errors import BadValue
-from geodata.settings import Settings
 from geodata.store import Store
 from geodata.store.engine import file_url
 from geodata.vocabulary import Light, Paper, SheetFormat, SheetKind
 from geodata.wording import NO_ZONE, WALL_CAUTION
-from sheets import case, comparison, compose, register, wall_parts
+from sheets import case, comparison, compose, wall_parts
 from sheets.notices import BLANK_PERIOD
 from sheets.register import Register
 from sheets.setup import Setup, default_paper
 from sheets.sheet import Sheet, finish
 from tests.printed import differs, pages, said, smallest_mm
+from tests.registers import HOSTILE, TODAY, register_of
 from tests.small_store import AUTHOR, SOURCED, day
 
-TODAY = date(2026, 11, 24)
 FULL, COURTYARD, BARE = "410104002-C44", "410104005-R01", "410104012-R01"
 LATE = "410104009-C04"
 PUBLIC = {"audience": "public", "classification": "public", "exemption": "不含地图"}
 OF_ONE = [kind for kind in SheetKind if kind.of_one_compound]
 KINDS = [kind for kind in SheetKind if kind is not SheetKind.SNAPSHOT]
-HOSTILE = '#eval("1") $x$ *粗* _斜_ <script> \\ `r` @ref // " \' [院] #{} /* 甲 */ ~ = - +'
 RARE = "堌垌畈垚犇淼圪塔坵甪里"
 LONG = "郑州市管城回族区西大街街道办事处平等街示范片区老旧小区改造提升工程第一标段东里路南侧原第二砂轮厂职工家属院甲乙丙丁号楼院"
 
 NAMES = {"C1": HOSTILE, "C2": LONG, "C3": RARE}
-
-
-@pytest.fixture(scope="module")
-def demo(demo_file: Path) -> Iterator[Register]:
-    """The demo register, read once."""
-    with closing(Store.open(file_url(demo_file))) as store:
-        yield register.read(store, Settings(), today=TODAY)
-
-
-@pytest.fixture(scope="module")
-def again(demo_file: Path) -> Iterator[Register]:
-    """The same register, read a second time."""
-    with closing(Store.open(file_url(demo_file))) as store:
-        yield register.read(store, Settings(), today=TODAY)
 
 
 def setup(kind: SheetKind, **chosen: Any) -> Setup:
@@ -87,11 +71,7 @@ def named(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regi
             version = int(store.frame("compound").loc[code, "version"])
             with store.commit(author=AUTHOR, reason="改名") as save:
                 save.update("compound", code, {"name": name}, version=version)
-        yield now(store)
-
-
-def now(store: Store) -> Register:
-    return register.read(store, Settings(), today=TODAY)
+        yield register_of(store)
 
 
 def with_items(store: Store, count: int) -> None:
@@ -224,7 +204,7 @@ class TestWall:
                 "compound",
                 {"id": "C1", "name": "某院", "street_code": "S1", "boundary_status": "missing", **SOURCED},
             )
-        figures = wall_parts.content(setup(SheetKind.WALL), now(store))["figures"]
+        figures = wall_parts.content(setup(SheetKind.WALL), register_of(store))["figures"]
         shown = {one["light"]: one["value"] for one in figures if one["light"]}
         assert shown["unknown"] == "1"
         assert {shown["delayed"], shown["at_risk"], shown["completed"]} == {"—"}
@@ -367,16 +347,16 @@ class TestStrategy:
             save.insert("reported_fact", fact)
         told = {
             one["label"]: one["value"]
-            for one in sheet(now(own), SheetKind.STRATEGY, selected="C1").data["dimensions"]
+            for one in sheet(register_of(own), SheetKind.STRATEGY, selected="C1").data["dimensions"]
         }
         assert (told["历史"], told["人文"]) == ("原为砂轮厂家属院", "暂无记录")
 
     def test_it_says_when_there_is_no_place_at_all(self, own: Store) -> None:
-        assert "还没有落图" in said(sheet(now(own), SheetKind.STRATEGY, selected="C4"))
+        assert "还没有落图" in said(sheet(register_of(own), SheetKind.STRATEGY, selected="C4"))
 
     def test_two_hundred_items_run_on_to_further_pages(self, own: Store) -> None:
         with_items(own, 200)
-        made = pages(sheet(now(own), SheetKind.STRATEGY, selected="C1"))
+        made = pages(sheet(register_of(own), SheetKind.STRATEGY, selected="C1"))
         assert len(made) > 3
         assert all(f"第{n}项工程" in "".join(made) for n in (0, 99, 199))
         assert f"第{len(made)}/{len(made)}页" in made[-1]
@@ -422,12 +402,12 @@ class TestNotices:
 
     def test_no_works_are_said_to_be_none(self, own: Store) -> None:
         for kind in (SheetKind.SITE_NOTICE, SheetKind.PUBLIC_NOTICE):
-            assert "还没有登记工程项" in said(sheet(now(own), kind, selected="C4"))
+            assert "还没有登记工程项" in said(sheet(register_of(own), kind, selected="C4"))
 
     def test_a_poster_says_how_many_works_it_leaves_out_and_the_notice_lists_all(self, own: Store) -> None:
         with_items(own, 199)
         site, notice = (
-            said(sheet(now(own), kind, selected="C1"))
+            said(sheet(register_of(own), kind, selected="C1"))
             for kind in (SheetKind.SITE_NOTICE, SheetKind.PUBLIC_NOTICE)
         )
         listed = sum(f"第{n}项工程" in site for n in range(199))

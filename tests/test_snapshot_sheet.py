@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,35 +23,18 @@ from cartography.print.paper import size_mm
 from cartography.print.typeset import FONT_FILES, FONTS, TEMPLATES, BadTemplate, typeset
 from geodata.crs import METRIC_CRS, STORED_CRS
 from geodata.settings import Settings
-from geodata.store import Store
-from geodata.store.engine import file_url
 from geodata.vocabulary import Light, Orientation, Paper, SheetBlock, SheetFormat
-from sheets import compose, mapping, register
+from sheets import compose, mapping
 from sheets.register import Register
 from sheets.setup import Setup
 from sheets.sheet import Sheet, finish
 from tests.printed import looks_apart, said
+from tests.registers import HOSTILE, TODAY
 
-TODAY = date(2026, 11, 24)
 WEST = "410104002"
 PUBLIC = {"audience": "public", "classification": "public", "review_number": "豫S〔2026〕01号"}
-HOSTILE = '#eval("1") $x$ *粗* _斜_ <script> \\ `r` @ref // " \' [院] #{} /* 甲 */ ~ = - +'
 DOCS = Path(__file__).parents[1] / "docs" / "templates.md"
 X, Y = 473_000.0, 3_846_000.0
-
-
-@pytest.fixture(scope="module")
-def demo(demo_file: Path) -> Iterator[Register]:
-    """The demo register, read once."""
-    with closing(Store.open(file_url(demo_file))) as store:
-        yield register.read(store, Settings(), today=TODAY)
-
-
-@pytest.fixture(scope="module")
-def again(demo_file: Path) -> Iterator[Register]:
-    """The same register, read a second time."""
-    with closing(Store.open(file_url(demo_file))) as store:
-        yield register.read(store, Settings(), today=TODAY)
 
 
 def sheet(content: Register, **chosen: Any) -> Sheet:

@@ -25,6 +25,16 @@ def app(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
     stop_app(running)
 
 
+@pytest.fixture(scope="module")
+def shared_app(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The app on a copy of the demo data that the tests of one file change, each another compound."""
+    folder = tmp_path_factory.mktemp("shared")
+    shutil.copy(demo_file, folder / "renewal.gpkg")
+    running = start_app(folder)
+    yield running
+    stop_app(running)
+
+
 @pytest.fixture
 def own_app(demo_file: Path, tmp_path: Path) -> Iterator[Callable[..., App]]:
     """Starts apps on a copy of the demo data that a test may change; ends them afterwards."""

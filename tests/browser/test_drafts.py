@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
-from shutil import copy
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -20,16 +18,6 @@ pytestmark = pytest.mark.browser
 
 COMPOUND = "410104002-C12"
 OTHER = "410104002-C11"
-
-
-@pytest.fixture(scope="module")
-def shared(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """One app for the tests that keep to a compound of their own."""
-    folder = tmp_path_factory.mktemp("shared")
-    copy(demo_file, folder / "renewal.gpkg")
-    running = start_app(folder)
-    yield running
-    stop_app(running)
 
 
 def edit(app: App, page: Page, compound: str, *, author: str = "王工") -> None:
@@ -75,8 +63,8 @@ def stored(app: App, compound: str, column: str) -> object:
     return row[column]
 
 
-def test_typed_facts_survive_a_page_switch_and_a_reload_until_saved(shared: App, page: Page) -> None:
-    edit(shared, page, COMPOUND)
+def test_typed_facts_survive_a_page_switch_and_a_reload_until_saved(shared_app: App, page: Page) -> None:
+    edit(shared_app, page, COMPOUND)
     page.get_by_label("户数", exact=True).fill("77")  # not committed: the field keeps the focus
     page.get_by_label("产权性质").click()
     page.get_by_role("option", name="商品房").click()
@@ -95,7 +83,7 @@ def test_typed_facts_survive_a_page_switch_and_a_reload_until_saved(shared: App,
     expect(page.get_by_label("修改原因（必填）")).to_have_value("入户")
     page.get_by_role("button", name="保存更正").click()
     expect(page.get_by_text("已保存为修订", exact=False)).to_be_visible()
-    assert (stored(shared, COMPOUND, "households"), stored(shared, COMPOUND, "ownership")) == (
+    assert (stored(shared_app, COMPOUND, "households"), stored(shared_app, COMPOUND, "ownership")) == (
         77,
         "commodity",
     )
@@ -133,9 +121,9 @@ def test_a_form_typed_before_the_server_was_killed_is_back_after_it_restarted(
         stop_app(again)
 
 
-def test_a_cut_wire_is_said_and_the_form_goes_on_when_it_is_mended(shared: App, page: Page) -> None:
-    with closing(Wire(int(shared.url.rsplit(":", 1)[1]))) as wire:
-        edit(App(f"http://localhost:{wire.port}", shared.folder, shared.process), page, OTHER)
+def test_a_cut_wire_is_said_and_the_form_goes_on_when_it_is_mended(shared_app: App, page: Page) -> None:
+    with closing(Wire(int(shared_app.url.rsplit(":", 1)[1]))) as wire:
+        edit(App(f"http://localhost:{wire.port}", shared_app.folder, shared_app.process), page, OTHER)
         page.get_by_label("物业服务").fill("新物业")
         page.get_by_label("修改原因（必填）").fill("核对")
         wire.cut()
@@ -146,13 +134,13 @@ def test_a_cut_wire_is_said_and_the_form_goes_on_when_it_is_mended(shared: App, 
         expect(page.get_by_label("物业服务")).to_have_value("新物业")
         page.get_by_role("button", name="保存更正").click()
         expect(page.get_by_text("已保存为修订", exact=False)).to_be_visible()
-    assert stored(shared, OTHER, "property_manager") == "新物业"
+    assert stored(shared_app, OTHER, "property_manager") == "新物业"
 
 
 def test_a_discarded_draft_is_gone_for_good_and_the_form_shows_what_is_stored(
-    shared: App, page: Page
+    shared_app: App, page: Page
 ) -> None:
-    edit(shared, page, OTHER)
+    edit(shared_app, page, OTHER)
     households = page.get_by_label("户数", exact=True)
     before = households.input_value()
     households.fill("999")
@@ -167,13 +155,13 @@ def test_a_discarded_draft_is_gone_for_good_and_the_form_shows_what_is_stored(
 
 
 def test_a_record_saved_by_another_while_typed_is_told_at_once_then_chosen_field_by_field(
-    shared: App, page: Page
+    shared_app: App, page: Page
 ) -> None:
-    edit(shared, page, OTHER)
+    edit(shared_app, page, OTHER)
     leader = page.get_by_label("分包领导")
     leader.fill("我填的")
     page.get_by_label("楼栋数").press_sequentially("9")
-    save(shared, OTHER, households=66, leader="李工填的")
+    save(shared_app, OTHER, households=66, leader="李工填的")
     told = page.locator(".st-key-facts-overtaken")
     expect(told).to_contain_text("李工")
     expect(told).to_contain_text("李工填的")
@@ -187,23 +175,23 @@ def test_a_record_saved_by_another_while_typed_is_told_at_once_then_chosen_field
     row = page.locator(".st-key-clash-leader")
     expect(row).to_contain_text("我填的")
     expect(row).to_contain_text("李工填的")
-    assert stored(shared, OTHER, "leader") == "李工填的"
+    assert stored(shared_app, OTHER, "leader") == "李工填的"
     row.get_by_text("用我的").click()
     page.get_by_role("button", name="按所选保存").click()
     expect(page.get_by_text("已保存为修订", exact=False)).to_be_visible()
-    assert (stored(shared, OTHER, "leader"), stored(shared, OTHER, "households")) == ("我填的", 66)
+    assert (stored(shared_app, OTHER, "leader"), stored(shared_app, OTHER, "households")) == ("我填的", 66)
 
 
 def test_two_people_reporting_the_same_day_the_second_is_told_and_may_correct(
-    shared: App, page: Page, browser: Browser
+    shared_app: App, page: Page, browser: Browser
 ) -> None:
-    edit(shared, page, COMPOUND)
+    edit(shared_app, page, COMPOUND)
     page.get_by_role("tab", name="填报进度").click()
     page.get_by_label("形象进度（%）").fill("97")
     page.get_by_label("填报原因（必填）").fill("周报")
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
     other = context.new_page()
-    edit(shared, other, COMPOUND, author="李工")
+    edit(shared_app, other, COMPOUND, author="李工")
     other.get_by_role("tab", name="填报进度").click()
     other.get_by_label("形象进度（%）").fill("96")
     other.get_by_label("填报原因（必填）").fill("周报")
@@ -220,8 +208,8 @@ def test_two_people_reporting_the_same_day_the_second_is_told_and_may_correct(
     expect(page.get_by_text("已保存为修订", exact=False)).to_be_visible()
 
 
-def test_a_hostile_draft_is_shown_as_text_and_fills_nothing(shared: App, page: Page) -> None:
-    page.goto(f"{shared.url}/dossier?compound={COMPOUND}")
+def test_a_hostile_draft_is_shown_as_text_and_fills_nothing(shared_app: App, page: Page) -> None:
+    page.goto(f"{shared_app.url}/dossier?compound={COMPOUND}")
     expect(page.get_by_text("工程项与工期").first).to_be_visible()
     page.evaluate(
         """compound => { const key = 'chengyuan.draft|dossier|' + compound + '|';
@@ -233,9 +221,11 @@ def test_a_hostile_draft_is_shown_as_text_and_fills_nothing(shared: App, page: P
             localStorage.setItem(key + 'report', '{not json'); }""",
         COMPOUND,
     )
-    page.context.add_cookies([{"name": "chengyuan_author", "value": "%E7%8E%8B%E5%B7%A5", "url": shared.url}])
+    page.context.add_cookies(
+        [{"name": "chengyuan_author", "value": "%E7%8E%8B%E5%B7%A5", "url": shared_app.url}]
+    )
     page.reload()
     expect(note(page)).to_contain_text("<img src=x onerror=hacked()>")
     expect(page.get_by_label("楼院名称（必填）")).to_have_value("<script>hacked()</script>")
     expect(page.get_by_label("街道（必填）")).to_have_value(re.compile("街道"))
-    assert stored(shared, COMPOUND, "name") != "<script>hacked()</script>"
+    assert stored(shared_app, COMPOUND, "name") != "<script>hacked()</script>"

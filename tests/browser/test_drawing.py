@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,13 +24,9 @@ SHAPED = "410104002-C12"
 
 
 @pytest.fixture(scope="module")
-def app(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """One app for this module; each test draws another compound."""
-    folder = tmp_path_factory.mktemp("drawing")
-    shutil.copy(demo_file, folder / "renewal.gpkg")
-    started = start_app(folder)
-    yield started
-    stop_app(started)
+def app(shared_app: App) -> App:
+    """Each test draws another compound."""
+    return shared_app
 
 
 # ---- what tests do ----------------------------------------------------------------------------------------

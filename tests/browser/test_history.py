@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from geodata.store import Store
-from tests.browser.running import App, start_app, stop_app
+from tests.browser.running import App
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def changing(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """One app that the tests of this file change; each test has a compound of its own."""
-    folder = tmp_path_factory.mktemp("changing")
-    shutil.copy(demo_file, folder / "renewal.gpkg")
-    running = start_app(folder)
-    yield running
-    stop_app(running)
 
 
 def save(app: App, compound: str, *, author: str, reason: str, days_later: int = 0, **values: Any) -> int:
@@ -62,8 +49,10 @@ def confirm(page: Page, kind: str, reason: str) -> None:
     page.get_by_role("button", name=f"确认{kind}").click()
 
 
-def test_a_former_value_comes_back_as_a_new_save_and_all_of_history_stays(changing: App, page: Page) -> None:
-    app, compound = changing, "410104002-C12"
+def test_a_former_value_comes_back_as_a_new_save_and_all_of_history_stays(
+    shared_app: App, page: Page
+) -> None:
+    app, compound = shared_app, "410104002-C12"
     before = stored(app, compound)["households"]
     revision = save(app, compound, author="李工", reason="入户核对", households=77)
     page.goto(f"{app.url}/dossier?compound={compound}")
@@ -83,9 +72,9 @@ def test_a_former_value_comes_back_as_a_new_save_and_all_of_history_stays(changi
 
 
 def test_a_whole_save_is_undone_after_a_preview_and_the_save_stays_in_the_list(
-    changing: App, page: Page
+    shared_app: App, page: Page
 ) -> None:
-    app, compound = changing, "410104002-C13"
+    app, compound = shared_app, "410104002-C13"
     revision = save(app, compound, author="李工", reason="填错了楼院", households=77, note="错")
     page.goto(f"{app.url}/history")
     expect(page.locator(".cy-change").first).to_contain_text("77")
@@ -101,9 +90,9 @@ def test_a_whole_save_is_undone_after_a_preview_and_the_save_stays_in_the_list(
 
 
 def test_what_was_changed_since_is_named_and_stays_unless_the_person_gives_up(
-    changing: App, page: Page
+    shared_app: App, page: Page
 ) -> None:
-    app, compound = changing, "410104002-C15"
+    app, compound = shared_app, "410104002-C15"
     note = stored(app, compound)["note"]
     revision = save(app, compound, author="李工", reason="核对", households=77, note="错")
     save(app, compound, author="赵工", reason="再核对", households=78)
@@ -122,8 +111,10 @@ def test_what_was_changed_since_is_named_and_stays_unless_the_person_gives_up(
     assert (stored(app, compound)["households"], stored(app, compound)["note"]) == (78, note)
 
 
-def test_an_archived_compound_leaves_map_and_figures_and_comes_back_whole(changing: App, page: Page) -> None:
-    app, compound = changing, "410104002-C16"
+def test_an_archived_compound_leaves_map_and_figures_and_comes_back_whole(
+    shared_app: App, page: Page
+) -> None:
+    app, compound = shared_app, "410104002-C16"
     before = stored(app, compound)
     page.goto(app.url)
     expect(page.get_by_text("159 个楼院")).to_be_visible()
@@ -150,8 +141,8 @@ def test_an_archived_compound_leaves_map_and_figures_and_comes_back_whole(changi
     assert {key: after[key] for key in same} == {key: before[key] for key in same}
 
 
-def test_two_days_are_compared_and_the_differences_downloaded(changing: App, page: Page) -> None:
-    app, compound = changing, "410104002-C17"
+def test_two_days_are_compared_and_the_differences_downloaded(shared_app: App, page: Page) -> None:
+    app, compound = shared_app, "410104002-C17"
     save(app, compound, author="李工", reason="核对", days_later=2, households=77)
     day = datetime.now(UTC) + timedelta(hours=8)
     first, last = (f"{day + timedelta(days=days):%Y-%m-%d}" for days in (0, 2))
@@ -167,8 +158,8 @@ def test_two_days_are_compared_and_the_differences_downloaded(changing: App, pag
     assert f"{compound},户数" in text
 
 
-def test_filters_stand_in_the_address_and_a_copied_link_shows_the_same(changing: App, page: Page) -> None:
-    app, compound = changing, "410104002-C18"
+def test_filters_stand_in_the_address_and_a_copied_link_shows_the_same(shared_app: App, page: Page) -> None:
+    app, compound = shared_app, "410104002-C18"
     save(app, compound, author="李工", reason="上门问过", households=77)
     page.goto(f"{app.url}/history")
     page.locator("[data-testid='stApp'][data-test-script-state='notRunning']").wait_for()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -15,21 +13,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from geodata.store import Store
-from tests.browser.running import App, in_map, map_frame, start_app, stop_app
+from tests.browser.running import App, in_map, map_frame
 
 pytestmark = pytest.mark.browser
 
 HOSTILE = '<script>alert(1)</script> #panic("x") $x$ *b* _i_ \\ "q" @r `raw`'
-
-
-@pytest.fixture(scope="module")
-def printing(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """One app that the tests of this file change."""
-    folder = tmp_path_factory.mktemp("printing")
-    shutil.copy(demo_file, folder / "renewal.gpkg")
-    running = start_app(folder)
-    yield running
-    stop_app(running)
 
 
 def ready(page: Page) -> None:
@@ -81,8 +69,8 @@ def redrawn(page: Page, before: str) -> None:
     ready(page)
 
 
-def test_two_clicks_make_a_pdf_of_what_the_map_shows(printing: App, page: Page) -> None:
-    page.goto(f"{printing.url}/?theme=warning&off=roads&street=410104002&date=2026-11-01")
+def test_two_clicks_make_a_pdf_of_what_the_map_shows(shared_app: App, page: Page) -> None:
+    page.goto(f"{shared_app.url}/?theme=warning&off=roads&street=410104002&date=2026-11-01")
     map_frame(page)
     in_map(page, "() => void map.setView([34.7530, 113.6690], 16.5, {animate: false})")
     page.wait_for_url(re.compile("view=34.753"))
@@ -118,15 +106,15 @@ def scale_of(page: Page) -> str:
     return "1:" + found[1].replace(" ", "")
 
 
-def test_the_code_on_the_sheet_leads_back_to_the_same_view(printing: App, page: Page) -> None:
+def test_the_code_on_the_sheet_leads_back_to_the_same_view(shared_app: App, page: Page) -> None:
     asked: list[str] = []
     page.on(
         "request",
         lambda request: asked.append(request.post_data or "") if "/sheets/" in request.url else None,
     )
-    opened(printing, page, "?extent=113.669,34.753,900,700&theme=warning&street=410104002&off=roads")
+    opened(shared_app, page, "?extent=113.669,34.753,900,700&theme=warning&street=410104002&off=roads")
     link = json.loads(json.loads(asked[-1])["setup"])["link"]
-    assert link.startswith(f"{printing.url}/?")
+    assert link.startswith(f"{shared_app.url}/?")
     page.goto(link)
     map_frame(page)
     expect(page.locator(".cy-legend-title")).to_contain_text("进度预警")
@@ -136,8 +124,8 @@ def test_the_code_on_the_sheet_leads_back_to_the_same_view(printing: App, page: 
     assert not in_map(page, shown, [34.753, 113.669, 700 / 110_930, 900 / 91_500])
 
 
-def test_paper_scale_and_title_change_the_sheet_and_stay_in_the_address(printing: App, page: Page) -> None:
-    opened(printing, page)
+def test_paper_scale_and_title_change_the_sheet_and_stay_in_the_address(shared_app: App, page: Page) -> None:
+    opened(shared_app, page)
     assert "A3 横向" in size(page)
     before, received = picture(page), page.watch.received_bytes  # type: ignore[attr-defined]
     page.get_by_text("A4", exact=True).click()
@@ -164,8 +152,8 @@ def test_paper_scale_and_title_change_the_sheet_and_stay_in_the_address(printing
     assert "十一月调度会" in text_of(saved(page, "下载 PDF")[1])
 
 
-def test_the_set_up_is_there_again_after_another_page(printing: App, page: Page) -> None:
-    opened(printing, page, "?paper=a4&title=周例会")
+def test_the_set_up_is_there_again_after_another_page(shared_app: App, page: Page) -> None:
+    opened(shared_app, page, "?paper=a4&title=周例会")
     page.get_by_role("link", name="街道进度").click()
     expect(page.get_by_text("街道排名").first).to_be_visible()
     page.get_by_role("link", name="出图").click()
@@ -174,8 +162,8 @@ def test_the_set_up_is_there_again_after_another_page(printing: App, page: Page)
     expect(page.get_by_label("标题", exact=True)).to_have_value("周例会")
 
 
-def test_a_public_sheet_needs_its_number_and_says_so(printing: App, page: Page) -> None:
-    opened(printing, page, "?kind=before_after")
+def test_a_public_sheet_needs_its_number_and_says_so(shared_app: App, page: Page) -> None:
+    opened(shared_app, page, "?kind=before_after")
     page.get_by_text("公开版", exact=True).click()
     expect(page.locator(".sheet .refusal")).to_contain_text("审图号")
     number = page.get_by_label("审图号", exact=True)
@@ -189,15 +177,15 @@ def test_a_public_sheet_needs_its_number_and_says_so(printing: App, page: Page) 
         assert wanted in told
 
 
-def test_a_preset_brings_everything_back_but_the_day(printing: App, page: Page) -> None:
-    opened(printing, page, "?paper=a2&scale=10000&theme=warning&street=410104002&title=预警周报")
+def test_a_preset_brings_everything_back_but_the_day(shared_app: App, page: Page) -> None:
+    opened(shared_app, page, "?paper=a2&scale=10000&theme=warning&street=410104002&title=预警周报")
     page.get_by_text("方案", exact=True).click()
     page.get_by_label("操作人姓名").fill("王工")
     page.get_by_role("button", name="记住").click()
     page.get_by_label("方案名称").fill("周报 <b>A2</b>")
     page.get_by_role("button", name="存为方案").click()
     expect(page.get_by_role("status").filter(has_text="已存为方案")).to_be_visible()
-    page.goto(f"{printing.url}/snapshots?date=2026-10-01&kind=snapshot")
+    page.goto(f"{shared_app.url}/snapshots?date=2026-10-01&kind=snapshot")
     ready(page)
     page.get_by_text("方案", exact=True).click()
     line = page.locator("[class*=st-key-presetline-]", has_text="周报 <b>A2</b>")
@@ -213,32 +201,32 @@ def test_a_preset_brings_everything_back_but_the_day(printing: App, page: Page) 
 
 
 def test_a_preset_that_somebody_else_saved_meanwhile_is_not_overwritten_in_silence(
-    printing: App, page: Page
+    shared_app: App, page: Page
 ) -> None:
-    with closing(Store.open(printing.database)) as store, store.commit(author="李工") as save:
+    with closing(Store.open(shared_app.database)) as store, store.commit(author="李工") as save:
         row = {"name": "月报", "data_status": "official", "source": "本人保存"}
         preset = save.insert("print_preset", {**row, "setup": '{"as_of": "2026-11-24"}'})
-    opened(printing, page)
+    opened(shared_app, page)
     page.get_by_text("方案", exact=True).click()
     line = page.locator(f".st-key-presetline-{preset}")
     line.get_by_role("button", name="更多").click()
     page.get_by_label("操作人姓名").first.fill("王工")
     page.get_by_role("button", name="记住").first.click()
     expect(page.get_by_role("button", name="归档", exact=True)).to_be_visible()
-    with closing(Store.open(printing.database)) as store, store.commit(author="李工") as save:
+    with closing(Store.open(shared_app.database)) as store, store.commit(author="李工") as save:
         save.update("print_preset", preset, {"name": "月报（新）"}, version=1)
     expect(line).to_contain_text("月报（新）")
     page.get_by_role("button", name="归档", exact=True).click()
     expect(page.get_by_role("alert").filter(has_text="已被别人保存")).to_be_visible()
-    with closing(Store.open(printing.database)) as store:
+    with closing(Store.open(shared_app.database)) as store:
         assert store.row("print_preset", preset)["archived"] is False  # type: ignore[index]
 
 
 def test_the_picture_is_copied_where_the_browser_lets_us_and_said_where_not(
-    printing: App, page: Page
+    shared_app: App, page: Page
 ) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    opened(printing, page, "?paper=a4&dpi=96")
+    opened(shared_app, page, "?paper=a4&dpi=96")
     page.get_by_role("button", name="复制图片").click()
     expect(page.locator(".sheet .said")).to_contain_text("图片已复制")
     assert page.evaluate(
@@ -250,12 +238,12 @@ def test_the_picture_is_copied_where_the_browser_lets_us_and_said_where_not(
     expect(page.get_by_role("alert").filter(has_text="请下载 PNG")).to_be_visible()
 
 
-def test_what_is_typed_or_stored_prints_as_itself_and_runs_nowhere(printing: App, page: Page) -> None:
+def test_what_is_typed_or_stored_prints_as_itself_and_runs_nowhere(shared_app: App, page: Page) -> None:
     compound = "410104002-C12"
-    with closing(Store.open(printing.database)) as store, store.commit(author="测试") as save:
+    with closing(Store.open(shared_app.database)) as store, store.commit(author="测试") as save:
         row = store.row("compound", compound)
         save.update("compound", compound, {"name": HOSTILE}, version=row["version"])  # type: ignore[index]
-    opened(printing, page, f"?kind=strategy&compound={compound}")
+    opened(shared_app, page, f"?kind=strategy&compound={compound}")
     expect(page.locator(".cy-sheet-compound")).to_contain_text(HOSTILE)
     assert "".join(HOSTILE.split()) in text_of(saved(page, "下载 PDF")[1])
     before = picture(page)
@@ -265,8 +253,8 @@ def test_what_is_typed_or_stored_prints_as_itself_and_runs_nowhere(printing: App
     assert page.locator("script", has_text="alert(1)").count() == 0
 
 
-def test_a_very_large_picture_is_made_in_the_background(printing: App, page: Page) -> None:
-    opened(printing, page, "?paper=a0&dpi=200&labels=none&title=大图")
+def test_a_very_large_picture_is_made_in_the_background(shared_app: App, page: Page) -> None:
+    opened(shared_app, page, "?paper=a0&dpi=200&labels=none&title=大图")
     page.get_by_role("button", name="PNG", exact=True).click()
     line = page.locator("[class*=st-key-exportline-]", has_text="大图")
     expect(line.get_by_role("progressbar")).to_be_visible()
@@ -277,22 +265,22 @@ def test_a_very_large_picture_is_made_in_the_background(printing: App, page: Pag
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
-def test_an_error_in_a_template_is_told_in_place_of_the_sheet(printing: App, page: Page) -> None:
-    folder = printing.folder / "templates"
+def test_an_error_in_a_template_is_told_in_place_of_the_sheet(shared_app: App, page: Page) -> None:
+    folder = shared_app.folder / "templates"
     folder.mkdir()
     ours = Path(__file__).parents[2] / "cartography" / "print" / "templates" / "comparison.typ"
     lines = [*ours.read_text(encoding="utf-8").splitlines(), "#nowhere(1)"]
     (folder / "ours.typ").write_text("\n".join(lines), encoding="utf-8")
-    page.goto(f"{printing.url}/snapshots?kind=before_after&template=ours.typ")
+    page.goto(f"{shared_app.url}/snapshots?kind=before_after&template=ours.typ")
     refusal = page.locator(".sheet .refusal")
     expect(refusal).to_contain_text("ours.typ")
     expect(refusal).to_contain_text("有错")
     expect(page.get_by_role("button", name="下载 PDF")).to_be_disabled()
 
 
-def test_an_invented_address_is_dropped_without_harm(printing: App, page: Page) -> None:
+def test_an_invented_address_is_dropped_without_harm(shared_app: App, page: Page) -> None:
     opened(
-        printing,
+        shared_app,
         page,
         "?kind=x&paper=a9&scale=1&extent=a,b&dpi=1e9&only=<b>&template=../../etc/passwd&blocks=zz",
     )

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from geodata.settings import Settings
-from geodata.store import Store
-from geodata.store.engine import file_url
-from sheets import register, web_page
+from sheets import web_page
 from sheets.register import Register
 from sheets.setup import Setup
+from tests.registers import TODAY, register_of
 
 pytestmark = pytest.mark.browser
 
-TODAY = date(2026, 11, 24)
 SHOWN, HOSTILE_ONE = "410104002-C44", "410104002-C12"
 HOSTILE = "</script><script>window.hit=1</script><img src=x onerror=window.hit=1>${window.hit=1}{{7*7}}\"'院"
 Open = Callable[..., Page]
@@ -29,8 +24,7 @@ Open = Callable[..., Page]
 @pytest.fixture(scope="module")
 def demo(demo_file: Path) -> Register:
     """The demo register, with one name that tries to run."""
-    with closing(Store.open(file_url(demo_file))) as store:
-        read = register.read(store, Settings(), today=TODAY)
+    read = register_of(demo_file)
     read.frames["compound"].loc[HOSTILE_ONE, "name"] = HOSTILE
     return read
 
