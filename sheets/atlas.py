@@ -41,10 +41,8 @@ def export(atlas: Atlas, register: Register, path: Path, *, on_progress: Advance
     content = make(atlas, register, chosen, on_progress)
     with files.placed(path, replace=True) as fresh:
         fresh.write_bytes(content)
-    setup = atlas.setup.changed(
-        title=atlas.setup.title or f"{register.office.district_name}{atlas.by.label}图册"
-    )
-    name = files.name_of(setup, register, atlas.form)
+    title = atlas.setup.title or f"{register.office.district_name}{atlas.by.label}图册"
+    name = files.name_of(atlas.setup, title, atlas.form)
     left = _left_out(atlas, register)
     return Result(f"共 {len(chosen)} 部分，修订 {register.revision}{left and f'；{left}'}", file=name)
 

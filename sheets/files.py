@@ -18,7 +18,7 @@ from geodata.vocabulary import Audience, SheetFormat
 from sheets import compose
 from sheets.register import Register
 from sheets.setup import Setup
-from sheets.sheet import Sheet, finish
+from sheets.sheet import finish
 
 MIME: dict[SheetFormat, str] = {
     SheetFormat.PDF: "application/pdf",
@@ -52,16 +52,17 @@ def make(setup: Setup, register: Register, form: SheetFormat) -> File:
     if form is SheetFormat.ZIP:
         raise BadValue("单张图不能存成压缩包（zip）；请选 PDF、PNG、SVG、PowerPoint、Word 或网页。")
     sheet = compose.compose(setup, register)
+    title = str(sheet.data["title"])
     if form in _OFFICE:
-        return File(name_of(setup, sheet, form), MIME[form], _OFFICE[form](setup, register), sheet.notices)
+        return File(name_of(setup, title, form), MIME[form], _OFFICE[form](setup, register), sheet.notices)
     doubts: list[str] = []
     pages = finish(sheet, form, dpi=setup.dpi, on_warning=doubts.append)
     told = (*doubts, *sheet.notices)
     if len(pages) == 1:
-        return File(name_of(setup, sheet, form), MIME[form], pages[0], told)
+        return File(name_of(setup, title, form), MIME[form], pages[0], told)
     names = [f"{number:03}.{form.value}" for number in range(1, len(pages) + 1)]
     packed = zipped(dict(zip(names, pages, strict=True)))
-    return File(name_of(setup, sheet, SheetFormat.ZIP), MIME[SheetFormat.ZIP], packed, told)
+    return File(name_of(setup, title, SheetFormat.ZIP), MIME[SheetFormat.ZIP], packed, told)
 
 
 def _slides(setup: Setup, register: Register) -> bytes:
@@ -104,11 +105,11 @@ _OFFICE: dict[SheetFormat, Callable[[Setup, Register], bytes]] = {
 }
 
 
-def name_of(setup: Setup, sheet: Sheet, form: SheetFormat) -> str:
-    """Title, day and classification of a sheet as a file name, such as `…阶段图_20261124_内部资料.pdf`: one rule for
+def name_of(setup: Setup, title: str, form: SheetFormat) -> str:
+    """Title, day and classification as a file name, such as `…阶段图_20261124_内部资料.pdf`: one rule for
     every format."""
     mark = setup.classification.label if setup.audience is Audience.INTERNAL else setup.audience.label
-    return f"{safe_name(str(sheet.data['title']))}_{setup.as_of:%Y%m%d}_{mark}.{form.value}"
+    return f"{safe_name(title)}_{setup.as_of:%Y%m%d}_{mark}.{form.value}"
 
 
 def safe_name(text: str) -> str:
