@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from cartography.layers import drawable
-from cartography.web_map import StreetMark, choropleth_step
+from cartography.map_state import StreetMark, choropleth_step
 
 
 def marks(offices: gpd.GeoDataFrame, table: pd.DataFrame) -> list[StreetMark]:

@@ -19,9 +19,10 @@ import geopandas as gpd
 from branca.element import Figure
 from folium.template import Template
 
-from cartography import layers, packed, web_map
+from cartography import layers, map_state, packed, web_map
 from cartography.interface import css_variables
-from cartography.web_map import MapState, StoredLayers
+from cartography.map_state import MapState
+from cartography.web_map import StoredLayers
 
 _MAP_FILES = web_map.STATIC / "map"
 _BODY = """
@@ -135,14 +136,14 @@ def _data(
         "legend": [_group(group) for group in texts.legend],
         "switches": [
             {"name": name, "label": label}
-            for name, label in web_map.SWITCHES.items()
+            for name, label in map_state.SWITCHES.items()
             if name in state.switches
         ],
         "facts": list(texts.facts),
         "link": texts.link,
         "coarse": coarse,
         "layers": drawn,
-        "push": web_map.plain(*web_map.split_flags(web_map.payload(state))),
+        "push": map_state.plain(*map_state.split_flags(map_state.payload(state))),
     }
 
 

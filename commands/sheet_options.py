@@ -99,7 +99,7 @@ def _fresh(given: dict[str, Any], register: Register, day: date) -> Setup:
 
 def _changes(given: dict[str, Any], base: Setup, register: Register) -> dict[str, Any]:
     """The fields that the options change."""
-    from cartography.web_map import SWITCHES
+    from cartography.map_state import SWITCHES
     from geodata import vocabulary as v
 
     terms: tuple[tuple[str, str, type[v.Term]], ...] = (

@@ -26,7 +26,7 @@ DRAWN: dict[str, str] = {
     "heritage_line": "wall",
     "compound": "compounds",
 }
-"""Layers from bottom to top, each with the switch that turns it off (see `web_map.SWITCHES`)."""
+"""Layers from bottom to top, each with the switch that turns it off (see `map_state.SWITCHES`)."""
 
 _OLD_TOWN: Box = (472_000.0, 3_846_000.0, 474_000.0, 3_848_000.0)
 """Shown when a store has no geometry at all."""

@@ -53,7 +53,7 @@ class Setup(BaseModel):
 
     `view` None: what the filters leave fits the frame. `scale` None: the largest round scale that shows the view.
     `compounds` are ids ticked by hand; with any, only these pass. `selected` is outlined (and is the subject of a
-    sheet of one compound). `off` names layers that are not drawn (`cartography.web_map.SWITCHES`). `compare_with`
+    sheet of one compound). `off` names layers that are not drawn (`cartography.map_state.SWITCHES`). `compare_with`
     is the other day of a comparison. `template` is the file name of a template; empty: that of the kind.
     `unit` is the compiling unit, `contact` a line of an office or hotline (never taken from stored persons).
     `title` empty: one made from what is shown. `link` is the address of the same view, for the QR code.

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 
 from analysis.cores import core
-from cartography import layers, offices, web_file, web_map
+from cartography import layers, map_state, offices, web_file
 from cartography.print import legend, template
 from cartography.print.content import MapContent
 from cartography.print.frame import draw
@@ -72,17 +72,17 @@ def _corners(box: Box) -> list[list[float]]:
 
 def _state(
     setup: Setup, register: Register, content: MapContent, frames: dict[str, gpd.GeoDataFrame]
-) -> web_map.MapState:
+) -> map_state.MapState:
     """What the map shows, compounds in the order of the layer."""
     drawn = layers.drawable(frames["compound"]).index if "compound" in frames else []
     theme = Theme(setup.theme)
     table = register.progress(setup.as_of, "street", mapping.passing(setup, register))
-    return web_map.MapState(
+    return map_state.MapState(
         layer_urls={},
         theme=theme,
-        codes=web_map.codes_for(theme, content.codes.loc[drawn], content.hold.loc[drawn]),
+        codes=map_state.codes_for(theme, content.codes.loc[drawn], content.hold.loc[drawn]),
         streets=offices.marks(frames["street_office"], table),
-        switches=frozenset(web_map.SWITCHES) - set(setup.off),
+        switches=frozenset(map_state.SWITCHES) - set(setup.off),
         selected=setup.selected if setup.selected in drawn else None,
     )
 

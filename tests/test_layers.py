@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from shapely import MultiPolygon, Polygon, box
 from shapely.geometry import shape
 
+from cartography import map_state, web_map
 from cartography import symbology as s
-from cartography import web_map
 from cartography.layers import PROPERTIES, drawable, extent, geojson
 from geodata.errors import NoCrs, WrongCrs
 from geodata.schema import LAYERS
@@ -145,10 +145,10 @@ def test_layers_read_from_the_store_can_all_be_drawn(small_store: Store) -> None
 
 
 def codes(*values: str | None, visible: list[bool] | None = None, hold: list[bool] | None = None) -> str:
-    every = web_map.codes_for(
+    every = map_state.codes_for(
         Theme.STAGE, pd.Series(values, dtype=object), pd.Series(hold or [False] * len(values), dtype=bool)
     )
-    return web_map.hidden(every, ~np.array(visible or [True] * len(values)))
+    return map_state.hidden(every, ~np.array(visible or [True] * len(values)))
 
 
 def test_a_code_is_the_place_in_the_palette() -> None:
@@ -175,13 +175,13 @@ def test_what_the_theme_does_not_know_is_drawn_as_unknown(value: Any) -> None:
     ("share", "step"), [(None, None), (float("nan"), None), (0, 0), (0.2, 1), (0.79, 3), (0.8, 4), (1, 4)]
 )
 def test_a_share_has_a_step_and_none_has_none(share: float | None, step: int | None) -> None:
-    assert web_map.choropleth_step(share) == step
+    assert map_state.choropleth_step(share) == step
 
 
 @pytest.mark.property
 @given(st.dictionaries(st.text(), st.none() | st.text() | st.integers()))
 def test_any_push_survives_and_has_nothing_a_page_could_read_as_code(values: dict[str, Any]) -> None:
-    text = web_map.encode(values, "01|1")
+    text = map_state.encode(values, "01|1")
     assert re.fullmatch(r"[A-Za-z0-9+/=]*", text)  # so no underscore either: st_folium cuts names at it
     plain, flags = zlib.decompress(base64.b64decode(text)).decode().split("\n")
     assert (json.loads(plain), flags) == (values, "01|1")
@@ -193,11 +193,11 @@ def push(**changes: Any) -> str:
         "layer_urls": {"compound": "compound/3.geojson?sig=a_b"},
         "theme": Theme.STAGE,
         "codes": "012",
-        "streets": [web_map.StreetMark(in_totals=True)],
+        "streets": [map_state.StreetMark(in_totals=True)],
         "switches": frozenset(["compounds"]),
         **changes,
     }
-    group = web_map.compose(web_map.MapState(**facts))
+    group = web_map.compose(map_state.MapState(**facts))
     chart = web_map.base_map(home=[[34.7, 113.6], [34.8, 113.7]], district=[[34, 113], [35, 114]])
     group.add_to(chart)
     return str(chart.get_root().render())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely import MultiPolygon, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from cartography import web_map
+from cartography import map_state
 from cartography.layers import drawable
 from cartography.packed import pack
 from geodata.errors import BadValue, WrongCrs
@@ -128,16 +128,16 @@ def test_any_register_survives_to_half_a_step(
 
 
 def test_empty_flags_at_the_end_do_not_travel() -> None:
-    assert web_map.join_flags("0.b", "", "") == "0.b"
-    assert web_map.join_flags("01", "", "10") == "01||10"
+    assert map_state.join_flags("0.b", "", "") == "0.b"
+    assert map_state.join_flags("01", "", "10") == "01||10"
 
 
 def test_the_flags_of_a_large_register_travel_in_a_fraction_of_their_length() -> None:
     codes = "".join("012345.b"[number * number % 7] for number in range(50_000))
-    assert len(web_map.encode({}, web_map.join_flags(codes, "01" * 25_000, ""))) < len(codes) / 4
+    assert len(map_state.encode({}, map_state.join_flags(codes, "01" * 25_000, ""))) < len(codes) / 4
 
 
 @pytest.mark.parametrize("flags", ['0"', "0|1", "É", "0 "])
 def test_what_is_no_code_is_refused(flags: str) -> None:
     with pytest.raises(BadValue):
-        web_map.join_flags(flags, "", "")
+        map_state.join_flags(flags, "", "")

@@ -13,7 +13,7 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from cartography import layers, web_map
+from cartography import layers, map_state, web_map
 from geodata.store import Snapshot
 from geodata.vocabulary import Light, ReportingStatus, Theme
 from ui import briefing_data, data, map_data, map_view, shell
@@ -173,7 +173,7 @@ def _street_side(turn: Turn, states: pd.DataFrame) -> str:
     return parts.street(compounds, states[there], briefing_data.street_curve(snap, as_of, street), as_of)
 
 
-def _map(turn: Turn, states: pd.DataFrame) -> tuple[object, web_map.MapState]:
+def _map(turn: Turn, states: pd.DataFrame) -> tuple[object, map_state.MapState]:
     """The base, the same in every turn, and what this turn changes."""
     snap, street = turn.snap, turn.now.street
     extents = map_data.extents(snap)
@@ -188,7 +188,7 @@ def _map(turn: Turn, states: pd.DataFrame) -> tuple[object, web_map.MapState]:
     drawn = map_data.drawn(snap)
     late = (states["light"] == Light.DELAYED).iloc[drawn]
     there = briefing_data.in_street(snap, street).iloc[drawn] if street else late[:0]
-    state = web_map.MapState(
+    state = map_state.MapState(
         layer_urls=map_view.urls(snap),
         theme=Theme.STAGE,
         codes=map_view.codes(snap, Theme.STAGE, turn.as_of),

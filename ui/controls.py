@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pandas as pd
 import streamlit as st
 
-from cartography.web_map import SWITCHES
+from cartography.map_state import SWITCHES
 from geodata.store import Snapshot
 from geodata.vocabulary import DataStatus, Theme
 from ui import data, map_data, panels, state, tiles

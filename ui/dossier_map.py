@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from shapely import Point
 
-from cartography import layers, web_map
+from cartography import layers, map_state, web_map
 from geodata.crs import STORED_CRS, to_metric, to_stored
 from geodata.vocabulary import Theme
 from ui import data, map_data, map_view, state
@@ -32,17 +32,15 @@ def show(case: Case) -> None:
         url_view=False,
         attribution=map_view.ATTRIBUTION,
     )
-    map_state = web_map.MapState(
+    now = map_state.MapState(
         layer_urls=map_view.urls(case.snap),
         theme=Theme.STAGE,
         codes=map_view.codes(case.snap, Theme.STAGE, case.as_of),
         streets=(),
-        switches=frozenset(web_map.SWITCHES) - {"symbols"},
+        switches=frozenset(map_state.SWITCHES) - {"symbols"},
         selected=case.id,
     )
-    map_view.show(
-        chart, map_state, key="dossier", height=320, on_click=lambda kind, code: _open(case, kind, code)
-    )
+    map_view.show(chart, now, key="dossier", height=320, on_click=lambda kind, code: _open(case, kind, code))
 
 
 def _open(case: Case, kind: str, code: str) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 from streamlit_folium import st_folium
 
-from cartography import offices, web_map
+from cartography import map_state, offices, web_map
 from geodata.store import Snapshot
 from geodata.vocabulary import Datum, Theme
 from ui import data, export, map_data, routes, state, tiles
@@ -23,7 +23,7 @@ _LEGEND_CORNER = (240, 520)
 
 def show(
     chart: web_map.Chart,
-    map_state: web_map.MapState,
+    now: map_state.MapState,
     *,
     key: str,
     height: int,
@@ -45,7 +45,7 @@ def show(
             height=height,
             use_container_width=True,
             returned_objects=["last_active_drawing"],
-            feature_group_to_add=web_map.compose(map_state),
+            feature_group_to_add=web_map.compose(now),
             on_change=changed,
         )
 
@@ -64,10 +64,10 @@ def codes(snap: Snapshot, theme: Theme, as_of: date, visible: pd.Series | None =
     def make() -> str:
         now = data.states(snap, as_of)
         column = now[web_map.s.THEME_COLUMN[theme]].iloc[drawn]
-        return web_map.codes_for(theme, column, now["heritage_hold"].iloc[drawn])
+        return map_state.codes_for(theme, column, now["heritage_hold"].iloc[drawn])
 
     every = data.kept(snap, ("codes", theme, as_of), make)
-    return every if visible is None else web_map.hidden(every, ~visible.to_numpy(dtype=bool)[drawn])
+    return every if visible is None else map_state.hidden(every, ~visible.to_numpy(dtype=bool)[drawn])
 
 
 def basemap(basemap_id: str | None) -> tuple[dict[str, Any] | None, Datum]:
@@ -90,7 +90,7 @@ def focus(layer: str, record_id: str) -> None:
     st.session_state["map_focus"] = (layer, record_id, serial)
 
 
-def street_marks(snap: Snapshot, table: pd.DataFrame) -> list[web_map.StreetMark]:
+def street_marks(snap: Snapshot, table: pd.DataFrame) -> list[map_state.StreetMark]:
     """What the map says of each street office when far, from a progress table, in drawing order."""
     return offices.marks(data.frame(snap, "street_office"), table)
 
@@ -108,7 +108,7 @@ def overview(snap: Snapshot, chosen: state.PageState, visible: pd.Series, table:
     spec, datum = basemap(chosen.basemap)
     if "map_focus" not in st.session_state and chosen.compound and "view" not in st.query_params:
         focus("compound", chosen.compound)
-    map_state = web_map.MapState(
+    now = map_state.MapState(
         layer_urls=urls(snap, datum),
         theme=chosen.theme,
         codes=codes(snap, chosen.theme, chosen.as_of, visible),
@@ -122,7 +122,7 @@ def overview(snap: Snapshot, chosen: state.PageState, visible: pd.Series, table:
     )
     show(
         chart,
-        map_state,
+        now,
         key="overview",
         height=780,
         on_click=lambda kind, record: _clicked(snap, kind, record),

@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from cartography.web_map import SWITCHES
+from cartography.map_state import SWITCHES
 from geodata.vocabulary import ReportingStatus, Theme, WorkType
 from ui.data import Filters
 
