@@ -100,9 +100,13 @@ def area(symbol: Symbol, *, width: int = 22, height: int = 14) -> str:
     return _picture(symbol, area_body(symbol, width, height), "area", width, height, f"{width} {height}")
 
 
+def dashes(symbol: Symbol) -> str:
+    """The dash attribute of a symbol's line, with the space before it; empty for a whole line."""
+    return f' stroke-dasharray="{" ".join(map(str, symbol.dash))}"' if symbol.dash else ""
+
+
 def area_body(symbol: Symbol, width: int, height: int) -> str:
     """Inside of the area's picture."""
-    dash = f' stroke-dasharray="{" ".join(map(str, symbol.dash))}"' if symbol.dash else ""
     lines = _LINES.get(symbol.pattern)
     hatch = ""
     if lines:
@@ -117,7 +121,7 @@ def area_body(symbol: Symbol, width: int, height: int) -> str:
     )
     return (
         f'<rect x="1" y="1" width="{width - 2}" height="{height - 2}" fill="{fill}"{opacity} '
-        f'stroke="{symbol.stroke}" stroke-width="{min(symbol.width, 2)}"{dash}/>{hatch}'
+        f'stroke="{symbol.stroke}" stroke-width="{min(symbol.width, 2)}"{dashes(symbol)}/>{hatch}'
     )
 
 
@@ -127,7 +131,5 @@ def line(symbol: Symbol, *, width: int = 26, height: int = 14) -> str:
 
 
 def _line_body(symbol: Symbol, width: int, height: int) -> str:
-    dash = f' stroke-dasharray="{" ".join(map(str, symbol.dash))}"' if symbol.dash else ""
-    return (
-        f'<path d="M1 {height / 2}H{width - 1}" stroke="{symbol.fill}" stroke-width="{symbol.width}"{dash}/>'
-    )
+    path = f'<path d="M1 {height / 2}H{width - 1}"'
+    return f'{path} stroke="{symbol.fill}" stroke-width="{symbol.width}"{dashes(symbol)}/>'
