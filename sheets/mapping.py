@@ -8,8 +8,10 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from analysis.cores import core
 from cartography import symbology as s
 from cartography.print.content import MapContent
+from cartography.print.enlargement import Enlargement, enlarged
 from cartography.print.paper import Box, Frame, fitted
 from geodata.crs import METRIC_CRS, STORED_CRS
 from geodata.vocabulary import Audience, Theme
@@ -27,6 +29,9 @@ DRAWN: dict[str, str] = {
     "compound": "compounds",
 }
 """Layers from bottom to top, each with the switch that turns it off (see `map_state.SWITCHES`)."""
+
+_CORES = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
+"""Shares of the compounds of which an enlargement may show the box."""
 
 _OLD_TOWN: Box = (472_000.0, 3_846_000.0, 474_000.0, 3_848_000.0)
 """Shown when a store has no geometry at all."""
@@ -72,7 +77,18 @@ def frame(setup: Setup, shown: MapContent, register: Register, *, width: float, 
 
 def extent(setup: Setup, shown: MapContent, register: Register) -> Box:
     """What the map must show (EPSG:4547): the view, else all that is meant, else the district, else the old town."""
-    return _view(setup) or _placed(shown.layers.get("compound")) or around(register) or _OLD_TOWN
+    return _view(setup) or _bounds(_places(shown.layers.get("compound"))) or around(register) or _OLD_TOWN
+
+
+def detail(setup: Setup, shown: MapContent, outer: Frame, *, strip: float) -> Enlargement | None:
+    """Most of what is meant, enlarged in a corner of a map that shows all of it; None where that brings nothing, or
+    a person chose the view or the scale, or wants no small maps. `strip`: height of its caption, mm."""
+    placed = _places(shown.layers.get("compound"))
+    if setup.view or setup.scale or not setup.inset or placed is None:
+        return None
+    found = ((share, core(placed, share=share)) for share in _CORES)
+    cores = [(share, box) for share, box in found if box]
+    return enlarged(cores, placed.bounds.to_numpy(), outer, scales=SCALES, strip=strip)
 
 
 def around(register: Register) -> Box | None:
@@ -90,15 +106,15 @@ def _view(setup: Setup) -> Box | None:
     return point.x - half_x, point.y - half_y, point.x + half_x, point.y + half_y
 
 
-def _placed(compounds: gpd.GeoDataFrame | None) -> Box | None:
-    """Around all compounds: their boundaries, and the positions of those without one."""
+def _places(compounds: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+    """Where all compounds are: their boundaries, and the positions of those without one."""
     if compounds is None or not {"position_lon", "position_lat"} <= set(compounds):
-        return _bounds(compounds)
+        return compounds
     undrawn = compounds[compounds.geometry.isna() | compounds.geometry.is_empty]
     known = undrawn[["position_lon", "position_lat"]].dropna().to_numpy(float)
     points = gpd.GeoSeries(shapely.points(known), crs=STORED_CRS).to_crs(METRIC_CRS)
-    every = pd.concat([compounds.geometry, points]).rename("geometry")
-    return _bounds(gpd.GeoDataFrame(geometry=every))
+    every = pd.concat([compounds.geometry.dropna(), points]).rename("geometry")
+    return gpd.GeoDataFrame(geometry=every, crs=METRIC_CRS)
 
 
 def _bounds(rows: gpd.GeoDataFrame | None) -> Box | None:

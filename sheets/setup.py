@@ -21,8 +21,11 @@ from geodata.vocabulary import (
     Theme,
 )
 
-SCALES = (500, 1000, 2000, 2500, 5000, 10_000, 20_000, 25_000, 50_000, 100_000)
-"""Round scales (denominators) that a sheet offers and that `fit` chooses from."""
+SCALES = (
+    500, 1000, 1500, 2000, 2500, 3000, 4000, 5000, 6000, 8000, 10_000, 12_500, 15_000, 20_000, 25_000, 30_000, 40_000,
+    50_000, 60_000, 80_000, 100_000, 150_000, 200_000,
+)  # fmt: skip
+"""Round scales (denominators) that a sheet offers and that `fit` chooses from: the steps of a planner's scale rule."""
 
 DPI = (96, 600)
 

@@ -14,11 +14,13 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely import affinity
 
 from cartography import symbology as s
 from cartography.print import labels, lettering
 from cartography.print.compounds import draw_compounds
 from cartography.print.content import MapContent, Shown
+from cartography.print.enlargement import enlarged
 from cartography.print.frame import draw
 from cartography.print.inset import inset
 from cartography.print.lettering import Written
@@ -159,9 +161,9 @@ def test_names_print_as_themselves() -> None:
 def test_names_that_find_no_room_are_counted() -> None:
     crowd = [square(x, 0, 300) for x in range(40)]
     shown = draw(content(crowd, ["一个相当长的楼院名称"] * 40), FRAME).shown
-    assert shown.labelled + shown.unlabelled == 40
-    assert shown.unlabelled > 20
-    assert draw(content(crowd), Frame(3, 3, X, Y, 5000)).shown.labelled == 0
+    assert len(shown.named) + len(shown.unnamed) == 40
+    assert len(shown.unnamed) > 20
+    assert draw(content(crowd), Frame(3, 3, X, Y, 5000)).shown.named == []
 
 
 def test_the_important_names_are_placed_first() -> None:
@@ -195,7 +197,7 @@ def test_the_same_map_gives_the_same_bytes() -> None:
 
 def test_nothing_on_the_map_is_a_map() -> None:
     shown = draw(content([]), FRAME).shown
-    assert (shown.codes.total(), shown.labelled, shown.unlabelled) == (0, 0, 0)
+    assert (shown.codes.total(), shown.named, shown.unnamed) == (0, [], [])
 
 
 def test_one_point_is_a_mark_with_its_circle() -> None:
@@ -217,7 +219,7 @@ def test_ten_thousand_compounds_are_drawn() -> None:
     shapes = [square(x * 60 - 3000, y * 60 - 3000, 50) for x in range(100) for y in range(100)]
     made = draw(content(shapes), Frame(1100, 800, X, Y, 10_000, Paper.A0))
     assert made.shown.codes.total() == 10_000
-    assert made.shown.labelled + made.shown.unlabelled == 10_000
+    assert len(made.shown.named) + len(made.shown.unnamed) == 10_000
 
 
 def test_the_inset_shows_where_the_map_lies() -> None:
@@ -235,3 +237,135 @@ def test_two_symbols_of_a_theme_differ_without_colour(theme: Theme) -> None:
     for one, other in itertools.combinations(s.symbols(theme).values(), 2):
         tones = abs(lab(one.fill[:7])[0] - lab(other.fill[:7])[0]) > 8
         assert tones or one.pattern is not other.pattern or one.shape is not other.shape
+
+
+# ---- names along lines ------------------------------------------------------------------------------------
+
+ROADS = st.lists(
+    st.lists(st.tuples(st.floats(-480, 480), st.floats(-360, 360)), min_size=2, max_size=4, unique=True),
+    min_size=1,
+    max_size=6,
+)
+
+
+def along(roads: list[list[tuple[float, float]]], shown: MapContent) -> list[Written]:
+    """The names on a map with these roads, given in metres from the middle of the frame."""
+    lines = {
+        f"金水{number}路": np.array([shapely.LineString([(X + x, Y + y) for x, y in road])], dtype=object)
+        for number, road in enumerate(roads)
+    }
+    counts = Shown()
+    _, spots = draw_compounds(shown, FRAME, Styles(FRAME), counts)
+    return labels.place(shown, spots, FRAME, counts, lines={"basemap_line": lines})
+
+
+def characters(one: Written) -> list[shapely.Geometry]:
+    """The square of each character as it is printed."""
+    if not one.turned:
+        return [shapely.box(*box) for box in one.boxes]
+    size = one.hand.size
+    wide = lettering.advances(one.lines[0], weight=one.hand.weight)
+    squares = []
+    for (x, y, turn), advance in zip(one.turned, wide, strict=True):
+        upright = shapely.box(x, y - 0.86 * size, x + advance * size, y + 0.14 * size)
+        squares.append(affinity.rotate(upright, turn, origin=(x, y)))
+    return squares
+
+
+@settings(max_examples=30, deadline=None)
+@given(ROADS, st.lists(st.tuples(*[st.floats(-480, 480)] * 2, st.floats(20, 200)), max_size=12))
+def test_names_of_roads_touch_nothing_and_are_never_upside_down(
+    roads: list[list[tuple[float, float]]], squares: list[tuple[float, float, float]]
+) -> None:
+    shown = content([square(*one) for one in squares])
+    names = along(roads, shown)
+    paper = shapely.box(0, 0, FRAME.width, FRAME.height)
+    every = [shapely.union_all(characters(one)) for one in names]
+    assert all(paper.covers(one) for one in every)
+    assert all(a.intersection(b).area < 1e-6 for a, b in itertools.combinations(every, 2))
+    turns = [turn for one in names for _, _, turn in one.turned]
+    assert all(-45.001 <= turn <= 45.001 for turn in turns)
+
+
+@pytest.mark.parametrize(
+    ("road", "turn"),
+    [([(-200, 0), (200, 0)], 0), ([(200, 100), (-200, -100)], -26.6), ([(10, -200), (-10, 200)], -2.9)],
+)
+def test_a_name_follows_its_road_from_the_left_or_from_above(
+    road: list[tuple[float, float]], turn: float
+) -> None:
+    (one,) = along([road], content([]))
+    (x, y, first), (to_x, to_y, _) = one.turned[0], one.turned[-1]
+    assert first == pytest.approx(turn, abs=0.1)
+    assert to_x > x + 5 or to_y > y + 5
+    assert "rotate=" in one.svg()
+
+
+def test_a_road_too_short_or_too_bent_for_its_name_has_none() -> None:
+    bent = [(x, 12 * (x % 40 == 0)) for x in range(-100, 101, 20)]
+    assert along([[(0, 0), (30, 0)], bent], content([])) == []
+
+
+def test_the_name_of_the_wall_stands_beside_it_without_its_bracket() -> None:
+    wall = np.array([shapely.LineString([(X - 300, Y), (X + 300, Y)])], dtype=object)
+    named = {"heritage_line": {"内城垣南垣（示意）": wall}}
+    (one,) = labels.place(
+        content([]),
+        draw_compounds(content([]), FRAME, Styles(FRAME), Shown())[1],
+        FRAME,
+        Shown(),
+        lines=named,
+    )
+    assert one.lines == ("内城垣南垣",)
+    assert all(box[3] < 75 for box in one.boxes)  # above its line
+
+
+def test_a_name_covers_no_mark_of_another_unless_it_must() -> None:
+    rows = [square(0, 0, 38), square(40, 0, 38), square(-40, 0, 38)]
+    shown = content(rows, ["相当长的名称"] * 3, selected=("C00000",))
+    counts = Shown()
+    _, spots = draw_compounds(shown, FRAME, Styles(FRAME), counts)
+    one = labels.place(shown, spots, FRAME, counts)[0]
+    assert one.hand.weight == 700
+    marks = [shapely.Point(*at).buffer(radius) for at, radius in zip(spots.at, spots.mark, strict=True)]
+    assert not any(shapely.box(*box).intersects(mark) for box in one.boxes for mark in marks)
+
+
+# ---- the enlargement of the crowded part ------------------------------------------------------------------
+
+
+def test_an_enlargement_hides_nothing_and_names_are_written_once() -> None:
+    crowd = [square(-2400 + 60 * (n % 6), 1500 - 60 * (n // 6), 50) for n in range(36)]
+    far = [square(2300, -1500, 60), square(0, 0, 60)]
+    shown = content([*crowd, *far])
+    outer = Frame(250, 180, X, Y, 20_000)
+    core = tuple(shapely.union_all(crowd).bounds)
+    bodies = np.array([shape.bounds for shape in (*crowd, *far)])
+    near = enlarged([(0.9, core)], bodies, outer, scales=(5000, 10_000), strip=6)
+    assert near
+    assert near.frame.scale == 5000
+    assert near.frame.box[0] <= core[0]
+    assert core[2] <= near.frame.box[2]
+    names = set(draw(shown, near.frame).shown.named)
+    left = draw(shown, outer, aside=near).shown
+    assert names & {*left.named, *left.unnamed} == set()
+    assert {*left.named} == {"C00036", "C00037"}
+    covered = shapely.box(*near.place)
+    west, _, _, north = outer.box
+    for shape in (*crowd, *far):
+        x0, y0, x1, y1 = shape.bounds
+        on_paper = shapely.box((x0 - west) / 20, (north - y1) / 20, (x1 - west) / 20, (north - y0) / 20)
+        assert not covered.intersects(on_paper)
+
+
+def test_no_enlargement_where_every_corner_is_taken() -> None:
+    outer = Frame(250, 180, X, Y, 20_000)
+    bodies = np.array([square(x, y, 800).bounds for x in (-2000, 2000) for y in (-1400, 1400)])
+    assert enlarged([(0.9, square(0, 0, 400).bounds)], bodies, outer, scales=(5000,), strip=6) is None
+
+
+def test_compounds_that_share_a_circle_are_counted_one_by_one() -> None:
+    several = content([None, None], labelling=Labelling.NONE)
+    places = ["position_lon", "position_lat", "position_uncertainty_m"]
+    several.layers["compound"][places] = (113.672, 34.752, 100.0)
+    assert draw(several, Frame(9000, 9000, X, Y, 5000)).shown.uncertain == 2

@@ -45,7 +45,7 @@ def body(chosen: Setup = SETUP, **changed: object) -> str:
 def test_a_signed_set_up_gives_picture_size_and_scale(client: TestClient) -> None:
     told = client.post("/sheets/preview", content=body()).json()
     assert (told["width"], told["height"], told["revision"], told["pages"]) == (297, 210, 3, 1)
-    assert told["scale"] == 10_000
+    assert told["scale"] == 8000
     assert told["png"].startswith("iVBOR")
 
 

@@ -43,7 +43,6 @@ class Spots:
     mark: Floats
     codes: NDArray[np.object_]
     hold: Flags
-    shared: NDArray[np.int64]
     outlines: list[str] = field(default_factory=list)
 
 
@@ -56,8 +55,7 @@ def draw_compounds(
         return [], _no_spots(frame)
     boundary, position = _where(rows, as_points=content.as_points)
     shown.nowhere = int((~boundary & shapely.is_empty(position)).sum())
-    circles = _circles(rows, position) if not content.as_points else np.empty(0, dtype=object)
-    parts = _uncertain(circles, frame, styles, shown)
+    parts = [] if content.as_points else _uncertain(*_circles(rows, position), frame, styles, shown)
     shapes = np.where(boundary, np.array(rows.geometry.array, dtype=object), position)
     seen = paths.visible(shapes, frame.box)
     shown.outside = int((~seen & ~shapely.is_empty(shapes) & ~shapely.is_missing(shapes)).sum())
@@ -74,7 +72,7 @@ def _no_spots(frame: Frame) -> Spots:
     none = np.empty(0)
     objects = np.empty(0, dtype=object)
     rows = gpd.GeoDataFrame({"name": [], "boundary_status": []}, geometry=[])
-    return Spots(rows, objects, np.empty((0, 2)), none, none, objects, none.astype(bool), none.astype(int))
+    return Spots(rows, objects, np.empty((0, 2)), none, none, objects, none.astype(bool))
 
 
 def _where(rows: gpd.GeoDataFrame, *, as_points: bool) -> tuple[Flags, Shapes]:
@@ -96,24 +94,27 @@ def _where(rows: gpd.GeoDataFrame, *, as_points: bool) -> tuple[Flags, Shapes]:
 # ---- circles of what is only roughly known ----------------------------------------------------------------
 
 
-def _circles(rows: gpd.GeoDataFrame, position: Shapes) -> Shapes:
-    """A circle of the true radius around each position that stands for a missing boundary; each circle once."""
+def _circles(rows: gpd.GeoDataFrame, position: Shapes) -> tuple[Shapes, NDArray[np.int64]]:
+    """A circle of the true radius around each position that stands for a missing boundary, each circle once; and how
+    many compounds it stands for."""
     geometry = np.array(rows.geometry.array, dtype=object)
     alone = (shapely.is_missing(geometry) | shapely.is_empty(geometry)) & ~shapely.is_empty(position)
     radius = rows["position_uncertainty_m"].to_numpy(float) if "position_uncertainty_m" in rows else None
     if radius is None or not alone.any():
-        return np.empty(0, dtype=object)
+        return np.empty(0, dtype=object), np.empty(0, dtype=np.int64)
     alone &= np.isfinite(radius) & (radius > 0)
     keys = np.column_stack([shapely.get_coordinates(position[alone]), radius[alone]])
-    once = np.unique(keys, axis=0)
-    return shapely.buffer(shapely.points(once[:, :2]), once[:, 2], quad_segs=_CIRCLE_QUARTER)
+    once, members = np.unique(keys, axis=0, return_counts=True)
+    return shapely.buffer(shapely.points(once[:, :2]), once[:, 2], quad_segs=_CIRCLE_QUARTER), members
 
 
-def _uncertain(circles: Shapes, frame: Frame, styles: Styles, shown: Shown) -> list[str]:
-    seen = circles[paths.visible(circles, frame.box)] if len(circles) else circles
-    shown.uncertain = len(seen)
-    if not len(seen):
+def _uncertain(
+    circles: Shapes, members: NDArray[np.int64], frame: Frame, styles: Styles, shown: Shown
+) -> list[str]:
+    if not len(circles):
         return []
+    here = paths.visible(circles, frame.box)
+    seen, shown.uncertain = circles[here], int(members[here].sum())
     cut = paths.cut_areas(seen, frame)
     fill, line = paths.path_data(cut.area, frame), paths.path_data(cut.line, frame)
     return [
@@ -135,8 +136,7 @@ def _spots(
     for place, text in zip(np.flatnonzero(boundary), paths.path_data(cut.line, frame), strict=True):
         outlines[place] = text
     at, room = _poles(area, shapes, frame, styles)
-    at[~boundary], shared = _in_rows(at[~boundary], styles.mark_mm), np.zeros(len(rows), dtype=int)
-    shared[~boundary] = _sharing(shapes[~boundary])
+    at[~boundary] = _in_rows(at[~boundary], styles.mark_mm)
     mark = np.select(
         [~boundary, room >= styles.mark_mm * _ROOM_FOR_MARK, room >= styles.mark_mm * _ROOM_FOR_SMALL],
         [styles.mark_mm, styles.mark_mm, styles.mark_mm * _SMALL],
@@ -144,7 +144,7 @@ def _spots(
     )
     codes = content.codes.reindex(rows.index).fillna(_UNKNOWN).astype(str).to_numpy(object)
     hold = content.hold.reindex(rows.index).fillna(False).to_numpy(bool)
-    return Spots(rows, area, at, room, mark, codes, hold, shared, outlines)
+    return Spots(rows, area, at, room, mark, codes, hold, outlines)
 
 
 def _poles(area: Shapes, shapes: Shapes, frame: Frame, styles: Styles) -> tuple[Floats, Floats]:
@@ -161,16 +161,6 @@ def _poles(area: Shapes, shapes: Shapes, frame: Frame, styles: Styles) -> tuple[
     at[large] = paths.on_paper(shapely.get_coordinates(shapely.get_point(radius, 0)), frame)
     room[large] = shapely.length(radius) / frame.metres_per_mm
     return at, room
-
-
-def _sharing(points: Shapes) -> NDArray[np.int64]:
-    """How many stand at the same position."""
-    if not len(points):
-        return np.empty(0, dtype=int)
-    _, which, count = np.unique(
-        shapely.get_coordinates(points), axis=0, return_inverse=True, return_counts=True
-    )
-    return count[which]
 
 
 def _in_rows(at: Floats, radius: float) -> Floats:

@@ -40,18 +40,19 @@ class Shown:
     `codes`: compounds per theme value; `kinds`: for other layers the kinds drawn (`wall` -> LineKind values,
     `zone` -> ZoneClass values, `road` -> RoadClass values; `street`, `area`, `district`, `reference` -> "1", and
     `street` -> "outside" for those outside the totals). `boundaries`: BoundaryStatus values of the boundaries drawn.
-    `uncertain`: circles drawn. `outside`: compounds with a place, but outside the frame; `nowhere`: compounds that
-    should be shown and have neither boundary nor position. `labelled`, `unlabelled`: names of compounds.
+    `uncertain`: compounds for which a circle is drawn (several may share one). `outside`: compounds with a place, but outside the frame; `nowhere`: compounds that
+    should be shown and have neither boundary nor position.
     `records`: stored layer name -> ids of the rows of which a part lies in the frame (sources, boundary statuses and
-    the mark of invented data follow from them).
+    the mark of invented data follow from them). `named`, `unnamed`: ids of compounds whose name is written, and of those
+    whose name found no room; one whose name stands in an enlargement is in neither.
     """
 
     codes: Counter[str] = field(default_factory=Counter)
     hold: int = 0
     uncertain: int = 0
     kinds: dict[str, Counter[str]] = field(default_factory=dict)
-    labelled: int = 0
-    unlabelled: int = 0
+    named: list[str] = field(default_factory=list)
+    unnamed: list[str] = field(default_factory=list)
     outside: int = 0
     nowhere: int = 0
     selected: int = 0

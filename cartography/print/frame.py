@@ -7,18 +7,22 @@ import html
 from cartography.print import labels, lettering
 from cartography.print.compounds import draw_compounds, marks
 from cartography.print.content import Drawing, MapContent, Shown
+from cartography.print.enlargement import Enlargement
 from cartography.print.ground import draw_ground
 from cartography.print.paper import Frame
 from cartography.print.paths import UNITS
 from cartography.print.style import Styles
 
 
-def draw(content: MapContent, frame: Frame) -> Drawing:
-    """Draw what lies in the frame; the SVG has the frame's size in mm and a viewBox in mm, y downwards."""
+def draw(content: MapContent, frame: Frame, *, aside: Enlargement | None = None) -> Drawing:
+    """Draw what lies in the frame; the SVG has the frame's size in mm and a viewBox in mm, y downwards.
+
+    Names keep clear of an enlargement `aside`, and those that it shows are left to it.
+    """
     shown, styles = Shown(), Styles(frame)
     ground = draw_ground(content.layers, frame, styles, shown)
     areas, spots = draw_compounds(content, frame, styles, shown)
-    names = labels.place(content, spots, frame, shown)
+    names = labels.place(content, spots, frame, shown, lines=ground.named, aside=aside)
     signs = marks(content, spots, styles)
     parts = [*ground.below, *areas, *ground.above, signs]
     return Drawing(

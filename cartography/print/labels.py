@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
 from cartography import symbology as s
-from cartography.print import lettering, paths
+from cartography.print import lettering, line_names, paths
 from cartography.print.compounds import Spots
 from cartography.print.content import MapContent, Shown
+from cartography.print.enlargement import Enlargement
 from cartography.print.lettering import Box, Hand, Written
 from cartography.print.paper import Frame
+from cartography.print.paths import Shapes
 from cartography.print.space import Space
 from geodata.vocabulary import Labelling
 
@@ -23,34 +25,51 @@ _MARK_DISC = 1.45
 _GAP_MM = 0.35
 _WIDEST = 12.0  # em of a line of a name
 _MOST_COVERED = 0.12
+_MARK_COST = 4.0
+_FEW = 12
+"""So many names are written even where they cover others; of many that are important, none stands out."""
+
 _STREET_SIZES = (1.9, 1.5, 1.2)
 _STREET_GRID = 11
 
 
-def place(content: MapContent, spots: Spots, frame: Frame, shown: Shown) -> list[Written]:
-    """All names that find room; `spots.at` moves where a mark makes room for its name, `shown` counts the names."""
+def place(
+    content: MapContent,
+    spots: Spots,
+    frame: Frame,
+    shown: Shown,
+    *,
+    lines: Mapping[str, Mapping[str, Shapes]] | None = None,
+    aside: Enlargement | None = None,
+) -> list[Written]:
+    """All names that find room; `spots.at` moves where a mark makes room for its name, `shown` learns whose name it is.
+
+    `lines`: see `ground.Ground.named`. What an enlargement `aside` shows is named there.
+    """
     if content.labelling is Labelling.NONE:
         return []
     space = Space(frame)
-    _keep_clear(space, spots)
-    written: list[Written] = []
+    _keep_clear(space, spots, aside)
     streets = _streets(content.layers.get("street_office"), frame, space)
-    if content.labelling is Labelling.STREETS:
-        return list(streets)
-    order = _order(content, spots)
-    first = [one for one in order if spots.rows.index[one] in set(content.important)]
-    named = _names(content, spots, frame, space, first, written)
-    written.extend(streets)
-    named += _names(content, spots, frame, space, [one for one in order if one not in set(first)], written)
-    shown.labelled, shown.unlabelled = named, len(spots.at) - named
-    return written
+    written = list(streets)
+    if content.labelling is not Labelling.STREETS:
+        order = _order(content, spots, aside)
+        first = [one for one in order if spots.rows.index[one] in set(content.important)]
+        written = _names(content, spots, frame, space, first, shown) + written
+        written += _names(
+            content, spots, frame, space, [one for one in order if one not in set(first)], shown
+        )
+    return written + line_names.place(lines or {}, frame, space)
 
 
-def _keep_clear(space: Space, spots: Spots) -> None:
+def _keep_clear(space: Space, spots: Spots, aside: Enlargement | None) -> None:
+    if aside:
+        space.take(aside.place)
+        space.mind(aside.source)
     for (x, y), radius, area in zip(spots.at.tolist(), spots.mark.tolist(), spots.area, strict=True):
-        if area is None and radius:
+        if radius:
             reach = radius * _MARK_DISC
-            space.take((x - reach, y - reach, x + reach, y + reach))
+            (space.take if area is None else space.mark)((x - reach, y - reach, x + reach, y + reach))
     for box in _bodies(spots, space.frame):
         if box:
             space.mind(box)
@@ -65,32 +84,37 @@ def _bodies(spots: Spots, frame: Frame) -> list[Box | None]:
     return [tuple(row) if row[0] == row[0] else None for row in (mm / frame.metres_per_mm).tolist()]
 
 
-def _order(content: MapContent, spots: Spots) -> list[int]:
-    """Important ones in their order, then the larger first."""
+def _order(content: MapContent, spots: Spots, aside: Enlargement | None) -> list[int]:
+    """Important ones in their order, then the larger first, without those that an enlargement shows."""
     rank = {record: number for number, record in enumerate(content.important)}
     size = np.nan_to_num(shapely.area(spots.area))
     ids = list(spots.rows.index)
-    return sorted(range(len(ids)), key=lambda one: (rank.get(ids[one], len(rank)), -size[one], one))
+    left, top, right, bottom = aside.source if aside else (0.0, 0.0, 0.0, 0.0)
+    x, y = spots.at.T
+    here = np.flatnonzero(~((x > left) & (x < right) & (y > top) & (y < bottom))).tolist()
+    return sorted(here, key=lambda one: (rank.get(ids[one], len(rank)), -size[one], one))
 
 
 def _em(frame: Frame) -> float:
-    return frame.smallest_text_mm / lettering.HAN_HEIGHT
+    return frame.closeness * frame.smallest_text_mm / lettering.HAN_HEIGHT
 
 
 # ---- compounds --------------------------------------------------------------------------------------------
 
 
 def _names(
-    content: MapContent, spots: Spots, frame: Frame, space: Space, places: list[int], written: list[Written]
-) -> int:
+    content: MapContent, spots: Spots, frame: Frame, space: Space, places: list[int], shown: Shown
+) -> list[Written]:
     palette = {term.value: symbol for term, symbol in s.symbols(content.theme).items()}
-    bodies, named, told = _bodies(spots, frame), 0, set()
+    bodies, ids, texts = _bodies(spots, frame), list(spots.rows.index), spots.rows["name"].tolist()
+    selected = set(content.selected) if len(content.selected) <= _FEW else set()
+    insistent = selected | set(content.important[:_FEW])
+    written: list[Written] = []
     for one in places:
-        where = (spots.at[one].round(2).tolist(), spots.shared[one])
-        text = lettering.clean(str(spots.rows["name"].iloc[one]))
-        chosen = spots.rows.index[one] in content.selected
+        text = lettering.clean(str(texts[one]))
+        chosen = ids[one] in selected
         text = text if chosen else _SEPARATOR.split(text)[-1] or text
-        if not text or str(where) in told:
+        if not text:
             continue
         symbol = palette[spots.codes[one]]
         body = bodies[one]
@@ -101,18 +125,15 @@ def _names(
             ground = s.LIGHT.halo if symbol.fill == s.NO_FILL else symbol.fill
             inner = Hand(hand.size, _readable_on(ground), ground, hand.weight)
             label = _inside(blocks, inner, spots, one, frame, space)
-        important = chosen or spots.rows.index[one] in content.important
-        if label is None and (important or spots.mark[one] > 0):
-            label = _beside(blocks, hand, spots, one, body, space, anywhere=important)
+        anywhere = ids[one] in insistent
         if label is None:
-            _hold_mark(spots, one, space)
-            continue
-        for box in label.boxes:
-            space.take(box)
+            label = _beside(blocks, hand, spots, one, body, space, anywhere=anywhere)
+        if label is not None:
+            space.take_all(label.boxes)
+            written.append(label)
+        (shown.unnamed if label is None else shown.named).append(str(ids[one]))
         _hold_mark(spots, one, space)
-        written.append(label)
-        named += 1
-    return named
+    return written
 
 
 def _blocks(text: str, hand: Hand) -> list[tuple[str, ...]]:
@@ -160,16 +181,24 @@ def _beside(
     *,
     anywhere: bool,
 ) -> Written | None:
-    """The name at the first free place around its boundary or mark; only important names may cover others."""
+    """The name at the first free place around its boundary or mark; an important one covers others, as little as can be."""
     x, y = spots.at[one].tolist()
     reach = spots.mark[one] * _MARK_DISC
     left, top, right, bottom = body or (x - reach, y - reach, x + reach, y + reach)
+    most = _MOST_COVERED if reach else 0.02  # where compounds are spots a name would hide whole ones
     for lines in blocks:
         w, h = lettering.block_width(lines, hand) + 0.4, lettering.block_height(lines, hand) + 0.2
-        for cx, cy in _around((left, top, right, bottom), w, h):
-            box = (cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2)
-            if space.free(box) and (anywhere or space.covered(box) <= _MOST_COVERED):
-                return Written(hand, lines, (cx, cy), (box,))
+        middles = np.array(list(_around((left, top, right, bottom), w, h)))
+        half = np.array((w / 2, h / 2))
+        boxes = np.hstack([middles - half, middles + half])
+        bodies, marks = space.shares(boxes)
+        cost = np.maximum(bodies - most, 0.0) + _MARK_COST * marks
+        for place in (
+            np.argsort(cost, kind="stable").tolist() if anywhere else np.flatnonzero(cost == 0).tolist()
+        ):
+            box = tuple(boxes[place].tolist())
+            if space.free(box):
+                return Written(hand, lines, tuple(middles[place].tolist()), (box,))
     return None
 
 
@@ -180,6 +209,14 @@ def _around(box: Box, w: float, h: float) -> Iterator[tuple[float, float]]:
     below, above = bottom + _GAP_MM + h / 2, top - _GAP_MM - h / 2
     yield from ((east, y), (x, below), (x, above), (west, y))
     yield from ((east, above), (east, below), (west, above), (west, below))
+    high, wide = (bottom - top) / 2, (right - left) / 2
+    for side in (-1, 1):
+        yield from (
+            (east, y + side * high),
+            (west, y + side * high),
+            (x + side * wide, below),
+            (x + side * wide, above),
+        )
 
 
 def _hold_mark(spots: Spots, one: int, space: Space) -> None:

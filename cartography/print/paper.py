@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geodata.errors import BadValue
 from geodata.vocabulary import Orientation, Paper
@@ -62,6 +62,11 @@ class Frame:
         return SMALLEST_TEXT_MM[self.paper]
 
     @property
+    def closeness(self) -> float:
+        """How much larger names and marks of compounds are where a compound fills a good part of the map: 1 to 1.5."""
+        return float(min(max((5000 / self.scale) ** 0.25, 1.0), 1.5))
+
+    @property
     def metres_per_mm(self) -> float:
         """Metres in nature for a millimetre on paper."""
         return self.scale / 1000
@@ -79,19 +84,20 @@ def fitted(
     width: float,
     height: float,
     scales: Sequence[int],
-    margin: float = 0.04,
+    margin_mm: float = 3.2,
     paper: Paper = Paper.A3,
 ) -> Frame:
     """The frame of `width` x `height` mm that shows `box` (EPSG:4547) at the largest of `scales` that can.
 
     `scales` are denominators. A box that fits at none is shown at the smallest scale, centred; a point (or a box
-    without extent) at the largest. `margin` is the share of the frame left free on each side.
+    without extent) at the largest. `margin_mm` (at A3) stays free on each side: room for a mark, and no more, since
+    every millimetre may cost a whole step of the scale.
     Raises BadValue for a box that is not finite.
     """
     west, south, east, north = box
     if not all(abs(edge) < 1e9 for edge in box):  # also false for NaN
         raise BadValue(f"地图范围 {box} 不是有限的数，无法出图")
-    free = 1 - 2 * margin
-    needed = max((east - west) / (width * free), (north - south) / (height * free)) * 1000
-    scale = next((one for one in sorted(scales) if one >= needed), max(scales))
-    return Frame(width, height, (west + east) / 2, (south + north) / 2, scale, paper)
+    made = Frame(width, height, (west + east) / 2, (south + north) / 2, max(scales), paper)
+    edge = 2 * min(margin_mm * made.stroke_scale, width / 8, height / 8)
+    needed = max((east - west) / (width - edge), (north - south) / (height - edge)) * 1000
+    return replace(made, scale=next((one for one in sorted(scales) if one >= needed), max(scales)))

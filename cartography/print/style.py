@@ -39,7 +39,7 @@ class Styles:
         nearness = 20_000 / frame.scale
         self.growth = min(max(nearness**0.4, 0.6), 2.4)
         self.fineness = min(max(nearness**0.5, 0.5), 1.0)
-        self.mark_mm = MARK_MM * frame.stroke_scale * min(max(nearness**0.25, 0.7), 1.0)
+        self.mark_mm = MARK_MM * frame.stroke_scale * frame.closeness * min(max(nearness**0.25, 0.7), 1.0)
         self._defined: dict[str, str] = {}
 
     def stroke(
