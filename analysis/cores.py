@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 import numpy as np
 
 from geodata.crs import METRIC_CRS, require_crs
 
+Box = tuple[float, float, float, float]
+
 _FEWEST = 12
 
 
-def core(compounds: gpd.GeoDataFrame, *, share: float = 0.6) -> tuple[float, float, float, float] | None:
+def core(compounds: gpd.GeoDataFrame, *, share: float = 0.6) -> Box | None:
     """West, south, east, north (EPSG:4547, metres) around the middle of the compounds, holding about `share` of them.
 
     The middle is the median of their centres. None for fewer than twelve with a boundary: then there is no core.
     Raises NoCrs or WrongCrs.
     """
+    return next(iter(cores(compounds, shares=(share,))), None)
+
+
+def cores(compounds: gpd.GeoDataFrame, *, shares: Sequence[float]) -> list[Box]:
+    """The core (see `core`) for each share; none at all for fewer than twelve compounds."""
     require_crs(compounds, METRIC_CRS, what="compounds")
     shapes = compounds.geometry[~(compounds.geometry.isna() | compounds.geometry.is_empty)]
     if len(shapes) < _FEWEST:
-        return None
-    centres = shapes.centroid
+        return []
+    centres, bounds = shapes.centroid, shapes.bounds.to_numpy()
     places = np.column_stack([centres.x, centres.y])
-    middle = np.median(places, axis=0)
-    nearest = np.argsort(np.abs(places - middle).max(axis=1), kind="stable")[
-        : int(np.ceil(share * len(places)))
-    ]
-    bounds = shapes.iloc[nearest].total_bounds
-    return float(bounds[0]), float(bounds[1]), float(bounds[2]), float(bounds[3])
+    away = np.abs(places - np.median(places, axis=0)).max(axis=1)
+    nearest = bounds[np.argsort(away, kind="stable")]
+    held = (nearest[: int(np.ceil(share * len(places)))] for share in shares)
+    edges = (np.concatenate([rows[:, :2].min(axis=0), rows[:, 2:].max(axis=0)]).tolist() for rows in held)
+    return [(west, south, east, north) for west, south, east, north in edges]

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from analysis.cores import core
+from analysis.cores import cores
 from cartography import symbology as s
 from cartography.print.content import MapContent
 from cartography.print.enlargement import Enlargement, enlarged
@@ -86,9 +86,8 @@ def detail(setup: Setup, shown: MapContent, outer: Frame, *, strip: float) -> En
     placed = _places(shown.layers.get("compound"))
     if setup.view or setup.scale or not setup.inset or placed is None:
         return None
-    found = ((share, core(placed, share=share)) for share in _CORES)
-    cores = [(share, box) for share, box in found if box]
-    return enlarged(cores, placed.bounds.to_numpy(), outer, scales=SCALES, strip=strip)
+    found = list(zip(_CORES, cores(placed, shares=_CORES), strict=False))
+    return enlarged(found, placed.bounds.to_numpy(), outer, scales=SCALES, strip=strip)
 
 
 def around(register: Register) -> Box | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +17,7 @@ from cartography.print.content import MapContent, Shown
 from cartography.print.enlargement import Enlargement
 from cartography.print.lettering import Box, Hand, Written
 from cartography.print.paper import Frame
-from cartography.print.paths import Shapes
+from cartography.print.paths import Floats, Shapes
 from cartography.print.space import Space
 from geodata.vocabulary import Labelling
 
@@ -25,6 +26,7 @@ _MARK_DISC = 1.45
 _GAP_MM = 0.35
 _WIDEST = 12.0  # em of a line of a name
 _MOST_COVERED = 0.12
+_MOST_OF_SPOTS = 0.02  # where compounds are spots a name would hide whole ones
 _MARK_COST = 4.0
 _FEW = 12
 """So many names are written even where they cover others; of many that are important, none stands out."""
@@ -102,66 +104,95 @@ def _em(frame: Frame) -> float:
 # ---- compounds --------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A name on one line or two, with its size in mm."""
+
+    lines: tuple[str, ...]
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """The name of a compound: its place in `spots`, its forms, the best first, and whether it may cover others."""
+
+    one: int
+    id: str
+    hand: Hand
+    blocks: tuple[_Block, ...]
+    anywhere: bool
+
+
 def _names(
     content: MapContent, spots: Spots, frame: Frame, space: Space, places: list[int], shown: Shown
 ) -> list[Written]:
     palette = {term.value: symbol for term, symbol in s.symbols(content.theme).items()}
-    bodies, ids, texts = _bodies(spots, frame), list(spots.rows.index), spots.rows["name"].tolist()
-    selected = set(content.selected) if len(content.selected) <= _FEW else set()
-    insistent = selected | set(content.important[:_FEW])
+    names = _texts(content, spots, frame, places)
+    offers = _offers(names, spots, space)
     written: list[Written] = []
-    for one in places:
-        text = lettering.clean(str(texts[one]))
-        chosen = ids[one] in selected
-        text = text if chosen else _SEPARATOR.split(text)[-1] or text
-        if not text:
-            continue
-        symbol = palette[spots.codes[one]]
-        body = bodies[one]
-        hand = Hand(_em(frame), s.LIGHT.text, s.LIGHT.halo, 700 if chosen else 400)
-        blocks = _blocks(text, hand)
-        label = None
-        if spots.area[one] is not None:
+    for name, offered in zip(names, offers, strict=True):
+        one, label = name.one, None
+        if spots.area[one] is not None and spots.room[one]:
+            symbol = palette[spots.codes[one]]
             ground = s.LIGHT.halo if symbol.fill == s.NO_FILL else symbol.fill
-            inner = Hand(hand.size, _readable_on(ground), ground, hand.weight)
-            label = _inside(blocks, inner, spots, one, frame, space)
-        anywhere = ids[one] in insistent
-        if label is None:
-            label = _beside(blocks, hand, spots, one, body, space, anywhere=anywhere)
+            inner = Hand(name.hand.size, _readable_on(ground), ground, name.hand.weight)
+            label = _inside(name.blocks, inner, spots, one, frame, space)
+        label = label or _beside(name, offered, space)
         if label is not None:
             space.take_all(label.boxes)
             written.append(label)
-        (shown.unnamed if label is None else shown.named).append(str(ids[one]))
+        (shown.unnamed if label is None else shown.named).append(name.id)
         _hold_mark(spots, one, space)
     return written
 
 
-def _blocks(text: str, hand: Hand) -> list[tuple[str, ...]]:
+def _texts(content: MapContent, spots: Spots, frame: Frame, places: list[int]) -> list[_Name]:
+    """What shall be written, in order."""
+    ids, texts = list(spots.rows.index), spots.rows["name"].tolist()
+    selected = set(content.selected) if len(content.selected) <= _FEW else set()
+    insistent = selected | set(content.important[:_FEW])
+    hands = {weight: Hand(_em(frame), s.LIGHT.text, s.LIGHT.halo, weight) for weight in (400, 700)}
+    found = []
+    for one in places:
+        text, chosen = lettering.clean(str(texts[one])), ids[one] in selected
+        text = text if chosen else _SEPARATOR.split(text)[-1] or text
+        if text:
+            hand = hands[700 if chosen else 400]
+            found.append(_Name(one, str(ids[one]), hand, _blocks(text, hand), ids[one] in insistent))
+    return found
+
+
+def _blocks(text: str, hand: Hand) -> tuple[_Block, ...]:
     """The name on one line and on two, shortened where it would be wider than a name may be."""
     one = lettering.shortened(text, _WIDEST, weight=hand.weight)
-    whole = lettering.shortened(text, 2 * _WIDEST, weight=hand.weight)
+    whole = text if one == text else lettering.shortened(text, 2 * _WIDEST, weight=hand.weight)
     two = lettering.broken(whole, 2, weight=hand.weight)
-    two = tuple(lettering.shortened(line, _WIDEST * 1.2, weight=hand.weight) for line in two)
-    return [two] if one != text else [(one,), two] if len(two) > 1 else [(one,)]
+    if one != text:
+        two = tuple(lettering.shortened(line, _WIDEST * 1.2, weight=hand.weight) for line in two)
+    forms = [two] if one != text else [(one,), two] if len(two) > 1 else [(one,)]
+    return tuple(
+        _Block(lines, lettering.block_width(lines, hand), lettering.block_height(lines, hand))
+        for lines in forms
+    )
 
 
 def _inside(
-    blocks: list[tuple[str, ...]], hand: Hand, spots: Spots, one: int, frame: Frame, space: Space
+    blocks: tuple[_Block, ...], hand: Hand, spots: Spots, one: int, frame: Frame, space: Space
 ) -> Written | None:
     """The name under its mark, both within the boundary."""
     x, y = spots.at[one].tolist()
     disc = 2 * spots.mark[one] * _MARK_DISC
-    for lines in blocks:
-        text_w, text_h = lettering.block_width(lines, hand), lettering.block_height(lines, hand)
+    for block in blocks:
         gap = _GAP_MM if disc else 0.0
-        half_w, half_h = max(text_w, disc) / 2 + _GAP_MM, (text_h + gap + disc) / 2 + _GAP_MM
+        half_w, half_h = max(block.width, disc) / 2 + _GAP_MM, (block.height + gap + disc) / 2 + _GAP_MM
         whole = (x - half_w, y - half_h, x + half_w, y + half_h)
         if spots.room[one] < min(half_w, half_h) or not space.free(whole):
             continue
         if not shapely.covers(spots.area[one], _in_metres(whole, frame)):
             continue
         spots.at[one, 1] = y - half_h + _GAP_MM + disc / 2
-        return Written(hand, lines, (x, y + half_h - _GAP_MM - text_h / 2), (whole,))
+        return Written(hand, block.lines, (x, y + half_h - _GAP_MM - block.height / 2), (whole,))
     return None
 
 
@@ -171,52 +202,68 @@ def _in_metres(box: Box, frame: Frame) -> shapely.Geometry:
     return shapely.box(west + box[0] * per, north - box[3] * per, west + box[2] * per, north - box[1] * per)
 
 
-def _beside(
-    blocks: list[tuple[str, ...]],
-    hand: Hand,
-    spots: Spots,
-    one: int,
-    body: Box | None,
-    space: Space,
-    *,
-    anywhere: bool,
-) -> Written | None:
+def _beside(name: _Name, offered: list[tuple[Floats, Floats]], space: Space) -> Written | None:
     """The name at the first free place around its boundary or mark; an important one covers others, as little as can be."""
-    x, y = spots.at[one].tolist()
-    reach = spots.mark[one] * _MARK_DISC
-    left, top, right, bottom = body or (x - reach, y - reach, x + reach, y + reach)
-    most = _MOST_COVERED if reach else 0.02  # where compounds are spots a name would hide whole ones
-    for lines in blocks:
-        w, h = lettering.block_width(lines, hand) + 0.4, lettering.block_height(lines, hand) + 0.2
-        middles = np.array(list(_around((left, top, right, bottom), w, h)))
-        half = np.array((w / 2, h / 2))
-        boxes = np.hstack([middles - half, middles + half])
-        bodies, marks = space.shares(boxes)
-        cost = np.maximum(bodies - most, 0.0) + _MARK_COST * marks
-        for place in (
-            np.argsort(cost, kind="stable").tolist() if anywhere else np.flatnonzero(cost == 0).tolist()
-        ):
-            box = tuple(boxes[place].tolist())
-            if space.free(box):
-                return Written(hand, lines, tuple(middles[place].tolist()), (box,))
+    for block, (boxes, cost) in zip(name.blocks, offered, strict=True):
+        order = np.argsort(cost, kind="stable") if name.anywhere else np.flatnonzero(cost == 0)
+        for left, top, right, bottom in boxes[order].tolist():
+            if space.free((left, top, right, bottom)):
+                middle = ((left + right) / 2, (top + bottom) / 2)
+                return Written(name.hand, block.lines, middle, ((left, top, right, bottom),))
     return None
 
 
-def _around(box: Box, w: float, h: float) -> Iterator[tuple[float, float]]:
-    left, top, right, bottom = box
+def _offers(names: list[_Name], spots: Spots, space: Space) -> list[list[tuple[Floats, Floats]]]:
+    """For each form of each name the boxes around its compound where it may stand, and what each costs: what it would
+    cover. Looked up for all names at once; 10,000 compounds have 300,000 boxes."""
+    bodies = _bodies(spots, space.frame)
+    around, sizes, most = [], [], []
+    for name in names:
+        x, y = spots.at[name.one].tolist()
+        reach = float(spots.mark[name.one] * _MARK_DISC)
+        for block in name.blocks:
+            around.append(bodies[name.one] or (x - reach, y - reach, x + reach, y + reach))
+            sizes.append((block.width + 0.4, block.height + 0.2))
+            most.append(_MOST_COVERED if reach else _MOST_OF_SPOTS)
+    if not names:
+        return []
+    boxes = _around(np.array(around), np.array(sizes))
+    covered, marks = space.shares(boxes.reshape(-1, 4)).reshape(2, len(boxes), -1)
+    cost = np.maximum(covered - np.array(most)[:, None], 0.0) + _MARK_COST * marks
+    rows = iter(zip(boxes, cost, strict=True))
+    return [[next(rows) for _ in name.blocks] for name in names]
+
+
+def _around(around: Floats, sizes: Floats) -> Floats:
+    """Boxes of those sizes around each box, the best first: right, below, above, left, the corners, then along the
+    edges (name x place x left, top, right, bottom)."""
+    left, top, right, bottom = around.T
+    w, h = sizes.T
     x, y = (left + right) / 2, (top + bottom) / 2
     east, west = right + _GAP_MM + w / 2, left - _GAP_MM - w / 2
     below, above = bottom + _GAP_MM + h / 2, top - _GAP_MM - h / 2
-    yield from ((east, y), (x, below), (x, above), (west, y))
-    yield from ((east, above), (east, below), (west, above), (west, below))
-    high, wide = (bottom - top) / 2, (right - left) / 2
-    for side in (-1, 1):
-        yield from (
-            (east, y + side * high),
-            (west, y + side * high),
-            (x + side * wide, below),
-            (x + side * wide, above),
-        )
+    across = (east, x, x, west, east, east, west, west, east, west, left, left, east, west, right, right)
+    down = (
+        y,
+        below,
+        above,
+        y,
+        above,
+        below,
+        above,
+        below,
+        top,
+        top,
+        below,
+        above,
+        bottom,
+        bottom,
+        below,
+        above,
+    )
+    middle_x, middle_y = np.column_stack(across), np.column_stack(down)
+    half_w, half_h = w[:, None] / 2, h[:, None] / 2
+    return np.stack([middle_x - half_w, middle_y - half_h, middle_x + half_w, middle_y + half_h], axis=2)
 
 
 def _hold_mark(spots: Spots, one: int, space: Space) -> None:

@@ -22,18 +22,26 @@ _GAP = "…"
 _GOOD_BREAKS = frozenset("·・-—、，（( ")
 
 
+class _Advances(dict[str, float]):
+    """Widths of characters in em; what the font lacks counts as a whole em."""
+
+    def __missing__(self, character: str) -> float:
+        return 1.0
+
+
 @lru_cache(maxsize=2)
-def _advances(weight: int) -> dict[int, float]:
+def _advances(weight: int) -> _Advances:
     with TTFont(FONTS / FONT_FILES[weight], lazy=True) as font:
         per_em = font["head"].unitsPerEm
         advances = font["hmtx"].metrics
-        return {code: advances[glyph][0] / per_em for code, glyph in font.getBestCmap().items()}
+        return _Advances(
+            (chr(code), advances[glyph][0] / per_em) for code, glyph in font.getBestCmap().items()
+        )
 
 
 def advances(text: str, *, weight: int = 400) -> list[float]:
     """Width of each character in em, from the font itself; what the font lacks counts as a whole em."""
-    known = _advances(weight)
-    return [known.get(ord(character), 1.0) for character in text]
+    return list(map(_advances(weight).__getitem__, text))
 
 
 def width(text: str, *, weight: int = 400) -> float:

@@ -49,8 +49,8 @@ class Space:
         cells = self.bodies[self._cells(box)]
         return float(cells.mean()) if cells.size else 0.0
 
-    def shares(self, boxes: Floats) -> tuple[Floats, Floats]:
-        """Share of each box (a row: left, top, right, bottom) that would cover bodies, and marks.
+    def shares(self, boxes: Floats) -> Floats:
+        """Share of each box (a row: left, top, right, bottom) that would cover bodies (first row), and marks (second).
 
         To be asked when all bodies and marks are known: they are summed up once, since a crowded map asks for tens of
         thousands of places.
@@ -64,8 +64,7 @@ class Space:
         covered = (
             table[:, bottom, right] - table[:, top, right] - table[:, bottom, left] + table[:, top, left]
         )
-        bodies, marks = covered / np.maximum((right - left) * (bottom - top), 1)
-        return bodies, marks
+        return np.asarray(covered / np.maximum((right - left) * (bottom - top), 1))
 
     def take(self, box: Box) -> None:
         """Nothing may stand here any more."""
