@@ -30,6 +30,13 @@ SCALES = (
 DPI = (96, 600)
 
 
+FIXED_THEMES = {SheetKind.WALL: Theme.WARNING, SheetKind.STRATEGY: Theme.STAGE}
+"""Kinds that are drawn in one theme, whatever was chosen: a wall map speaks of lights, a strategy of stages."""
+
+COMPARING = (SheetKind.BEFORE_AFTER, SheetKind.WALL)
+"""Kinds that may name another day: a comparison must, a wall map tells how its lights moved since."""
+
+
 def default_paper(kind: SheetKind) -> tuple[Paper, Orientation]:
     """The paper that a kind of sheet is made for, which a page offers first."""
     return {

@@ -15,13 +15,13 @@ from cartography.print.frame import draw
 from cartography.print.paper import Box
 from cartography.print.template import Layout
 from geodata.crs import METRIC_CRS, STORED_CRS
-from geodata.vocabulary import Orientation, Theme
+from geodata.vocabulary import Orientation, SheetKind
 from geodata.wording import missing
 from sheets import case as cases
 from sheets import dossier, fields, mapping, strips
 from sheets.case import Case
 from sheets.register import Register
-from sheets.setup import SCALES, Setup
+from sheets.setup import FIXED_THEMES, SCALES, Setup
 from sheets.sheet import Sheet
 
 MAP_MM = (122.0, 66.0)
@@ -99,7 +99,7 @@ def _map(case: Case, lay: Layout) -> tuple[dict[str, Any], dict[str, bytes], lis
     if case.setup.orientation is Orientation.LANDSCAPE:
         width, height = (lay.width - 2 * lay.margin) * LEFT - 2 * lay.tick, lay.height * _LYING
     width, height = round(width, 3), round(height, 3)
-    every = case.setup.changed(filters=Filters(), compounds=(), theme=Theme.STAGE)
+    every = case.setup.changed(filters=Filters(), compounds=(), theme=FIXED_THEMES[SheetKind.STRATEGY])
     shown = mapping.content(every, case.register)
     scales = [case.setup.scale] if case.setup.scale else SCALES
     frame = paper.fitted(box, width=width, height=height, scales=scales, paper=case.setup.paper)

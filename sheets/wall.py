@@ -12,10 +12,10 @@ from cartography.print.frame import draw
 from cartography.print.paper import Frame
 from cartography.print.template import Layout
 from geodata.errors import BadValue
-from geodata.vocabulary import Orientation, Paper, Theme
+from geodata.vocabulary import Orientation, Paper, SheetKind
 from sheets import fields, mapping, wall_parts
 from sheets.register import Register
-from sheets.setup import SCALES, Setup
+from sheets.setup import FIXED_THEMES, SCALES, Setup
 from sheets.sheet import Sheet
 
 ROOM_MM = {"figures": 20.0, "legend": 38.5, "streets": 37.0}
@@ -35,7 +35,7 @@ def compose(setup: Setup, register: Register) -> Sheet:
     """The sheet of a wall map, always in the warning theme. Raises BadValue when it may not be printed."""
     if setup.paper not in SMALLEST:
         raise BadValue(f"作战挂图在 {setup.paper.label} 上放不下，字会小得看不清：请选 A3 或更大的纸。")
-    setup = fields.counted_off(setup.changed(theme=Theme.WARNING))
+    setup = fields.counted_off(setup.changed(theme=FIXED_THEMES[SheetKind.WALL]))
     used = fields.found(setup, register, "wall.typ")
     ticks = fields.has_ticks(setup)
     lay = template.layout(used, setup.paper, setup.orientation, ticks=ticks)

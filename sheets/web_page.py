@@ -18,7 +18,7 @@ from geodata.vocabulary import Audience, Paper, Theme
 from sheets import audience, fields, figure, mapping
 from sheets.compose import compose, with_office
 from sheets.register import Register
-from sheets.setup import SCALES, Setup
+from sheets.setup import FIXED_THEMES, SCALES, Setup
 
 _SIDE_MM = 1000.0
 OLD_TOWN = (472_000.0, 3_846_000.0, 474_000.0, 3_848_000.0)
@@ -32,6 +32,7 @@ def write(chosen: Setup, register: Register) -> bytes:
     """
     titles = {name: compose(chosen, register).data[name] for name in ("title", "subtitle")}
     seen, setup = audience.allowed(chosen, register), fields.counted_off(with_office(chosen, register.office))
+    setup = setup.changed(theme=FIXED_THEMES.get(setup.kind, setup.theme))
     content = mapping.content(setup, seen)
     frames = {name: seen.frames[name].loc[rows.index] for name, rows in content.layers.items()}
     whole = _whole(frames)

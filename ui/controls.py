@@ -75,7 +75,10 @@ def _undecided(chosen: state.PageState, unbounded: int) -> str:
 
 
 def lazily(key: str, label: str, draw: Callable[[], None]) -> None:
-    """A popover whose widgets travel only while it is open; closed, their values rest in the URL."""
+    """A popover whose widgets travel only while it is open; closed, their values rest in session and URL.
+
+    Such a widget needs `persist_state`: without it Streamlit falls back to the value that it first appeared with.
+    """
     opened = st.popover(label, on_change="rerun", key=f"{key}-popover")
     if opened.open:
         with opened:
@@ -92,6 +95,7 @@ def filters(options: state.Choices) -> None:
             format_func=lambda code, values=values: values.get(code, code),
             key=state.widget(key),
             placeholder="全部",
+            persist_state="session",
         )
 
 
@@ -103,6 +107,7 @@ def layers() -> None:
         format_func=SWITCHES.get,
         key=state.widget("off"),
         placeholder="全部显示",
+        persist_state="session",
     )
 
 
@@ -115,6 +120,7 @@ def _layers(options: state.Choices) -> None:
             [None, *names],
             format_func=lambda key: names.get(key, "素底（本库道路）"),
             key=state.widget("basemap"),
+            persist_state="session",
         )
 
 

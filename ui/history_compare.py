@@ -60,6 +60,7 @@ def _controls(first: date, last: date) -> tuple[str, list[date]]:
                 max_value=last,
                 format="YYYY-MM-DD",
                 key=widget(key),
+                persist_state="session",
             )
         chosen = st.selectbox(
             "比较哪个图层",
@@ -67,6 +68,7 @@ def _controls(first: date, last: date) -> tuple[str, list[date]]:
             index=None,
             format_func=lambda name: LAYERS[name].label,
             key=widget("layer"),
+            persist_state="session",
             placeholder="图层：楼院",
             label_visibility="collapsed",
         )

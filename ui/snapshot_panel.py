@@ -18,7 +18,7 @@ from geodata.vocabulary import (
     SheetKind,
     Term,
 )
-from sheets.setup import SCALES, default_paper
+from sheets.setup import COMPARING, FIXED_THEMES, SCALES, default_paper
 from ui import chooser, controls, data, snapshot_state, snapshot_ticks, state
 from ui.html import text
 from ui.snapshot_state import FIT, RESOLUTIONS, widget
@@ -38,7 +38,11 @@ _PLACEHOLDERS = {
     "unit": "例如：区城镇老旧小区改造办公室",
     "contact": "不会取用库里的个人信息",
 }
-_WITH_BLOCKS = (SheetKind.SNAPSHOT, SheetKind.WALL)
+_OF_KIND = {SheetKind.PUBLIC_NOTICE: {"notes": "以“公示期”开头的一行印作公示期"}}
+_COMPARES = "sheet-compares"
+_WITH_BLOCKS = (SheetKind.SNAPSHOT,)
+_WITH_INSET = (SheetKind.SNAPSHOT, SheetKind.WALL)
+_WITHOUT_MAP = (SheetKind.SITE_NOTICE, SheetKind.PUBLIC_NOTICE)
 
 
 def show(
@@ -52,7 +56,7 @@ def show(
     _subject(snap, options, chosen, values)
     _paper(values)
     _map(snap, options, chosen, values)
-    _texts()
+    _texts(values["kind"])
     _audience(values)
     _file(templates)
 
@@ -68,7 +72,13 @@ def choose(
     """A row of buttons for one key of the address."""
     shown = names or {term: term.label for term in terms}
     st.segmented_control(
-        label, list(shown), format_func=lambda term: shown[term], key=widget(key), required=True, **more
+        label,
+        list(shown),
+        format_func=lambda term: shown[term],
+        key=widget(key),
+        required=True,
+        persist_state="session",
+        **more,
     )
 
 
@@ -83,6 +93,7 @@ def _subject(snap: Snapshot, options: state.Choices, chosen: state.PageState, va
         list(SheetKind),
         format_func=lambda one: one.label,
         key=widget("kind"),
+        persist_state="session",
         on_change=_kind_changed,
         label_visibility="collapsed",
     )
@@ -90,13 +101,29 @@ def _subject(snap: Snapshot, options: state.Choices, chosen: state.PageState, va
         _compound(snap, chosen, needed=kind.of_one_compound)
     with st.container(key="sheet-days"):
         _day("截至日期", state.widget("date"), options)
-        if kind is SheetKind.BEFORE_AFTER:
+        if kind is SheetKind.WALL:
+            st.session_state[_COMPARES] = values["compare"] is not None
+            st.toggle("写出灯号的增减", key=_COMPARES, on_change=_compares_changed, args=(options,))
+        if kind in COMPARING and values["compare"] is not None:
             _day("对比日期", widget("compare"), options)
 
 
 def _day(label: str, key: str, options: state.Choices) -> None:
     st.date_input(
-        label, min_value=options.first_day, max_value=options.last_day, format="YYYY-MM-DD", key=key
+        label,
+        min_value=options.first_day,
+        max_value=options.last_day,
+        format="YYYY-MM-DD",
+        key=key,
+        persist_state="session",
+    )
+
+
+def _compares_changed(options: state.Choices) -> None:
+    """A wall map tells how its lights moved since another day, or not."""
+    wanted = st.session_state[_COMPARES]
+    snapshot_state.put(
+        compare=snapshot_state.day_before(options.first_day, options.last_day) if wanted else None
     )
 
 
@@ -135,61 +162,88 @@ def _paper(values: dict[str, Any]) -> None:
     with st.container(key="sheet-paper", horizontal=True):
         slide = values["paper"] is Paper.SLIDE
         choose("方向", "side", Orientation, disabled=slide, label_visibility="collapsed")
-        st.selectbox(
-            "比例尺",
-            [FIT, *SCALES],
-            format_func=lambda scale: f"1 : {scale:,}".replace(",", " ") if scale else "比例尺：适合图幅",
-            key=widget("scale"),
-            label_visibility="collapsed",
-        )
+        if values["kind"] not in _WITHOUT_MAP:
+            st.selectbox(
+                "比例尺",
+                [FIT, *SCALES],
+                format_func=lambda scale: f"1 : {scale:,}".replace(",", " ") if scale else "比例尺：适合图幅",
+                key=widget("scale"),
+                persist_state="session",
+                label_visibility="collapsed",
+            )
 
 
 def _map(snap: Snapshot, options: state.Choices, chosen: state.PageState, values: dict[str, Any]) -> None:
-    heading("内容", snapshot_ticks.told(chosen, tuple(values["only"])))
-    if values["extent"] is not None:
-        with st.container(key="sheet-extent", horizontal=True):
-            st.html('<div class="cy-note">范围取自一张图当时的画面</div>')
-            st.button(
-                "改为筛选所及",
-                on_click=snapshot_state.put,
-                kwargs={"extent": None},
-                key="sheet-fit",
-                type="tertiary",
-            )
-    if chosen.basemap:
-        st.html('<div class="cy-note">图件用本库的道路作底，不含影像底图。</div>')
-    st.segmented_control(
-        "主题",
-        list(controls.SHORT_THEMES),
-        format_func=controls.SHORT_THEMES.get,
-        key=state.widget("theme"),
-        required=True,
-        label_visibility="collapsed",
-    )
-    choose("注记", "labels", Labelling)
-    with st.container(key="sheet-map", horizontal=True):
-        controls.lazily("sheet-filters", "筛选", lambda: controls.filters(options))
-        controls.lazily("sheet-layers", "图层", controls.layers)
-        controls.lazily(
-            "sheet-ticks",
-            "勾选楼院",
-            lambda: snapshot_ticks.show(snap, chosen, tuple(values["only"])),
-        )
+    kind: SheetKind = values["kind"]
+    of_many = not kind.of_one_compound
+    heading("内容", snapshot_ticks.told(chosen, tuple(values["only"])) if of_many else "")
+    if kind in _WITHOUT_MAP:
+        st.html('<div class="cy-note">这种图件没有地图，内容都取自这个楼院的登记。</div>')
+    else:
+        _extent(values)
+        if chosen.basemap:
+            st.html('<div class="cy-note">图件用本库的道路作底，不含影像底图。</div>')
+        _theme(kind)
+        choose("注记", "labels", Labelling)
+        with st.container(key="sheet-map", horizontal=True):
+            if of_many:
+                controls.lazily("sheet-filters", "筛选", lambda: controls.filters(options))
+            controls.lazily("sheet-layers", "图层", controls.layers)
+            if of_many:
+                controls.lazily(
+                    "sheet-ticks",
+                    "勾选楼院",
+                    lambda: snapshot_ticks.show(snap, chosen, tuple(values["only"])),
+                )
     with st.container(key="sheet-extras", horizontal=True):
-        st.toggle("插图", key=widget("inset"), help="角上的全区位置图")
-        st.toggle("二维码", key=widget("qr"), help="扫码回到同一画面")
-    if values["kind"] in _WITH_BLOCKS:
+        if kind in _WITH_INSET:
+            st.toggle("插图", key=widget("inset"), persist_state="session", help="角上的全区位置图")
+        st.toggle("二维码", key=widget("qr"), persist_state="session", help="扫码回到同一画面")
+    if kind in _WITH_BLOCKS:
         st.multiselect(
             "附表与图",
             list(SheetBlock),
             format_func=lambda one: one.label,
             key=widget("blocks"),
+            persist_state="session",
             placeholder="不附",
         )
 
 
-def _texts() -> None:
+def _extent(values: dict[str, Any]) -> None:
+    """That the extent came from a map, and the way out of it; a sheet of one compound shows its surroundings."""
+    if values["extent"] is None or values["kind"].of_one_compound:
+        return
+    with st.container(key="sheet-extent", horizontal=True):
+        st.html('<div class="cy-note">范围取自一张图当时的画面</div>')
+        st.button(
+            "改为筛选所及",
+            on_click=snapshot_state.put,
+            kwargs={"extent": None},
+            key="sheet-fit",
+            type="tertiary",
+        )
+
+
+def _theme(kind: SheetKind) -> None:
+    """The themes to choose from, or the one that this kind is always drawn in."""
+    if kind in FIXED_THEMES:
+        st.html(f'<div class="cy-note">{text(kind.label)}总按“{text(FIXED_THEMES[kind].label)}”着色。</div>')
+        return
+    st.segmented_control(
+        "主题",
+        list(controls.SHORT_THEMES),
+        format_func=controls.SHORT_THEMES.get,
+        key=state.widget("theme"),
+        persist_state="session",
+        required=True,
+        label_visibility="collapsed",
+    )
+
+
+def _texts(kind: SheetKind) -> None:
     heading("文字")
+    hints = _PLACEHOLDERS | _OF_KIND.get(kind, {})
     office = data.settings().print
     stated = {"unit": office.unit, "contact": office.contact}
     for key, label in _TEXT_LABELS.items():
@@ -198,7 +252,8 @@ def _texts() -> None:
         make(
             label,
             key=widget(key),
-            placeholder=stated.get(key) or _PLACEHOLDERS[key],
+            persist_state="session",
+            placeholder=stated.get(key) or hints[key],
             max_chars=snapshot_state.longest(key),
             **more,
         )
@@ -216,6 +271,7 @@ def _audience(values: dict[str, Any]) -> None:
                 internal,
                 format_func=lambda one: one.label,
                 key=widget("secrecy"),
+                persist_state="session",
                 label_visibility="collapsed",
             )
     if public:
@@ -223,7 +279,13 @@ def _audience(values: dict[str, Any]) -> None:
             ("review", "审图号", "例如：豫S〔2026年〕01-023号"),
             ("exempt", "或免审理由", "例如：只有示意范围，不表示行政区域界线"),
         ):
-            st.text_input(label, key=widget(key), placeholder=hint, max_chars=snapshot_state.longest(key))
+            st.text_input(
+                label,
+                key=widget(key),
+                persist_state="session",
+                placeholder=hint,
+                max_chars=snapshot_state.longest(key),
+            )
 
 
 def _audience_changed() -> None:
@@ -239,6 +301,7 @@ def _file(templates: dict[str, str]) -> None:
             ["", *templates],
             format_func=lambda file: templates.get(file, "随图件种类"),
             key=widget("template"),
+            persist_state="session",
             label_visibility="collapsed",
         )
         st.selectbox(
@@ -246,6 +309,7 @@ def _file(templates: dict[str, str]) -> None:
             RESOLUTIONS,
             format_func=lambda dpi: f"PNG {dpi} dpi",
             key=widget("dpi"),
+            persist_state="session",
             label_visibility="collapsed",
         )
 

@@ -14,7 +14,7 @@ from geodata.crs import degrees, from_datum, metres
 from geodata.errors import BadValue
 from geodata.vocabulary import Audience, Classification, Datum, Orientation, Paper, SheetKind
 from sheets import setup
-from sheets.setup import Setup, View
+from sheets.setup import COMPARING, FIXED_THEMES, Setup, View
 from ui import data, snapshot_state, state
 
 _EDGE = 1_000_000
@@ -34,11 +34,11 @@ def of(chosen: state.PageState, values: dict[str, Any], *, shown: frozenset[str]
             "orientation": Orientation.LANDSCAPE if slide else fields["orientation"],
             "classification": Classification.PUBLIC if public else fields["classification"],
             "as_of": chosen.as_of,
-            "theme": chosen.theme,
+            "theme": FIXED_THEMES.get(fields["kind"], chosen.theme),
             "filters": chosen.filters,
             "off": tuple(sorted(_off(shown))),
             "selected": chosen.compound,
-            "compare_with": fields["compare_with"] if fields["kind"] is SheetKind.BEFORE_AFTER else None,
+            "compare_with": fields["compare_with"] if fields["kind"] in COMPARING else None,
             "link": link(chosen, fields["kind"], fields["view"]),
         }
     )

@@ -114,10 +114,15 @@ def load(choices: Choices) -> dict[str, Any]:
         if anew or widget(key) not in st.session_state:  # a widget that was not drawn has lost its value
             st.session_state[widget(key)] = _value(key, source.get(key), plain[key], choices)
     if st.session_state[widget("kind")] is SheetKind.BEFORE_AFTER and not st.session_state[widget("compare")]:
-        put(compare=max(choices.last_day - _BEFORE, choices.first_day))
+        put(compare=day_before(choices.first_day, choices.last_day))
     values = {key: st.session_state[widget(key)] for key in KEYS}
     _write(values)
     return values
+
+
+def day_before(first: date, last: date) -> date:
+    """The other day of a comparison before somebody chose one."""
+    return max(last - _BEFORE, first)
 
 
 def _opened(url: dict[str, str], kept: dict[str, str]) -> dict[str, str]:

@@ -140,6 +140,23 @@ def test_each_filter_changes_map_figures_and_url_together(overview: Page, label:
     assert int(shown[1]) >= len(after)
 
 
+def test_a_filter_outlives_its_list_and_whatever_is_changed_next(overview: Page) -> None:
+    opener = overview.locator("[data-testid=stPopoverButton]", has_text="筛选")
+    opener.click()
+    overview.get_by_label("街道", exact=True).click()
+    overview.get_by_role("option", name="东大街街道", exact=True).click()
+    expect(overview.get_by_text("清除筛选")).to_be_visible()
+    overview.keyboard.press("Escape")  # the list of options, then the popover
+    overview.keyboard.press("Escape")
+    expect(opener).to_have_attribute("aria-expanded", "false")
+    for theme in ("进度预警", "改造阶段"):
+        overview.get_by_text(theme, exact=True).first.click()
+        expect(overview.locator(".cy-legend-title")).to_contain_text(theme)
+        assert query(overview)["street"] == "410104005"
+    opener.click()
+    expect(overview.locator("[data-testid=stMultiSelect]").first).to_contain_text("东大街街道")
+
+
 def test_text_search_finds_by_name_and_says_how_many(overview: Page) -> None:
     search = overview.get_by_placeholder("搜索小区、楼院、曾用名")
     search.fill("东关南里")

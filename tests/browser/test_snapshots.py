@@ -162,6 +162,36 @@ def test_the_set_up_is_there_again_after_another_page(shared_app: App, page: Pag
     expect(page.get_by_label("标题", exact=True)).to_have_value("周例会")
 
 
+def test_the_controls_say_what_the_sheet_shows_after_other_tabs(shared_app: App, page: Page) -> None:
+    opened(shared_app, page, "?paper=a4")
+    page.get_by_text("公开版", exact=True).click()
+    fill(page, "或免审理由", "只有街区示意")
+    page.wait_for_url(re.compile("exempt="))
+    ready(page)
+    address = page.url
+    for tab, there in (("图册与后台", "开始制作"), ("方案", "保存现在的设置"), ("图件", "模板与图片")):
+        page.get_by_role("radio", name=tab, exact=True).click()
+        expect(page.get_by_text(there).first).to_be_visible()
+        ready(page)
+    assert page.url == address
+    expect(page.get_by_label("或免审理由", exact=True)).to_have_value("只有街区示意")
+    for chosen in ("A4", "横向", "改造阶段", "公开版"):
+        expect(page.get_by_role("radio", name=chosen, exact=True)).to_be_checked()
+    for switch in ("插图", "二维码"):
+        expect(page.get_by_role("switch", name=switch)).to_be_checked()
+
+
+def test_a_wall_map_has_its_own_colours_and_tells_how_lights_moved(shared_app: App, page: Page) -> None:
+    opened(shared_app, page, "?kind=wall&paper=a3&theme=stage")
+    expect(page.get_by_text("作战挂图总按“进度预警”着色")).to_be_visible()
+    expect(page.get_by_role("radio", name="改造阶段", exact=True)).to_have_count(0)
+    before = picture(page)
+    page.get_by_text("写出灯号的增减", exact=True).click()
+    page.wait_for_url(re.compile("compare=2026-10-25"))
+    redrawn(page, before)
+    assert "较10-25" in text_of(saved(page, "下载 PDF")[1])
+
+
 def test_a_public_sheet_needs_its_number_and_says_so(shared_app: App, page: Page) -> None:
     opened(shared_app, page, "?kind=before_after")
     page.get_by_text("公开版", exact=True).click()
