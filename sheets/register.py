@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -30,7 +31,8 @@ class Register:
     """Frames of one revision (geometry EPSG:4490, index `id`); results are kept, so a register is made once.
 
     `business_date` is what "today" means to this database; `office` are the settings of the deployment; `mark` is
-    `Store.mark` of this revision, `today` the calendar's day when it was read. A register with less in it (see
+    `Store.mark` of this revision, `today` the calendar's day when it was read, `saved` the last revision that changed
+    each layer. A register with less in it (see
     `sheets.audience`) names the `whole` one, which answers what passes the filters and nothing else.
     """
 
@@ -41,6 +43,7 @@ class Register:
     office: Settings
     mark: tuple[str, int] = ("", 0)
     today: date | None = None
+    saved: Mapping[str, int] = field(default_factory=dict)
     whole: Register | None = None
     _kept: dict[Any, Any] = field(default_factory=dict)
 
@@ -131,10 +134,21 @@ def read(store: Store, office: Settings, *, today: date) -> Register:
 
 
 def renewed(former: Register | None, store: Store, office: Settings, *, today: date) -> Register:
-    """The register as it is now; `former` itself when nothing was saved since and the day is the same."""
-    if former is not None and former.mark == store.mark() and former.today == today:
+    """The register as it is now; `former` itself when nothing was saved since and the day is the same.
+
+    Layers that no save has changed since `former` are taken from it.
+    """
+    if former is None:
+        return read(store, office, today=today)
+    if former.mark == store.mark() and former.today == today:
         return former
-    return read(store, office, today=today)
+    known, seen = former.saved, store.layer_revisions()
+    changed = [layer for layer in LAYERS if seen.get(layer) != known.get(layer)]
+    now, fresh = store.frames_now(changed)
+    same = all(now.layers.get(layer) == known.get(layer) for layer in LAYERS if layer not in changed)
+    if now.epoch != former.mark[0] or not same:  # another database, or somebody saved between the two looks
+        return read(store, office, today=today)
+    return _register(now, {layer: fresh.get(layer, former.frames[layer]) for layer in LAYERS}, office, today)
 
 
 def _register(now: Snapshot, frames: dict[str, pd.DataFrame], office: Settings, today: date) -> Register:
@@ -142,5 +156,5 @@ def _register(now: Snapshot, frames: dict[str, pd.DataFrame], office: Settings, 
     day = office.business_date or (date.fromisoformat(kept) if kept else today)
     return Register(
         frames, now.revision, now.newest.at if now.newest else None, day, office, mark=(now.epoch, now.revision),
-        today=today,
+        today=today, saved=now.layers,
     )  # fmt: skip

@@ -132,19 +132,53 @@ def test_the_register_is_of_one_revision_whatever_is_saved_while_it_is_read(
     assert register.renewed(later, small_store, Settings(), today=date(2026, 11, 24)) is later
 
 
+def test_after_a_save_only_what_it_changed_is_read_again(small_store: Store) -> None:
+    day = date(2026, 11, 24)
+    made = register.read(small_store, Settings(), today=day)
+    with small_store.commit(author="王工") as save:
+        save.insert("compound", compound(id="CP-9", name="新院"))
+    later = register.renewed(made, small_store, Settings(), today=day)
+    afresh = register.read(small_store, Settings(), today=day)
+    assert (later.mark, later.saved) == (afresh.mark, afresh.saved)
+    for layer in register.LAYERS:
+        pd.testing.assert_frame_equal(later.frames[layer], afresh.frames[layer])
+        assert (later.frames[layer] is made.frames[layer]) is (layer != "compound")
+
+
 def test_a_preview_goes_on_while_somebody_holds_the_write_lock(small_store: Store) -> None:
     with child.running(HOLD_THE_WRITE_LOCK, small_store.url):
         assert printing.preview(CHOSEN, width_px=300).png
 
 
+def test_a_preview_does_not_wait_behind_a_file(
+    faking: Faking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = tmp_path / "gate"
+    first = faking(f"{WHEN_THE_GATE_OPENS.strip()}\nanswer(message, name='a.pdf', mime='', bodies=[])", gate)
+    seen = {"width": 297, "height": 210, "scale": 5000, "notices": [], "pages": 1, "revision": 7}
+    spare = faking(f"pipe.send(sys.stdout.buffer, {{**{seen!r}, 'number': message[0]['number']}}, [b'png'])")
+    monkeypatch.setitem(printing._workers, "first", first)
+    monkeypatch.setitem(printing._workers, "spare", spare)
+    making = threading.Thread(target=lambda: first.ask({"do": "make"}, long=True))
+    making.start()
+    while not Path(f"{gate}.reached").exists():
+        assert making.is_alive()
+    assert printing.preview(CHOSEN).revision == 7
+    assert making.is_alive()
+    gate.touch()
+    making.join()
+    assert not first.is_taken
+    assert printing._free() is first
+
+
 def test_a_worker_that_is_killed_is_replaced_and_nobody_notices() -> None:
     first = printing.preview(CHOSEN, width_px=300)
-    process = printing._workers[0]._process
+    process = printing._workers["first"]._process
     assert process
     process.kill()
     process.wait()
     assert printing.preview(CHOSEN, width_px=300) == first
-    assert printing._workers[0]._process is not process
+    assert printing._workers["first"]._process is not process
 
 
 def test_two_persons_at_once_both_get_their_own_sheet() -> None:
@@ -186,9 +220,9 @@ def test_an_error_in_the_office_template_names_the_file_and_the_worker_lives_on(
     data.settings.cache_clear()
     with pytest.raises(BadValue, match=r"office\.typ"):
         printing.preview(CHOSEN.changed(template="office.typ"), width_px=300)
-    process = printing._workers[0]._process
+    process = printing._workers["first"]._process
     assert printing.preview(CHOSEN, width_px=300).png
-    assert printing._workers[0]._process is process
+    assert printing._workers["first"]._process is process
 
 
 def test_a_database_that_is_gone_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -299,11 +333,11 @@ def test_an_unused_worker_ends_and_the_next_request_starts_another(faking: Fakin
 
 def test_the_worker_ends_with_the_app() -> None:
     printing.preview(CHOSEN, width_px=200)
-    process = printing._workers[0]._process
+    process = printing._workers["first"]._process
     assert process
     printing.close()
     assert process.returncode == 0
-    assert printing._workers == []
+    assert printing._workers == {}
 
 
 def test_a_large_picture_is_a_job_of_its_own() -> None:

@@ -46,9 +46,11 @@ class Overtaken(errors.ChengyuanError):
 
 @dataclass(eq=False)
 class _Turn:
-    """A request that waits or runs; `session` is set for what a newer one of the same session replaces."""
+    """A request that waits or runs; `session` is set for what a newer one of the same session replaces, `long` for
+    what nobody should wait behind."""
 
     session: str | None
+    long: bool = False
     overtaken: bool = field(default=False)
 
 
@@ -75,11 +77,25 @@ class PrintWorker:
         self._number, self._timed_out = 0, False
         self._rest: threading.Timer | None = None
 
+    @property
+    def is_taken(self) -> bool:
+        """Whether something long waits or runs here."""
+        with self._moved:
+            return any(turn.long for turn in self._line)
+
     def ask(
-        self, request: dict[str, Any], *, session: str | None = None, given: Sequence[bytes] = ()
+        self,
+        request: dict[str, Any],
+        *,
+        session: str | None = None,
+        given: Sequence[bytes] = (),
+        long: bool = False,
     ) -> tuple[dict[str, Any], list[bytes]]:
-        """The answer to a request, with which the files `given` are sent. Raises Overtaken, PrintTrouble, and what the worker refused with."""
-        turn = self._queued(session)
+        """The answer to a request, with which the files `given` are sent; `long` says that it may take its time.
+
+        Raises Overtaken, PrintTrouble, and what the worker refused with.
+        """
+        turn = self._queued(_Turn(session, long))
         try:
             head, bodies = self._answer(request, given)
         finally:
@@ -109,9 +125,9 @@ class PrintWorker:
         assert process.stdout
         process.stdout.close()
 
-    def _queued(self, session: str | None) -> _Turn:
+    def _queued(self, turn: _Turn) -> _Turn:
         """Wait for this request's turn; an older waiting one of the session gives up its place."""
-        turn, until = _Turn(session), time.monotonic() + self._patience_s
+        session, until = turn.session, time.monotonic() + self._patience_s
         with self._moved:
             for other in list(self._line)[1:]:
                 other.overtaken |= session is not None and other.session == session

@@ -54,22 +54,29 @@ class Preview:
     pages: int
 
 
+_SPARE_IDLE_S = 60.0
 _lock = threading.Lock()
-_workers: list[PrintWorker] = []
+_workers: dict[str, PrintWorker] = {}
 
 
-def _worker() -> PrintWorker:
+def _worker(name: str = "first") -> PrintWorker:
+    """The worker of that name; its process starts with its first request."""
     with _lock:
-        if not _workers:
+        if name not in _workers:
             office = data.settings()
-            _workers.append(
-                PrintWorker(
-                    database=office.database_url,
-                    patience_s=office.print.patience_s,
-                    idle_s=office.print.worker_idle_minutes * 60,
-                )
+            idle = office.print.worker_idle_minutes * 60
+            _workers[name] = PrintWorker(
+                database=office.database_url,
+                patience_s=office.print.patience_s,
+                idle_s=idle if name == "first" else min(idle, _SPARE_IDLE_S),
             )
-        return _workers[0]
+        return _workers[name]
+
+
+def _free() -> PrintWorker:
+    """Who draws a preview: the worker, or a spare one while that makes a file; the spare one's process soon ends."""
+    first = _worker()
+    return _worker("spare") if first.is_taken else first
 
 
 def preview(setup: Setup, *, session: str | None = None, width_px: int = _SCREEN_PX) -> Preview:
@@ -78,20 +85,20 @@ def preview(setup: Setup, *, session: str | None = None, width_px: int = _SCREEN
     A newer preview of the same `session` replaces an older one that still waits (which raises Overtaken).
     Raises ChengyuanError with a message for people.
     """
-    told, pages = _worker().ask(_request("preview", setup, width_px=width_px), session=session)
+    told, pages = _free().ask(_request("preview", setup, width_px=width_px), session=session)
     size = (told["width"], told["height"])
     return Preview(pages[0], *size, told["scale"], tuple(told["notices"]), told["revision"], told["pages"])
 
 
 def make(setup: Setup, form: SheetFormat) -> File:
     """A single sheet as a file, made of the newest revision. Raises ChengyuanError with a message for people."""
-    told, bodies = _worker().ask(_request("make", setup, form=form.value))
+    told, bodies = _worker().ask(_request("make", setup, form=form.value), long=True)
     return File(told["name"], told["mime"], bodies[0])
 
 
 def add(setup: Setup, form: SheetFormat, given: bytes, *, name: str) -> File:
     """The sheet added to a PowerPoint or Word file that somebody has. Raises ChengyuanError with a message for people."""
-    told, bodies = _worker().ask(_request("add", setup, form=form.value, name=name), given=[given])
+    told, bodies = _worker().ask(_request("add", setup, form=form.value, name=name), given=[given], long=True)
     return File(told["name"], told["mime"], bodies[0])
 
 
@@ -114,10 +121,10 @@ def warm() -> None:
 
 
 def close() -> None:
-    """End the worker (with the app)."""
+    """End the workers (with the app)."""
     with _lock:
         while _workers:
-            _workers.pop().close()
+            _workers.popitem()[1].close()
 
 
 def _request(what: str, setup: Setup, **more: Any) -> dict[str, Any]:
