@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cartography.print import legend, measures, template
-from cartography.print.frame import draw
 from cartography.print.typeset import TEMPLATES, typeset
 from geodata.vocabulary import Orientation, Paper, SheetFormat, SheetKind
-from sheets import audience, fields, mapping
+from sheets import audience, enlarged, fields, mapping, snapshot
 from sheets.compose import compose, with_office
 from sheets.register import Register
 from sheets.setup import Setup
@@ -135,9 +134,9 @@ def _map(setup: Setup, register: Register, width: float, height: float) -> Figur
     seen, setup = audience.allowed(setup, register), fields.counted_off(with_office(setup, register.office))
     content = mapping.content(setup, seen)
     frame = mapping.frame(setup, content, seen, width=width, height=height)
-    drawing = draw(content, frame)
-    groups, files = legend.build(content, drawing.shown)
     lay = template.layout(template.load(_TEMPLATE), setup.paper, setup.orientation, ticks=False)
+    drawing, detail, maps = enlarged.drawn(setup, content, frame, lay)
+    groups, files = legend.build(content, drawing.shown)
     titles = {name: sheet.data[name] for name in ("title", "subtitle")}
     common, _ = fields.common(setup, seen, lay, **titles, rows=fields.drawn(content, drawing.shown))
     pictures = [entry["file"] for group in groups for entry in group["entries"]]
@@ -145,17 +144,15 @@ def _map(setup: Setup, register: Register, width: float, height: float) -> Figur
         **common,
         **sheet.data,
         **{name: common[name] for name in ("page", "ink", "watermark", "sources")},
-        "map": fields.map_of(frame, "map.svg"),
+        "map": fields.map_of(frame, "map.svg") | {"detail": detail},
         "north": measures.north(frame),
         "scale_bar": measures.scale_bar(frame.scale, longest_mm=lay.unit * 32),
         "pictures": pictures,
     }
     dpi = min(max(setup.dpi, _DPI[0]), _DPI[1])
-    inputs = {**files, "map.svg": drawing.svg.encode()}
-    picture, *pictured = typeset(_TEMPLATE, data, inputs, form="png", ppi=dpi)
-    return Figure(
-        picture, width, height, data, _legend(groups, pictured), data["map"]["scale_text"], sheet.notices
-    )
+    picture, *pictured = typeset(_TEMPLATE, data, {**files, **maps}, form="png", ppi=dpi)
+    told = snapshot.notices(drawing.shown)
+    return Figure(picture, width, height, data, _legend(groups, pictured), data["map"]["scale_text"], told)
 
 
 def _legend(groups: list[dict[str, Any]], pictures: list[bytes]) -> tuple[Group, ...]:

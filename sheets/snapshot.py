@@ -6,11 +6,9 @@ from typing import Any
 
 from cartography.print import inset, legend, measures, paper, template
 from cartography.print.content import MapContent, Shown
-from cartography.print.enlargement import Enlargement
-from cartography.print.frame import draw
 from cartography.print.paper import Box, Frame
 from cartography.print.template import Layout
-from sheets import blocks, fields, mapping, titles
+from sheets import blocks, enlarged, fields, mapping, titles
 from sheets.register import Register
 from sheets.setup import Setup
 from sheets.sheet import Sheet
@@ -23,7 +21,6 @@ _MOST_SHOWN = 0.5
 _LOWEST = 0.4
 _TICKS_MM = 45.0
 _BAR_MM = 42.0
-_STRIP_MM, _DETAIL_BAR_MM = 7.0, 24.0
 
 
 def compose(setup: Setup, register: Register) -> Sheet:
@@ -34,8 +31,7 @@ def compose(setup: Setup, register: Register) -> Sheet:
     lay = template.layout(used, setup.paper, setup.orientation, ticks=ticks)
     content = mapping.content(setup, register)
     frame = mapping.frame(setup, content, register, width=lay.map_width, height=lay.map_height)
-    near = mapping.detail(setup, content, frame, strip=lay.unit * _STRIP_MM)
-    drawing = draw(content, frame, aside=near)
+    drawing, detail, maps = enlarged.drawn(setup, content, frame, lay)
     shown = drawing.shown
     data, files = fields.common(
         setup,
@@ -47,7 +43,6 @@ def compose(setup: Setup, register: Register) -> Sheet:
     )
     groups, pictures = legend.build(content, shown)
     small, small_files = _inset(setup, register, content, frame, lay)
-    detail, detail_files = _detail(content, near, shown, lay)
     told, bars = blocks.content(setup, register, shown)
     data |= {
         "map": fields.map_of(frame, "map.svg", ticks_mm=_TICKS_MM * lay.unit if ticks else None)
@@ -58,7 +53,7 @@ def compose(setup: Setup, register: Register) -> Sheet:
         "inset": small,
         "blocks": told,
     }
-    files |= {"map.svg": drawing.svg.encode(), **pictures, **small_files, **detail_files, **bars}
+    files |= {**maps, **pictures, **small_files, **bars}
     return Sheet(used, data, files, notices(shown))
 
 
@@ -70,26 +65,6 @@ def notices(shown: Shown) -> tuple[str, ...]:
         (len(shown.unnamed), "个楼院的名称在图上没有空位，没有写出；换大一点的比例尺或纸就能写下"),
     )
     return tuple(f"有 {number:,} {what}" for number, what in found if number)
-
-
-def _detail(
-    content: MapContent, near: Enlargement | None, shown: Shown, lay: Layout
-) -> tuple[dict[str, Any] | None, dict[str, bytes]]:
-    """The enlargement of the map's crowded part; `shown` learns the names that stand there."""
-    if near is None:
-        return None, {}
-    frame, drawing = near.frame, draw(content, near.frame)
-    named = {*shown.named, *drawing.shown.named}
-    shown.named = sorted(named)
-    shown.unnamed = sorted({*shown.unnamed, *drawing.shown.unnamed} - named)
-    data = fields.map_of(frame, "detail.svg") | {
-        "x": round(near.place[0], 3),
-        "y": round(near.place[1], 3),
-        "strip": round(near.strip, 3),
-        "source": [round(one, 3) for one in near.source],
-        "scale_bar": measures.scale_bar(frame.scale, longest_mm=lay.unit * _DETAIL_BAR_MM),
-    }
-    return data, {"detail.svg": drawing.svg.encode()}
 
 
 def _inset(

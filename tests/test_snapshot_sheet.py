@@ -110,6 +110,34 @@ def test_what_is_meant_and_cannot_be_seen_is_told(demo: Register) -> None:
     assert finish(made, SheetFormat.PDF)
 
 
+def test_a_map_of_the_whole_district_shows_its_crowded_part_again(demo: Register) -> None:
+    made = sheet(demo, paper=Paper.A3, filters={}, labelling="names", blocks=())
+    whole, part = made.data["map"], made.data["map"]["detail"]
+    assert part["scale"] <= 0.6 * whole["scale"]
+    assert "在图外" not in made.data["subtitle"]
+    left, _top, right, bottom = part["source"]
+    assert right <= part["x"] or part["x"] + part["width"] <= left or bottom <= part["y"]
+    words = said(made)
+    assert "局部放大" in words
+    assert part["scale_text"].replace(" ", "") in words
+    alone = sheet(demo, paper=Paper.A3, filters={}, labelling="names", blocks=(), inset=False)
+    assert alone.data["map"]["detail"] is None
+    written = (int(re.findall(r"\d+", one.notices[-1])[0]) for one in (alone, made))
+    assert next(written) > next(written)
+
+
+def test_a_scale_or_a_view_that_was_chosen_is_not_enlarged(demo: Register) -> None:
+    view = {"lon": 113.68, "lat": 34.74, "width_m": 20_000, "height_m": 20_000}
+    for chosen in ({"scale": 50_000}, {"view": view}):
+        assert sheet(demo, filters={}, **chosen).data["map"]["detail"] is None
+
+
+def test_an_inset_that_finds_no_room_is_told(demo: Register) -> None:
+    crowded = sheet(demo, paper=Paper.SLIDE, labelling="none")
+    assert crowded.data["inset"]
+    assert "位置图在本图幅放不下，未印" in said(crowded)
+
+
 def test_filters_that_leave_nothing_still_give_a_sheet(demo: Register) -> None:
     made = sheet(demo, filters={"text": "没有这样的楼院"}, blocks=tuple(SheetBlock))
     assert "图上 0 个楼院" in made.data["subtitle"]

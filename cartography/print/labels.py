@@ -303,11 +303,11 @@ def _street(name: str, area: shapely.Geometry, frame: Frame, space: Space) -> Wr
     for times in _STREET_SIZES:
         hand = Hand(_em(frame) * times, s.LIGHT.muted, s.LIGHT.halo, 700, 0.35)
         w, h = lettering.block_width((text,), hand) + 0.6, lettering.block_height((text,), hand) + 0.4
-        for x, y in paths.on_paper(np.vstack([middle, xy[order]]), frame).tolist():
-            box = (x - w / 2, y - h / 2, x + w / 2, y + h / 2)
-            if not space.free(box) or space.covered(box) > 0:
-                continue
-            if shapely.covers(area, _in_metres(box, frame)):
+        middles, half = paths.on_paper(np.vstack([middle, xy[order]]), frame), np.array((w / 2, h / 2))
+        boxes = np.hstack([middles - half, middles + half])
+        for left, top, right, bottom in boxes[space.shares(boxes)[0] == 0].tolist():
+            box = (left, top, right, bottom)
+            if space.free(box) and shapely.covers(area, _in_metres(box, frame)):
                 space.take(box)
-                return Written(hand, (text,), (x, y), (box,))
+                return Written(hand, (text,), ((left + right) / 2, (top + bottom) / 2), (box,))
     return None
