@@ -142,6 +142,8 @@ def _spots(
         [styles.mark_mm, styles.mark_mm, styles.mark_mm * _SMALL],
         0.0,
     )
+    if content.bare:
+        mark[boundary] = 0.0
     codes = content.codes.reindex(rows.index).fillna(_UNKNOWN).astype(str).to_numpy(object)
     hold = content.hold.reindex(rows.index).fillna(False).to_numpy(bool)
     return Spots(rows, area, at, room, mark, codes, hold, outlines)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pandas as pd
 
+from cartography.print.lettering import Written
 from geodata.vocabulary import Labelling, Theme
 
 
@@ -20,7 +21,9 @@ class MapContent:
     names). `compound` rows without boundary but with `position_lon`, `position_lat` are drawn as circles of
     `position_uncertainty_m`. With `as_points` every compound is a mark at its (coarsened) position instead.
     `codes`: the theme's value of each compound, `hold`: whether a heritage matter waits; index as `layers["compound"]`.
-    `selected`: ids that are outlined. `important`: ids whose names are placed first, in order.
+    `selected`: ids that are outlined. `important`: ids whose names are placed first, in order. `named_areas` is the
+    layer whose areas have their names written across them. `bare`: areas have no status marks, so that their names
+    (the numbers of an index map) have the room.
     """
 
     layers: Mapping[str, gpd.GeoDataFrame]
@@ -31,6 +34,8 @@ class MapContent:
     selected: tuple[str, ...] = ()
     important: tuple[str, ...] = ()
     as_points: bool = False
+    named_areas: str = "street_office"
+    bare: bool = False
 
 
 @dataclass(eq=False)
@@ -62,7 +67,8 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """A map frame as SVG in millimetres, and what is on it."""
+    """A map frame as SVG in millimetres, what is on it, and the texts that found room."""
 
     svg: str
     shown: Shown
+    names: tuple[Written, ...] = ()

@@ -25,9 +25,8 @@ def draw(content: MapContent, frame: Frame, *, aside: Enlargement | None = None)
     names = labels.place(content, spots, frame, shown, lines=ground.named, aside=aside)
     signs = marks(content, spots, styles)
     parts = [*ground.below, *areas, *ground.above, signs]
-    return Drawing(
-        picture("".join(parts), frame, definitions=styles.definitions(), texts=lettering.texts(names)), shown
-    )
+    svg = picture("".join(parts), frame, definitions=styles.definitions(), texts=lettering.texts(names))
+    return Drawing(svg, shown, tuple(names))
 
 
 def picture(body: str, frame: Frame, *, definitions: str = "", texts: str = "") -> str:

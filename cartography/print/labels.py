@@ -52,7 +52,7 @@ def place(
         return []
     space = Space(frame)
     _keep_clear(space, spots, aside)
-    streets = _streets(content.layers.get("street_office"), frame, space)
+    streets = _streets(content.layers.get(content.named_areas), frame, space)
     written = list(streets)
     if content.labelling is not Labelling.STREETS:
         order = _order(content, spots, aside)

@@ -26,6 +26,10 @@ FONT_FILES = {400: "400Regular/NotoSansSC_400Regular.ttf", 700: "700Bold/NotoSan
 _PLACE = re.compile(r"┌─ ([^\s:]+):(\d+):(\d+)")
 _COMMENT = re.compile(r"^\s*//.*$|(?<![:\"])//\s.*$", re.MULTILINE)
 _FOREIGN = re.compile(r"""(?<![\w"-])(?:import|include)\b(?!\s*"[^"@])|(?<![\w"-])eval\s*\(""")
+_REMEMBERED = 12
+"""Typst keeps what it worked out in its last runs, for a run on nearly the same; so many empty runs make it let go of
+a large one (more than half of the memory of an atlas)."""
+
 PageFormat = Literal["pdf", "png", "svg"]
 
 
@@ -55,32 +59,49 @@ def typeset(
     `on_warning` is called with each sentence about what is doubtful and yet was made, such as a font that we lack.
     Raises BadTemplate, and MissingGlyph when a text holds a character that our fonts cannot print.
     """
+    inputs = _inputs(template, data, files)
+    try:
+        made = _compiled(inputs, form=form, ppi=ppi if form == "png" else None)
+    except typst.TypstError as error:
+        raise BadTemplate(_told(error, template.name)) from error
+    return made if isinstance(made, list) else [made]
+
+
+def together(sheets: Sequence[tuple[Path, Mapping[str, Any], Mapping[str, bytes]]]) -> bytes:
+    """Several sheets (template, data, files) one after another as one PDF that holds each font once, without tags.
+
+    Raises as `typeset`, for the sheet that is wrong.
+    """
+    inputs: dict[str, bytes] = {}
+    for number, sheet in enumerate(sheets):
+        inputs |= {f"{number}/{name}": content for name, content in _inputs(*sheet).items()}
+    parts = (f'#include "{number}/main.typ"' for number in range(len(sheets)))
+    inputs["main.typ"] = "\n#pagebreak(weak: true)\n".join(parts).encode()
+    try:
+        made = _compiled(inputs, form="pdf", pdf_tags=False)
+    except typst.TypstError:
+        for template, data, files in sheets:
+            typeset(template, data, files, form="pdf")
+        raise
+    for _ in range(_REMEMBERED):
+        _compiled({"main.typ": b""}, form="pdf")
+    return bytes(made)
+
+
+def _inputs(template: Path, data: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """All that a sheet may read, looked through. Raises BadTemplate and MissingGlyph."""
     source = template.read_bytes()
     code = _COMMENT.sub("", source.decode("utf-8", "replace"))
     _require_own_parts(code, template.name)
     said = {"data": data, "template": code.splitlines()}
-    by_weight = {weight: FONTS / file for weight, file in FONT_FILES.items()}
-    glyphs.check(said, files, tuple(by_weight.values()))
+    glyphs.check(said, files, tuple(FONTS / file for file in FONT_FILES.values()))
     inputs = {path.name: path.read_bytes() for path in TEMPLATES.glob("*.typ")}
-    inputs |= {"main.typ": source, "data.json": _json(data), **files}
-    try:
-        with (
-            tempfile.TemporaryDirectory() as nothing
-        ):  # what is not in `inputs` is looked for there, and not found
-            made, doubts = typst.compile_with_warnings(
-                inputs,
-                root=nothing,
-                format=form,
-                ppi=ppi if form == "png" else None,
-                font_paths=fonts(),
-                timestamp=0,
-            )
-    except typst.TypstError as error:
-        raise BadTemplate(_told(error, template.name)) from error
-    for said_so in dict.fromkeys(_told(doubt, template.name) for doubt in doubts):
-        on_warning(said_so)
-    pages = made if isinstance(made, list) else [made]
-    return [outlines.whole(page, by_weight) for page in pages] if form == "svg" else pages
+    return inputs | {"main.typ": source, "data.json": _json(data), **files}
+
+
+def _compiled(inputs: dict[str, bytes], **options: Any) -> Any:
+    with tempfile.TemporaryDirectory() as nothing:  # what is not in `inputs` is looked for there, and not found
+        return typst.compile(inputs, root=nothing, font_paths=fonts(), timestamp=0, **options)
 
 
 def _require_own_parts(code: str, template: str) -> None:
