@@ -59,6 +59,13 @@ def with_pages(sheet: Sheet, pages: Sequence[int]) -> Sheet:
     return Sheet(sheet.template, sheet.data | {"contents": lines}, sheet.files)
 
 
+def numbers(front: Sheet, pages: Sequence[dict[str, Any]]) -> Sheet:
+    """The numbers of all pages of an atlas, to be laid over them; `pages` are their layouts, the cover has none."""
+    listed = [layout | {"number": number if number > 1 else None} for number, layout in enumerate(pages, 1)]
+    data = {"title": front.data["title"], "ink": front.data["ink"], "pages": listed}
+    return Sheet(template.load(template.TEMPLATES / "atlas_numbers.typ"), data, {})
+
+
 def _line(part: int, one: Part) -> dict[str, Any]:
     return {
         "part": part, "number": one.number, "title": one.title, "place": one.place, "depth": one.depth, "page": 0

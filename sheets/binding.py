@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pikepdf
+from cartography.print.typeset import STARTS
 from pikepdf import Array, Dictionary, Name, OutlineItem, Pdf
 
 LINK = "atlas:"
-"""What the front's links begin with; the number of a part follows."""
+"""What the front's links begin with; the place of a part in the list of parts follows."""
 
-FIRST = 1
-Marks = list[tuple[str, int]]
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Sheets that were typeset together (`typeset.together`): on which page each starts (from 0), how many pages there
+    are, and the headings in order with their pages."""
+
+    path: Path
+    starts: tuple[int, ...]
+    pages: int
+    headings: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,41 +35,37 @@ class Mark:
     below: list[Mark] = field(default_factory=list)
 
 
-def pages(path: Path) -> int:
-    """How many pages a PDF has."""
+def chunk(path: Path) -> Chunk:
+    """What is in the file of a chunk."""
     with Pdf.open(path) as made:
-        return len(made.pages)
-
-
-def headings(path: Path) -> Marks:
-    """Headings of a PDF in order: text, and the page (from 0) on which it stands."""
-    with Pdf.open(path) as made:
-        numbers = {page.obj.objgen: number for number, page in enumerate(made.pages)}
-        found: Marks = []
+        *pages, told = made.pages
+        address = str(told["/Annots"][0]["/A"]["/URI"])
+        starts = tuple(int(page) - 1 for page in address.removeprefix(STARTS).split(","))
+        numbers = {page.obj.objgen: number for number, page in enumerate(pages)}
         with made.open_outline() as outline:
-            _walk(outline.root, numbers, found)
-        return found
+            found = tuple(_headings(outline.root, numbers))
+        return Chunk(path, starts, len(pages), found)
 
 
-def _walk(items: Sequence[OutlineItem], numbers: dict[tuple[int, int], int], found: Marks) -> None:
+def _headings(items: Iterable[OutlineItem], numbers: dict[tuple[int, int], int]) -> Iterator[tuple[str, int]]:
     for item in items:
         place = item.destination if item.destination is not None else (item.action or {}).get("/D")
         if isinstance(place, Array) and place[0].objgen in numbers:
-            found.append((item.title, numbers[place[0].objgen]))
-        _walk(item.children, numbers, found)
+            yield item.title, numbers[place[0].objgen]
+        yield from _headings(item.children, numbers)
 
 
 def bind(
-    chunks: Sequence[Path], numbers: Path, target: Path, *, starts: Sequence[int], marks: Sequence[Mark], title: str
+    chunks: Sequence[Chunk], numbers: Chunk, target: Path, *, starts: Sequence[int], marks: Sequence[Mark], title: str
 ) -> None:
     """Write all chunks as one PDF. `numbers` has the number of every page, to be laid over it; links of the front that
     name a part lead to the page in `starts` (from 0)."""
     with ExitStack() as opened:
         book = opened.enter_context(Pdf.new())
-        for chunk in chunks:
-            book.pages.extend(opened.enter_context(Pdf.open(chunk)).pages)
-        laid = opened.enter_context(Pdf.open(numbers))
-        for page, over in zip(book.pages, laid.pages, strict=True):
+        for one in chunks:
+            book.pages.extend(opened.enter_context(Pdf.open(one.path)).pages[:-1])
+        laid = opened.enter_context(Pdf.open(numbers.path))
+        for page, over in zip(book.pages, laid.pages[:-1], strict=True):
             page.add_overlay(over)
         _lead(book, starts)
         with book.open_outline() as outline:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -30,6 +30,7 @@ _REMEMBERED = 12
 """Typst keeps what it worked out in its last runs, for a run on nearly the same; so many empty runs make it let go of
 a large one (more than half of the memory of an atlas)."""
 
+STARTS = "starts:"
 PageFormat = Literal["pdf", "png", "svg"]
 
 
@@ -61,31 +62,41 @@ def typeset(
     """
     inputs = _inputs(template, data, files)
     try:
-        made = _compiled(inputs, form=form, ppi=ppi if form == "png" else None)
+        made, doubts = _compiled(inputs, format=form, ppi=ppi if form == "png" else None)
     except typst.TypstError as error:
         raise BadTemplate(_told(error, template.name)) from error
-    return made if isinstance(made, list) else [made]
+    for said_so in dict.fromkeys(_told(doubt, template.name) for doubt in doubts):
+        on_warning(said_so)
+    pages = made if isinstance(made, list) else [made]
+    return [outlines.whole(page, _font_files()) for page in pages] if form == "svg" else pages
 
 
 def together(sheets: Sequence[tuple[Path, Mapping[str, Any], Mapping[str, bytes]]]) -> bytes:
     """Several sheets (template, data, files) one after another as one PDF that holds each font once, without tags.
 
+    Its last page is none of theirs: a link there (`STARTS` and numbers from 1) tells on which page each sheet starts.
     Raises as `typeset`, for the sheet that is wrong.
     """
     inputs: dict[str, bytes] = {}
     for number, sheet in enumerate(sheets):
         inputs |= {f"{number}/{name}": content for name, content in _inputs(*sheet).items()}
-    parts = (f'#include "{number}/main.typ"' for number in range(len(sheets)))
-    inputs["main.typ"] = "\n#pagebreak(weak: true)\n".join(parts).encode()
+    inputs["main.typ"] = _one_after_another(len(sheets)).encode()
     try:
-        made = _compiled(inputs, form="pdf", pdf_tags=False)
+        made, _doubts = _compiled(inputs, format="pdf", pdf_tags=False)
     except typst.TypstError:
         for template, data, files in sheets:
             typeset(template, data, files, form="pdf")
         raise
     for _ in range(_REMEMBERED):
-        _compiled({"main.typ": b""}, form="pdf")
+        _compiled({"main.typ": b""}, format="pdf")
     return bytes(made)
+
+
+def _one_after_another(count: int) -> str:
+    mark = "#context [#metadata(here().page()) <sheet-starts>]\n"
+    sheets = (f'#pagebreak(weak: true)\n{mark}#include "{number}/main.typ"\n' for number in range(count))
+    told = 'query(<sheet-starts>).map(one => str(one.value)).join(",")'
+    return f"{''.join(sheets)}#pagebreak()\n#context link(\"{STARTS}\" + {told})[#box(width: 9pt, height: 9pt)]"
 
 
 def _inputs(template: Path, data: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -94,14 +105,20 @@ def _inputs(template: Path, data: Mapping[str, Any], files: Mapping[str, bytes])
     code = _COMMENT.sub("", source.decode("utf-8", "replace"))
     _require_own_parts(code, template.name)
     said = {"data": data, "template": code.splitlines()}
-    glyphs.check(said, files, tuple(FONTS / file for file in FONT_FILES.values()))
+    glyphs.check(said, files, tuple(_font_files().values()))
     inputs = {path.name: path.read_bytes() for path in TEMPLATES.glob("*.typ")}
     return inputs | {"main.typ": source, "data.json": _json(data), **files}
 
 
+def _font_files() -> dict[int, Path]:
+    return {weight: FONTS / file for weight, file in FONT_FILES.items()}
+
+
 def _compiled(inputs: dict[str, bytes], **options: Any) -> Any:
     with tempfile.TemporaryDirectory() as nothing:  # what is not in `inputs` is looked for there, and not found
-        return typst.compile(inputs, root=nothing, font_paths=fonts(), timestamp=0, **options)
+        return typst.compile_with_warnings(
+            inputs, root=nothing, font_paths=fonts(), timestamp=0, **options
+        )
 
 
 def _require_own_parts(code: str, template: str) -> None:
