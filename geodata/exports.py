@@ -121,7 +121,8 @@ class Exports:
 
     def clear(self, export: str) -> None:
         """Remove what an export that did not end well has written."""
-        self._partial(export).unlink(missing_ok=True)
+        for path in self.folder.glob(f"{export}.partial*"):
+            _remove(path)
 
     def file(self, export: str) -> tuple[Path, str] | None:
         """The file of an export that is done, and the name that people shall see; None when there is none (any more)."""
@@ -145,7 +146,7 @@ class Exports:
         for path in self.folder.glob("2*-*"):
             name = path.name.split(".")[0]
             if name not in known and _is_settled(path) and not self._is_held(name):
-                path.unlink(missing_ok=True)
+                _remove(path)
 
     # ---- one export ----------------------------------------------------------------------------------------------
 
@@ -229,6 +230,14 @@ class Exports:
                 return False
         except Timeout:
             return True
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, or a folder with what is half done."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _is_settled(path: Path) -> bool:

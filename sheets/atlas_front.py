@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from cartography.print import template
@@ -35,9 +36,7 @@ def compose_front(atlas: Atlas, register: Register, parts: Sequence[Part]) -> Sh
     index = index_map.build(atlas, seen, parts, lay)
     said = setup.subtitle or f"{atlas.by.label}　共 {_counted(parts)}"
     rows = [meant(atlas, seen), *index.drawn]
-    data, files = fields.common(
-        setup, register, lay, title=title(atlas, register), subtitle=said, rows=rows
-    )
+    data, files = fields.common(setup, register, lay, title=title(atlas, register), subtitle=said, rows=rows)
     cover, picture = _cover(atlas, seen, lay)
     data |= {
         "district": register.office.district_name,
@@ -88,12 +87,15 @@ def _cover(atlas: Atlas, register: Register, lay: Layout) -> tuple[dict[str, Any
         labelling=Labelling.NONE, selected=None, off=("roads", "zones", "reference", "areas", "hold")
     )
     content = mapping.content(quiet, register)
+    if "compound" in content.layers:
+        dots = content.layers["compound"].assign(position_uncertainty_m=float("nan"))
+        content = replace(content, layers={**content.layers, "compound": dots})
     box = mapping.around(register) or mapping.extent(quiet.changed(view=None), content, register)
     upright = lay.height > lay.width
     width = lay.width if upright else lay.width * _COVER_MAP
     height = lay.height * _COVER_MAP if upright else lay.height
     frame = fitted(
-        box, width=round(width, 3), height=round(height, 3), scales=_COVER_SCALES, margin=0.08,
+        box, width=round(width, 3), height=round(height, 3), scales=_COVER_SCALES, margin_mm=10,
         paper=atlas.setup.paper,
     )  # fmt: skip
     size = {"file": "cover.svg", "width": frame.width, "height": frame.height}

@@ -41,6 +41,10 @@ class Part:
 
 def parts(atlas: Atlas, register: Register) -> list[Part]:
     """The parts in the order of the atlas. Raises BadValue when there are none."""
+    if atlas.by is AtlasBy.REPORT and atlas.setup.template:
+        raise BadValue(
+            f"“{atlas.by.label}”的图册有两种图件，不能共用模板 {atlas.setup.template}；请不选模板，或改做逐楼院、逐街道的图册。"
+        )
     seen = audience.allowed(atlas.setup, register)
     made = list(_parts(atlas, seen, meant(atlas, seen)))
     if not made:
@@ -70,7 +74,7 @@ def _parts(atlas: Atlas, register: Register, rows: Any) -> Iterator[Part]:
         for number, identity in enumerate(kept.sort_index().index, 1):
             yield _compound(atlas, register, str(identity), str(number), 0)
         return
-    column, field, layer = GROUPED[atlas.by]
+    column, _, layer = GROUPED[atlas.by]
     names, number = register.frames[layer]["name"], 0
     groups = ((group, members) for group, members in rows.dropna(subset=[column]).groupby(column, sort=True))
     chosen = ((group, members) for group, members in groups if not atlas.ids or group in atlas.ids)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pikepdf
+from pikepdf import Array, Dictionary, Name, Object, OutlineItem, Page, Pdf
+
 from cartography.print.typeset import STARTS
-from pikepdf import Array, Dictionary, Name, OutlineItem, Pdf
 
 LINK = "atlas:"
 """What the front's links begin with; the place of a part in the list of parts follows."""
@@ -56,7 +57,13 @@ def _headings(items: Iterable[OutlineItem], numbers: dict[tuple[int, int], int])
 
 
 def bind(
-    chunks: Sequence[Chunk], numbers: Chunk, target: Path, *, starts: Sequence[int], marks: Sequence[Mark], title: str
+    chunks: Sequence[Chunk],
+    numbers: Chunk,
+    target: Path,
+    *,
+    starts: Sequence[int],
+    marks: Sequence[Mark],
+    title: str,
 ) -> None:
     """Write all chunks as one PDF. `numbers` has the number of every page, to be laid over it; links of the front that
     name a part lead to the page in `starts` (from 0)."""
@@ -65,17 +72,22 @@ def bind(
         for one in chunks:
             book.pages.extend(opened.enter_context(Pdf.open(one.path)).pages[:-1])
         laid = opened.enter_context(Pdf.open(numbers.path))
-        for page, over in zip(book.pages, laid.pages[:-1], strict=True):
-            page.add_overlay(over)
+        for number, (page, over) in enumerate(zip(book.pages, laid.pages[:-1], strict=True)):
+            _lay(book.copy_foreign(over.as_form_xobject()), page, Name(f"/Number{number}"))
         _lead(book, starts)
         with book.open_outline() as outline:
             outline.root.extend(_item(mark) for mark in marks)
         book.Root.PageMode = Name.UseOutlines
         book.Root.Lang = pikepdf.String("zh-CN")
         book.docinfo["/Title"] = title
-        book.save(
-            target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate
-        )
+        book.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+
+
+def _lay(number: Object, page: Page, name: Name) -> None:
+    """Lay a number over its page, under a name of its own (`Page.add_overlay` would make up another one each time)."""
+    page.add_resource(number, Name.XObject, name)
+    page.contents_add(b"q", prepend=True)
+    page.contents_add(f"Q q {name} Do Q".encode())
 
 
 def _item(mark: Mark) -> OutlineItem:

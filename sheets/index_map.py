@@ -25,12 +25,12 @@ from sheets.atlas_setup import Atlas
 from sheets.register import Register
 from sheets.setup import SCALES
 
-BELOW_MM = 34.0
+BELOW_MM = 29.0
 """What stands below an index map (legend, scale, note), mm of an A3 sheet."""
 
-_MOST_ENLARGED = 4
+_MOST_ENLARGED = 5
 _WORTH_IT = 0.7
-_CROWD = 0.75
+_CROWDS = (0.85, 0.6, 0.4, 0.25)
 _ROOM_M = 120.0
 _SMALL_SCALES = (200_000, 500_000, 1_000_000)
 _BAR_MM = 42.0
@@ -50,7 +50,7 @@ class IndexMap:
 
 
 def build(atlas: Atlas, register: Register, parts: Sequence[Part], lay: Layout) -> IndexMap:
-    """The whole of the atlas first, then up to four enlargements of where numbers found no room."""
+    """The whole of the atlas first, then up to five enlargements of where numbers found no room."""
     content = _content(atlas, register, parts)
     places = _places(content, parts)
     below = BELOW_MM * lay.unit
@@ -60,15 +60,17 @@ def build(atlas: Atlas, register: Register, parts: Sequence[Part], lay: Layout) 
     )
     whole = _frame(atlas, content, register, places, (width, height))
     made: list[tuple[Frame, Drawing]] = []
-    missing, frame = dict(places), whole
-    while True:
+    missing, drawn_at = dict(places), dict.fromkeys(places, float(whole.scale))
+    frame: Frame | None = whole
+    while frame is not None:
         made.append((frame, _drawn(content, frame, parts)))
         for number in _written(made[-1][1], parts):
             missing.pop(number, None)
-        nearer = _nearer(list(missing.values()), made[-1][0], (width, height), atlas.setup.paper)
-        if nearer is None or len(made) > _MOST_ENLARGED:
-            break
-        frame = nearer
+        for number, shape in missing.items():
+            if shapely.box(*frame.box).covers(shapely.centroid(shape)):
+                drawn_at[number] = min(drawn_at[number], frame.scale)
+        enough = len(made) > _MOST_ENLARGED
+        frame = None if enough else _nearer(missing, drawn_at, (width, height), atlas.setup.paper)
     index = IndexMap(
         [], {}, [], [part for part in parts if part.number in missing],
         [part for part in parts if part.number not in places],
@@ -85,8 +87,10 @@ def _content(atlas: Atlas, register: Register, parts: Sequence[Part]) -> MapCont
     """What the index map draws: the parts under their numbers; other compounds not at all."""
     compounds = atlas.by in (AtlasBy.COMPOUND, AtlasBy.REPORT)
     ids = tuple(part.id for part in parts if part.layer == "compound") if compounds else atlas.setup.compounds
-    setup = fields.counted_off(atlas.setup).changed(compounds=ids, selected=None)
-    shown = mapping.content(setup.changed(off=tuple(one for one in setup.off if one != "areas")), register)
+    needed = {"areas", "compounds"} if atlas.by is AtlasBy.AREA else {"compounds"}
+    off = ({*atlas.setup.off} - needed) | {"zones", "reference", "hold"}
+    setup = atlas.setup.changed(compounds=ids, selected=None, off=tuple(sorted(off)))
+    shown = mapping.content(setup, register)
     layers = dict(shown.layers)
     area = GROUPED[atlas.by][2] if atlas.by in GROUPED else "street_office"
     names = {part.id: f"{part.number} {part.title}" for part in parts if part.layer == area}
@@ -95,9 +99,11 @@ def _content(atlas: Atlas, register: Register, parts: Sequence[Part]) -> MapCont
         layers[area] = rows.assign(name=[names.get(one, "") for one in rows.index])
     if compounds and "compound" in layers:
         numbers = {part.id: part.number for part in parts if part.layer == "compound"}
-        layers["compound"] = layers["compound"].assign(name=[numbers[one] for one in layers["compound"].index])
+        layers["compound"] = layers["compound"].assign(
+            name=[numbers[one] for one in layers["compound"].index]
+        )
     labelling = Labelling.NAMES if compounds else Labelling.STREETS
-    return replace(shown, layers=layers, labelling=labelling, important=(), named_areas=area)
+    return replace(shown, layers=layers, labelling=labelling, important=(), named_areas=area, bare=compounds)
 
 
 def _places(content: MapContent, parts: Sequence[Part]) -> dict[str, shapely.Geometry]:
@@ -129,19 +135,25 @@ def _frame(
 
 
 def _nearer(
-    missing: list[shapely.Geometry], before: Frame, size: tuple[float, float], paper: Paper
+    missing: dict[str, shapely.Geometry], drawn_at: dict[str, float], size: tuple[float, float], paper: Paper
 ) -> Frame | None:
-    """A frame around most of what has no number yet, when that is clearly larger in scale than the last one."""
+    """A frame around the largest crowd of parts without a number that it shows at a clearly larger scale than any
+    map so far; None when there is none."""
     if not missing:
         return None
-    centres = shapely.get_coordinates(shapely.centroid(np.array(missing, dtype=object)))
-    far = np.abs(centres - np.median(centres, axis=0)).max(axis=1)
-    nearest = np.argsort(far, kind="stable")[: max(int(np.ceil(_CROWD * len(centres))), 1)]
-    west, south = centres[nearest].min(axis=0) - _ROOM_M
-    east, north = centres[nearest].max(axis=0) + _ROOM_M
-    box = (float(west), float(south), float(east), float(north))
-    frame = fitted(box, width=size[0], height=size[1], scales=SCALES, paper=paper)
-    return frame if frame.scale <= before.scale * _WORTH_IT else None
+    centres = shapely.get_coordinates(shapely.centroid(np.array(list(missing.values()), dtype=object)))
+    scales = np.array([drawn_at[number] for number in missing])
+    middle = np.argmin(np.abs(centres - np.median(centres, axis=0)).max(axis=1))
+    near = np.argsort(np.abs(centres - centres[middle]).max(axis=1), kind="stable")
+    for share in _CROWDS:
+        crowd = near[: max(int(np.ceil(share * len(near))), 1)]
+        west, south = centres[crowd].min(axis=0) - _ROOM_M
+        east, north = centres[crowd].max(axis=0) + _ROOM_M
+        box = (float(west), float(south), float(east), float(north))
+        frame = fitted(box, width=size[0], height=size[1], scales=SCALES, paper=paper)
+        if frame.scale <= np.median(scales[crowd]) * _WORTH_IT:
+            return frame
+    return None
 
 
 def _drawn(content: MapContent, frame: Frame, parts: Sequence[Part]) -> Drawing:

@@ -96,7 +96,7 @@ def _one_after_another(count: int) -> str:
     mark = "#context [#metadata(here().page()) <sheet-starts>]\n"
     sheets = (f'#pagebreak(weak: true)\n{mark}#include "{number}/main.typ"\n' for number in range(count))
     told = 'query(<sheet-starts>).map(one => str(one.value)).join(",")'
-    return f"{''.join(sheets)}#pagebreak()\n#context link(\"{STARTS}\" + {told})[#box(width: 9pt, height: 9pt)]"
+    return f'{"".join(sheets)}#pagebreak()\n#context link("{STARTS}" + {told})[#box(width: 9pt, height: 9pt)]'
 
 
 def _inputs(template: Path, data: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -115,10 +115,10 @@ def _font_files() -> dict[int, Path]:
 
 
 def _compiled(inputs: dict[str, bytes], **options: Any) -> Any:
-    with tempfile.TemporaryDirectory() as nothing:  # what is not in `inputs` is looked for there, and not found
-        return typst.compile_with_warnings(
-            inputs, root=nothing, font_paths=fonts(), timestamp=0, **options
-        )
+    with (
+        tempfile.TemporaryDirectory() as nothing
+    ):  # what is not in `inputs` is looked for there, and not found
+        return typst.compile_with_warnings(inputs, root=nothing, font_paths=fonts(), timestamp=0, **options)
 
 
 def _require_own_parts(code: str, template: str) -> None:
