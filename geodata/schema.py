@@ -508,8 +508,6 @@ setting = Table(
     Column("row_hash", Text, nullable=False),
 )
 
-BOOKKEEPING = (revision, layer_revision, audit, import_batch, setting)
-
 Index(None, audit.c.layer, audit.c.record_id)
 Index(None, audit.c.revision)
 Index(None, compound.c.street_code)

@@ -137,7 +137,7 @@ def _delayed(setup: Setup, register: Register, _shown: Shown) -> Block:
     if table.empty:
         words = "没有严重滞后的楼院。" if len(states) else "没有符合筛选条件的楼院。"
         return _empty("严重滞后的楼院", words)
-    leaders = _leaders(setup, register, compounds.loc[table.index])
+    leaders = _leaders(setup, compounds.loc[table.index])
     columns = [_column("楼院", share=4), _column("原因", share=5), _column("天数", right=True)]
     columns += [] if leaders is None else [_column("分包领导", share=2.4)]
     rows = []
@@ -150,7 +150,7 @@ def _delayed(setup: Setup, register: Register, _shown: Shown) -> Block:
     return _table("严重滞后的楼院", columns, rows, note=note) | {"total": len(table)}
 
 
-def _leaders(setup: Setup, register: Register, late: pd.DataFrame) -> pd.Series | None:
+def _leaders(setup: Setup, late: pd.DataFrame) -> pd.Series | None:
     """The leader of each compound; None where this audience may not see them, or nobody recorded any."""
     if held_back(setup, "compound", "leader") or "leader" not in late or late["leader"].isna().all():
         return None

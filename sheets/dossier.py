@@ -158,12 +158,11 @@ def works(case: Case, scale: Any) -> list[dict[str, Any]]:
     """Works items in order of phase and type, each with its strip, figures and verdict."""
     above = case.reports[case.reports["progress_pct"] > 0]
     return [
-        _item(case, key, item, above[above["work_item_id"] == key], scale)
-        for key, item in case.items.iterrows()
+        _item(case, item, above[above["work_item_id"] == key], scale) for key, item in case.items.iterrows()
     ]
 
 
-def _item(case: Case, key: Any, item: pd.Series, told: pd.DataFrame, scale: Any) -> dict[str, Any]:
+def _item(case: Case, item: pd.Series, told: pd.DataFrame, scale: Any) -> dict[str, Any]:
     work, name = WorkType(item["type_code"]), item_name(item)
     start, finish = fuzzy(item, "planned_start"), fuzzy(item, "planned_finish")
     light = Light(item["light"])

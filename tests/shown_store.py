@@ -24,3 +24,16 @@ def shown(store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, **setting
     data.forget()
     yield store
     data.forget()
+
+
+@contextmanager
+def deployed(store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, **variables: str) -> Iterator[None]:
+    """The environment of an app on `store` with its files in `folder`, until the block ends."""
+    told = {"DATABASE_URL": store.url, "DATA_DIR": str(folder), "CHENGYUAN_CONFIG": str(folder / "none.toml")}
+    for name, value in {**told, **variables}.items():
+        monkeypatch.setenv(name, value)
+    data.settings.cache_clear()
+    data.forget()
+    yield
+    data.forget()
+    data.settings.cache_clear()

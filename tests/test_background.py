@@ -14,6 +14,7 @@ from geodata import upkeep
 from geodata.jobs import JobKind, JobState
 from geodata.store import Store
 from tests import child
+from tests.shown_store import deployed
 from tests.test_upkeep import RUN_A_JOB
 from ui import background, data, system
 from ui.background import Schedule
@@ -33,17 +34,10 @@ KEEP_THE_SCHEDULE = """
 
 
 @pytest.fixture(autouse=True)
-def _settings(
-    small_store: Store, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
-    monkeypatch.setenv("DATABASE_URL", url)
-    monkeypatch.setenv("DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("LOW_SPACE_MB", "0")
-    monkeypatch.setenv("BACKUP", '{"daily_at": "12:30"}')
-    monkeypatch.setenv("CHENGYUAN_CONFIG", str(tmp_path / "none.toml"))
-    data.settings.cache_clear()
-    yield
-    data.settings.cache_clear()
+def _settings(small_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    plan = '{"daily_at": "12:30"}'
+    with deployed(small_store, tmp_path, monkeypatch, LOW_SPACE_MB="0", BACKUP=plan):
+        yield
 
 
 @pytest.fixture

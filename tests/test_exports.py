@@ -24,6 +24,7 @@ from geodata.vocabulary import SheetFormat
 from sheets import setup
 from tests import small_disk
 from tests.child import until
+from tests.shown_store import deployed
 from ui import data, print_jobs, printing
 
 CHOSEN = setup.checked({"as_of": "2026-11-24", "paper": "a4", "dpi": 96, "title": "例会图"})
@@ -36,18 +37,10 @@ def line(tmp_path: Path) -> Exports:
 
 
 @pytest.fixture
-def _settings(
-    small_store: Store, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
-    monkeypatch.setenv("DATABASE_URL", url)
-    monkeypatch.setenv("DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("LOW_SPACE_MB", "0")
-    monkeypatch.setenv("CHENGYUAN_CONFIG", str(tmp_path / "none.toml"))
-    data.settings.cache_clear()
-    yield
-    until(lambda: not print_jobs._children)
-    data.forget()
-    data.settings.cache_clear()
+def _settings(small_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with deployed(small_store, tmp_path, monkeypatch, LOW_SPACE_MB="0"):
+        yield
+        until(lambda: not print_jobs._children)
 
 
 def writing(content: bytes = b"%PDF", *, name: str = "图册.pdf"):  # type: ignore[no-untyped-def]

@@ -23,6 +23,7 @@ from geodata.store import Store
 from geodata.vocabulary import SheetFormat
 from sheets import register, setup
 from tests import child
+from tests.shown_store import deployed
 from tests.small_store import SOURCED, compound
 from ui import data, printing
 from ui.print_worker import Overtaken, PrintTrouble, PrintWorker
@@ -60,14 +61,9 @@ def work(item: str, owner: str) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def _settings(small_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("DATABASE_URL", small_store.url)
-    monkeypatch.setenv("DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("CHENGYUAN_CONFIG", str(tmp_path / "none.toml"))
-    data.settings.cache_clear()
-    yield
-    printing.close()
-    data.forget()
-    data.settings.cache_clear()
+    with deployed(small_store, tmp_path, monkeypatch):
+        yield
+        printing.close()
 
 
 Faking = Callable[..., PrintWorker]

@@ -15,25 +15,19 @@ from starlette.testclient import TestClient
 from geodata.store import Store
 from geodata.vocabulary import Audience, Labelling, Paper
 from sheets.setup import Setup
-from ui import data, printing, sheet_routes
+from tests.shown_store import deployed
+from ui import printing, sheet_routes
 
 SETUP = Setup(as_of=date(2026, 11, 24), paper=Paper.A4, labelling=Labelling.NONE)
 
 
 @pytest.fixture
-def client(
-    small_store: Store, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[TestClient]:
+def client(small_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A client of the routes on the small store."""
-    monkeypatch.setenv("DATABASE_URL", url)
-    monkeypatch.setenv("DATA_DIR", str(tmp_path / "keys"))
-    data.settings.cache_clear()
-    data.forget()
-    with TestClient(Starlette(routes=sheet_routes.routes())) as client:
-        yield client
-    printing.close()
-    data.forget()
-    data.settings.cache_clear()
+    with deployed(small_store, tmp_path / "keys", monkeypatch):
+        with TestClient(Starlette(routes=sheet_routes.routes())) as client:
+            yield client
+        printing.close()
 
 
 def body(chosen: Setup = SETUP, **changed: object) -> str:

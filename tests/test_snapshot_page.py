@@ -94,4 +94,4 @@ def test_every_value_comes_back_from_its_address() -> None:
     }  # fmt: skip
     for key, text in given.items():
         value = snapshot_state._value(key, text, snapshot_state.defaults()[key], CHOICES)
-        assert snapshot_state._text(key, value) == text
+        assert snapshot_state._text(value) == text

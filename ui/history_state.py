@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from geodata.schema import LAYERS
+from ui import state
 from ui.past import Wanted
 
 TABS = {"days": "按天", "record": "按记录", "compare": "比较两天", "archived": "已归档"}
@@ -117,8 +118,5 @@ def _write(value: dict[str, Any]) -> None:
     texts = {key: one.isoformat() if isinstance(one, date) else str(one) for key, one in value.items() if one}
     if texts.get("tab") == "days":
         del texts["tab"]
-    present = st.query_params.to_dict()
-    others = {key: one for key, one in present.items() if key not in _KEYS}
-    if {**others, **texts} != present:
-        st.query_params.from_dict({**others, **texts})
+    state.into_address(_KEYS, texts)
     st.session_state[_WRITTEN] = texts

@@ -39,7 +39,7 @@ def of(chosen: state.PageState, values: dict[str, Any], *, shown: frozenset[str]
             "off": tuple(sorted(_off(shown))),
             "selected": chosen.compound,
             "compare_with": fields["compare_with"] if fields["kind"] in COMPARING else None,
-            "link": link(chosen, fields["kind"], fields["view"]),
+            "link": link(fields["kind"], fields["view"]),
         }
     )
 
@@ -80,7 +80,7 @@ def map_view(view: View) -> str:
     return f"{view.lat:.5f},{view.lon:.5f},{min(max(math.floor(zoom * 4) / 4, 9), 20):.2f}"
 
 
-def link(chosen: state.PageState, kind: SheetKind, view: View | None) -> str:
+def link(kind: SheetKind, view: View | None) -> str:
     """Address of the same view as a browser reaches it here: what the QR code on the sheet leads to.
 
     A sheet of one compound leads to its dossier.

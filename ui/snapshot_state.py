@@ -26,7 +26,7 @@ from geodata.vocabulary import (
     Term,
 )
 from sheets.setup import SCALES, Setup, View, default_paper
-from ui import data
+from ui import data, state
 
 FIT = 0
 """In place of a scale: the largest round one that shows the extent."""
@@ -208,7 +208,7 @@ def extent_text(view: View) -> str:
     return f"{view.lon:.6f},{view.lat:.6f},{view.width_m:.0f},{view.height_m:.0f}"
 
 
-def _text(key: str, value: Any) -> str:
+def _text(value: Any) -> str:
     if isinstance(value, View):
         return extent_text(value)
     if isinstance(value, tuple | list):
@@ -220,13 +220,10 @@ def _text(key: str, value: Any) -> str:
 
 def _write(values: dict[str, Any]) -> None:
     plain = defaults(values["kind"])
-    texts = {key: _text(key, value) for key, value in values.items() if not _same(value, plain[key])}
+    texts = {key: _text(value) for key, value in values.items() if not _same(value, plain[key])}
     st.session_state[_KEPT] = texts
     written = {key: text for key, text in texts.items() if not _is_long(text)}
-    present = st.query_params.to_dict()
-    others = {key: one for key, one in present.items() if key not in KEYS}
-    if {**others, **written} != present:
-        st.query_params.from_dict({**others, **written})
+    state.into_address(KEYS, written)
     st.session_state[_WRITTEN] = written
 
 

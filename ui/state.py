@@ -136,11 +136,16 @@ def _state(choices: Choices) -> PageState:
 def _write(choices: Choices) -> None:
     wanted = {key: _text(key, choices) for key in KEYS}
     wanted = {key: text for key, text in wanted.items() if text}
+    into_address(KEYS, wanted)
+    st.session_state[_WRITTEN] = wanted
+
+
+def into_address(keys: Container[str], wanted: dict[str, str]) -> None:
+    """These values in the address in place of all that `keys` held there; what others hold stays."""
     present = st.query_params.to_dict()
-    kept = {key: value for key, value in present.items() if key not in KEYS}
+    kept = {key: value for key, value in present.items() if key not in keys}
     if {**kept, **wanted} != present:
         st.query_params.from_dict({**kept, **wanted})
-    st.session_state[_WRITTEN] = wanted
 
 
 def _text(key: str, choices: Choices) -> str:

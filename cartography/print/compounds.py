@@ -52,7 +52,7 @@ def draw_compounds(
     """Areas and circles, and where marks and names may stand; `shown` learns what is in the frame."""
     rows = content.layers.get("compound")
     if rows is None or not len(rows):
-        return [], _no_spots(frame)
+        return [], _no_spots()
     boundary, position = _where(rows, as_points=content.as_points)
     shown.nowhere = int((~boundary & shapely.is_empty(position)).sum())
     parts = [] if content.as_points else _uncertain(*_circles(rows, position), frame, styles, shown)
@@ -68,7 +68,7 @@ def draw_compounds(
     return [*parts, *_areas(content, spots, frame, styles, shown)], spots
 
 
-def _no_spots(frame: Frame) -> Spots:
+def _no_spots() -> Spots:
     none = np.empty(0)
     objects = np.empty(0, dtype=object)
     rows = gpd.GeoDataFrame({"name": [], "boundary_status": []}, geometry=[])

@@ -12,7 +12,6 @@ from cartography.print.typeset import TEMPLATES, BadTemplate
 from geodata.vocabulary import Orientation, Paper
 
 MARK = "//!"
-LIBRARY = "lib.typ"
 
 _UNITS: dict[Paper, float] = {
     Paper.A4: 0.8,

@@ -18,17 +18,16 @@ expect.set_options(timeout=20_000)
 @pytest.fixture(scope="session")
 def app(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """The app on demo data; tests that use it must leave the data as it is."""
-    folder = tmp_path_factory.mktemp("app")
-    shutil.copy(demo_file, folder / "renewal.gpkg")
-    running = start_app(folder)
-    yield running
-    stop_app(running)
+    yield from _running(demo_file, tmp_path_factory.mktemp("app"))
 
 
 @pytest.fixture(scope="module")
 def shared_app(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """The app on a copy of the demo data that the tests of one file change, each another compound."""
-    folder = tmp_path_factory.mktemp("shared")
+    yield from _running(demo_file, tmp_path_factory.mktemp("shared"))
+
+
+def _running(demo_file: Path, folder: Path) -> Iterator[App]:
     shutil.copy(demo_file, folder / "renewal.gpkg")
     running = start_app(folder)
     yield running
