@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -87,18 +85,15 @@ def test_an_unknown_compound_leads_to_the_chooser(app: App, page: Page) -> None:
     expect(page.get_by_text("nobody", exact=False).first).to_be_visible()
 
 
-def test_a_correction_is_stored_with_author_reason_and_former_value(
-    own_app: Callable[..., App], page: Page
-) -> None:
-    app = own_app()
-    before = stored(app, "households")
-    form = edit(app, page, "更正底数")
+def test_a_correction_is_stored_with_author_reason_and_former_value(shared_app: App, page: Page) -> None:
+    before = stored(shared_app, "households")
+    form = edit(shared_app, page, "更正底数")
     form.get_by_label("户数", exact=True).fill("77")
     form.get_by_label("修改原因（必填）").fill("入户核对")
     form.get_by_role("button", name="保存更正").click()
     expect(page.get_by_text("77 户").first).to_be_visible()
-    assert stored(app, "households") == 77
-    store = Store.open(app.database)
+    assert stored(shared_app, "households") == 77
+    store = Store.open(shared_app.database)
     change = store.audit(record_ids=[COMPOUND]).iloc[0]
     store.close()
     assert (change["author"], change["reason"]) == ("王工", "入户核对")
@@ -108,44 +103,41 @@ def test_a_correction_is_stored_with_author_reason_and_former_value(
 
 
 def test_a_correction_without_reason_is_refused_and_nothing_typed_is_lost(
-    own_app: Callable[..., App], page: Page
+    shared_app: App, page: Page
 ) -> None:
-    app = own_app()
-    before = stored(app, "households")
-    form = edit(app, page, "更正底数")
+    before = stored(shared_app, "households")
+    form = edit(shared_app, page, "更正底数")
     form.get_by_label("户数", exact=True).fill("88")
     form.get_by_role("button", name="保存更正").click()
     expect(page.get_by_text("修改原因", exact=False).filter(has_text="填").first).to_be_visible()
     expect(form.get_by_label("户数", exact=True)).to_have_value("88")
-    assert stored(app, "households") == before
+    assert stored(shared_app, "households") == before
 
 
 def test_a_save_over_someone_elses_shows_both_values_and_overwrites_nothing(
-    own_app: Callable[..., App], page: Page
+    shared_app: App, page: Page
 ) -> None:
-    app = own_app()
-    form = edit(app, page, "更正底数")
+    form = edit(shared_app, page, "更正底数")
     form.get_by_label("户数", exact=True).fill("55")
     form.get_by_label("修改原因（必填）").fill("我的核对")
-    store = Store.open(app.database)
+    store = Store.open(shared_app.database)
     with store.commit(author="李工", reason="先到") as commit:
-        commit.update("compound", COMPOUND, {"households": 66}, version=int(stored(app, "version")))  # type: ignore[call-overload]
+        commit.update("compound", COMPOUND, {"households": 66}, version=int(stored(shared_app, "version")))  # type: ignore[call-overload]
     store.close()
     form.get_by_role("button", name="保存更正").click()
     expect(page.get_by_text("66", exact=False).first).to_be_visible()
     expect(page.get_by_text("55", exact=False).first).to_be_visible()
-    assert stored(app, "households") == 66
+    assert stored(shared_app, "households") == 66
 
 
-def test_a_progress_report_is_appended_and_shows_at_once(own_app: Callable[..., App], page: Page) -> None:
-    app = own_app()
-    store = Store.open(app.database)
-    count = len(store.frame("progress_report"))
-    form = edit(app, page, "填报进度")
+def test_a_progress_report_is_appended_and_shows_at_once(shared_app: App, page: Page) -> None:
+    store = Store.open(shared_app.database)
+    saved, count = store.snapshot().revision, len(store.frame("progress_report"))
+    form = edit(shared_app, page, "填报进度")
     form.get_by_label("形象进度（%）").fill("96")
     form.get_by_label("填报原因（必填）").fill("周报")
     form.get_by_role("button", name="保存", exact=False).click()
-    expect(page.get_by_text("修订 6", exact=False).first).to_be_visible()
+    expect(page.get_by_text(f"修订 {saved + 1}", exact=False).first).to_be_visible()
     reports = store.frame("progress_report")
     store.close()
     assert len(reports) == count + 1
@@ -153,9 +145,10 @@ def test_a_progress_report_is_appended_and_shows_at_once(own_app: Callable[..., 
     assert reports.iloc[-1]["recorded_by"] == "王工"
 
 
-def test_a_stage_event_with_a_fuzzy_date_is_stored_as_fuzzy(own_app: Callable[..., App], page: Page) -> None:
-    app = own_app()
-    form = edit(app, page, "登记阶段")
+def test_a_stage_event_with_a_fuzzy_date_is_stored_as_fuzzy(shared_app: App, page: Page) -> None:
+    store = Store.open(shared_app.database)
+    saved = store.snapshot().revision
+    form = edit(shared_app, page, "登记阶段")
     form.get_by_label("阶段", exact=True).click()
     page.get_by_role("option", name="停工").click()
     form.get_by_label("日期精度").click()
@@ -164,9 +157,8 @@ def test_a_stage_event_with_a_fuzzy_date_is_stored_as_fuzzy(own_app: Callable[..
     page.keyboard.type("20261115")
     form.get_by_label("登记原因（必填）").fill("现场通知")
     form.get_by_role("button", name="保存", exact=False).click()
-    expect(page.get_by_role("status").filter(has_text="已保存为修订 6")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text=f"已保存为修订 {saved + 1}")).to_be_visible()
     expect(page.locator(".cy-tag", has_text="停工")).to_be_visible()
-    store = Store.open(app.database)
     events = store.frame("stage_event")
     store.close()
     last = events.iloc[-1]
