@@ -15,6 +15,8 @@ _LEAST_MM = 40.0
 _MARGIN_MM = 2.5
 _CLEAR_MM = 2.0
 _WORTH_IT, _CLEARLY = 0.6, 1.02
+_READABLE, _LARGEST = 8000, 2500
+"""Scales (A3) at which most names of compounds find room anyway, and beyond which no more would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,13 @@ def enlarged(
 
     Best is the one whose share times gain in scale is largest, the larger share first: names that find room grow with
     both. `bodies` are the boxes of all that must stay visible, a row each (west, south, east, north). None where no
-    corner is free at a clearly larger scale.
+    corner is free at a clearly larger scale, or where the map itself is large enough to be read.
     """
     taken, best, most = _on_paper(bodies, outer), None, 0.0
+    size = outer.stroke_scale
+    if outer.scale * size <= _READABLE:
+        return None
+    scales = [one for one in scales if one * size >= _LARGEST and one <= outer.scale * _WORTH_IT]
     for share, core in cores:
         found = _largest(core, taken, outer, scales, strip)
         gain = share * outer.scale / found.frame.scale if found else 0.0
@@ -52,7 +58,7 @@ def enlarged(
 def _largest(
     core: Box, taken: Floats, outer: Frame, scales: Sequence[int], strip: float
 ) -> Enlargement | None:
-    for scale in sorted(one for one in scales if one <= outer.scale * _WORTH_IT):
+    for scale in sorted(scales):
         for found in _corners(core, outer, scale, strip):
             if not _touches(found, taken):
                 return found
