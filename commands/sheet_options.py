@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -61,6 +62,10 @@ Block = Annotated[
 ]
 TemplateFile = Annotated[str | None, typer.Option("--template", help="模板文件名，见 docs/templates.md")]
 Preset = Annotated[str | None, typer.Option("--preset", help="已存的出图方案；其余选项再改它")]
+AddTo = Annotated[
+    Path | None,
+    typer.Option("--add-to", help="加在这个 .pptx 或 .docx 的最后，写成新文件；它本身不动"),
+]
 Force = Annotated[bool, typer.Option("--force", help="覆盖已有的文件")]
 
 _TEXTS = ("title", "subtitle", "notes", "unit", "review_number", "exemption", "template")
@@ -82,6 +87,7 @@ def setup_of(store: Store, register: Register, given: dict[str, Any]) -> Setup:
         where = f"出图方案“{name}”" if name else "选项"
         raise BadValue(f"{where}里的这些现在没有了：{'、'.join(lost)}；请改方案或换选项。")
     _require_compound(made)
+    _require_effect(made, given)
     return made if made.link else setup.checked({**made.model_dump(), "link": _link(made, register)})
 
 
@@ -192,6 +198,15 @@ def _id(option: str, wanted: str, rows: pd.DataFrame) -> str:
 def _require_compound(made: Setup) -> None:
     if made.kind.of_one_compound and not made.selected:
         raise BadValue(f"{made.kind.label}要用 --compound 写明是哪个楼院（编号或名称）。")
+
+
+def _require_effect(made: Setup, given: dict[str, Any]) -> None:
+    """Raise BadValue for a theme that the kind of sheet would not be drawn in."""
+    from sheets.setup import FIXED_THEMES
+
+    fixed = FIXED_THEMES.get(made.kind)
+    if given.get("theme") is not None and fixed not in (None, made.theme):
+        raise BadValue(f"{made.kind.label}总按“{fixed.label}”着色；请去掉 --theme，或改用别的 --kind。")
 
 
 def _term(kind: type[T], option: str, value: str | None) -> T | None:

@@ -42,19 +42,25 @@ def snapshot(
     block: o.Block = None,
     template: o.TemplateFile = None,
     preset: o.Preset = None,
+    add_to: o.AddTo = None,
     force: o.Force = False,
 ) -> None:
     """把一张图存成文件；同样的选项、同一修订，写出的内容一字不差。"""
-    given = {name: value for name, value in locals().items() if name not in ("context", "out", "force")}
+    own = ("context", "out", "add_to", "force")
+    given = {name: value for name, value in locals().items() if name not in own}
     from geodata.vocabulary import SheetFormat
     from sheets import files, register
 
     form = SheetFormat(form_of(out, FORMS))
+    former = _former(add_to, out) if add_to else b""
     with files.placed(out, replace=force) as fresh:
         with opened(context) as store:
             content = register.read(store, settings(), today=now().date())
             chosen = o.setup_of(store, content, given)
-        made = files.make(chosen, content, form)
+        if add_to:
+            made = files.added(chosen, content, form, former, name=add_to.name)
+        else:
+            made = files.make(chosen, content, form)
         if made.mime != files.MIME[form]:
             raise BadValue(f"这张图有几页，{form.label} 一个文件只放一页；请改存成 .pdf。")
         fresh.write_bytes(made.content)
@@ -63,6 +69,18 @@ def snapshot(
     say(
         f"已写出 {out}（{chosen.kind.label}，{chosen.paper.label} {chosen.orientation.label}，修订 {content.revision}）"
     )
+
+
+def _former(add_to: Path, out: Path) -> bytes:
+    """The file that somebody has. Raises BadValue when the sheet cannot be added to it or it cannot be read."""
+    if out.suffix.lower() not in (".pptx", ".docx") or add_to.suffix.lower() != out.suffix.lower():
+        raise BadValue(
+            f"--add-to 的文件 {add_to.name} 与写出的 {out.name} 要同为 .pptx 或同为 .docx；请改其中一个的扩展名。"
+        )
+    try:
+        return add_to.read_bytes()
+    except OSError as error:
+        raise BadValue(f"--add-to 的文件 {add_to} 读不了：{error.strerror}；请检查路径和权限。") from error
 
 
 def form_of(out: Path, known: tuple[str, ...]) -> str:

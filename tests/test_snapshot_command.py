@@ -7,6 +7,8 @@ import shutil
 from contextlib import closing
 from pathlib import Path
 
+import docx
+import pptx
 import pypdf
 import pytest
 from typer.testing import CliRunner, Result
@@ -98,6 +100,8 @@ def test_a_preset_is_taken_with_the_day_of_today_and_options_change_it(demo: Pat
         (("--audience", "public"), "审图号"),
         (("--audience", "public", "--exemption", "街区图", "--classification", "internal"), "密级"),
         (("--kind", "site_notice"), "--compound"),
+        (("--kind", "wall", "--theme", "stage"), "作战挂图总按“进度预警”着色"),
+        (("--add-to", "周会.pptx"), "要同为 .pptx 或同为 .docx"),
         (("--template", "none.typ"), "模板 none.typ"),
         (("--off", "moon"), "--off 的值“moon”不对"),
         (("--preset", "周例"), "没有名为“周例”的出图方案；相近的有：周例会"),
@@ -112,6 +116,31 @@ def test_a_mistake_is_told_with_option_value_and_remedy(
     assert done.exit_code == USAGE
     assert says in done.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_office_files_and_the_page_come_from_the_command_line_and_are_added_to(
+    demo: Path, tmp_path: Path
+) -> None:
+    for form in ("pptx", "docx", "html"):
+        done = run(demo, tmp_path / f"a.{form}", *SMALL, "--street", "北下街")
+        assert done.exit_code == FINE, done.output
+    before = (tmp_path / "a.pptx").read_bytes()
+    for form in ("pptx", "docx"):
+        former = tmp_path / f"a.{form}"
+        done = run(demo, tmp_path / f"b.{form}", *SMALL, "--title", "第二张", "--add-to", former)
+        assert done.exit_code == FINE, done.output
+    assert (tmp_path / "a.pptx").read_bytes() == before
+    titles = [slide.shapes.title.text for slide in pptx.Presentation(str(tmp_path / "b.pptx")).slides]
+    assert titles[1:] == ["第二张"]
+    assert len(titles) == 2
+    said = [one.text for one in docx.Document(str(tmp_path / "b.docx")).paragraphs]
+    assert titles[0] in said
+    assert "第二张" in said
+    assert "北下街" in (tmp_path / "a.html").read_text(encoding="utf-8")
+    gone = run(demo, tmp_path / "c.pptx", *SMALL, "--add-to", tmp_path / "none.pptx")
+    assert gone.exit_code == USAGE
+    assert "none.pptx 读不了" in gone.output.replace("\n", "")
+    assert not (tmp_path / "c.pptx").exists()
 
 
 def test_where_it_cannot_go_is_told_and_nothing_is_overwritten(demo: Path, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def show(snap: Snapshot, options: state.Choices, setup: Setup, templates: dict[s
     _note()
     st.html(
         f'<div class="cy-head">出图方案<small>{len(known)} 个，大家共用</small></div>'
-        '<div class="cy-note">方案记下图件、纸张、范围、筛选、主题、图层和文字；日期不随方案，总是页面上的那一天。</div>'
+        '<div class="cy-note">方案记下图件、纸张、范围、筛选、主题、图层和文字；日期不随方案，总是页面上的那一天；图册的分页和文件名也不随方案。</div>'
     )
     for preset in known[:_SHOWN]:
         _line(preset, options, setup, templates)
