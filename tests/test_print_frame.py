@@ -320,6 +320,16 @@ def test_the_name_of_the_wall_stands_beside_it_without_its_bracket() -> None:
     assert all(box[3] < 75 for box in one.boxes)  # above its line
 
 
+def test_no_name_of_a_line_stands_on_the_wall() -> None:
+    circuit, standing = (
+        np.array([shapely.LineString([(X - 300, Y + dy), (X + 300, Y + dy)])], dtype=object) for dy in (0, 13)
+    )
+    spots = draw_compounds(content([]), FRAME, Styles(FRAME), Shown())[1]
+    named = {"heritage_line": {"内城垣南垣（示意）": circuit}}
+    (one,) = labels.place(content([]), spots, FRAME, Shown(), lines=named, solid=standing)
+    assert all(box[1] > 75 for box in one.boxes)  # the other side, since the wall stands where it would be
+
+
 def test_a_name_covers_no_mark_of_another_unless_it_must() -> None:
     rows = [square(0, 0, 38), square(40, 0, 38), square(-40, 0, 38)]
     shown = content(rows, ["相当长的名称"] * 3, selected=("C00000",))

@@ -22,7 +22,7 @@ def draw(content: MapContent, frame: Frame, *, aside: Enlargement | None = None)
     shown, styles = Shown(), Styles(frame)
     ground = draw_ground(content.layers, frame, styles, shown)
     areas, spots = draw_compounds(content, frame, styles, shown)
-    names = labels.place(content, spots, frame, shown, lines=ground.named, aside=aside)
+    names = labels.place(content, spots, frame, shown, lines=ground.named, solid=ground.solid, aside=aside)
     signs = marks(content, spots, styles)
     parts = [*ground.below, *areas, *ground.above, signs]
     svg = picture("".join(parts), frame, definitions=styles.definitions(), texts=lettering.texts(names))

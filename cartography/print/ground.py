@@ -27,12 +27,14 @@ _WALL_CASING_PX = 2.0
 class Ground:
     """Finished parts of the drawing below and above the compounds, and the lines that carry names.
 
-    `named`: layer name -> name -> lines in the frame, in metres.
+    `named`: layer name -> name -> lines in the frame, in metres. `solid`: the wall that still stands, which no name of
+    a line may cover.
     """
 
     below: list[str] = field(default_factory=list)
     above: list[str] = field(default_factory=list)
     named: dict[str, dict[str, Shapes]] = field(default_factory=dict)
+    solid: Shapes = field(default_factory=lambda: np.empty(0, dtype=object))
 
 
 def draw_ground(layers: Mapping[str, gpd.GeoDataFrame], frame: Frame, styles: Styles, shown: Shown) -> Ground:
@@ -174,6 +176,8 @@ def _wall(rows: gpd.GeoDataFrame | None, frame: Frame, styles: Styles, shown: Sh
                 _group(f'fill="none" {styles.stroke(symbol, grown=grown, more=_WALL_CASING_PX)}', data)
             )
         ground.above.append(_group(f'fill="none" {body} stroke-opacity="{symbol.opacity}"', data))
+        if kind == LineKind.SURVIVING_WALL:
+            ground.solid = lines
         if kind == LineKind.CIRCUIT:
             _name(ground, "heritage_line", part, lines)
 

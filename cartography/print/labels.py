@@ -42,11 +42,12 @@ def place(
     shown: Shown,
     *,
     lines: Mapping[str, Mapping[str, Shapes]] | None = None,
+    solid: Shapes | None = None,
     aside: Enlargement | None = None,
 ) -> list[Written]:
     """All names that find room; `spots.at` moves where a mark makes room for its name, `shown` learns whose name it is.
 
-    `lines`: see `ground.Ground.named`. What an enlargement `aside` shows is named there.
+    `lines`, `solid`: see `ground.Ground`. What an enlargement `aside` shows is named there.
     """
     if content.labelling is Labelling.NONE:
         return []
@@ -61,6 +62,8 @@ def place(
         written += _names(
             content, spots, frame, space, [one for one in order if one not in set(first)], shown
         )
+    if solid is not None:
+        line_names.keep_off(solid, space)
     return written + line_names.place(lines or {}, frame, space)
 
 

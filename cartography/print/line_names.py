@@ -29,6 +29,7 @@ _WIDEST = 14.0
 _STEP_MM = 2.0
 _APART_MM = 160.0
 _MOST_TRIED = 40
+_BODY_MM = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,17 @@ def place(named: Mapping[str, Mapping[str, Shapes]], frame: Frame, space: Space)
             if text:
                 written += _along(text, hand, _parts(lines, frame), space, aside=kind.aside)
     return written
+
+
+def keep_off(lines: Shapes, space: Space) -> None:
+    """No name of a line may stand on these lines (in metres), which are drawn as bodies."""
+    frame = space.frame
+    step, half = _BODY_MM * frame.stroke_scale, _BODY_MM * frame.stroke_scale * 0.75
+    for line in shapely.get_parts(lines):
+        along = np.arange(0, shapely.length(line), step * frame.metres_per_mm)
+        points = shapely.get_coordinates(shapely.line_interpolate_point(line, along))
+        for x, y in paths.on_paper(points, frame).tolist():
+            space.mind((x - half, y - half, x + half, y + half))
 
 
 def _parts(lines: Shapes, frame: Frame) -> list[Floats]:
