@@ -368,7 +368,7 @@ def test_a_page_as_svg_needs_no_font_and_no_other_file_and_looks_as_it_is_printe
     assert len(names) == len(set(names)) > 100
     named = {*re.findall(rb'href="#([^"]+)"', page), *re.findall(rb"url\(#([^)]+)\)", page)}
     assert named <= set(names)
-    assert not re.search(rb'(?:fill|stroke)="#[0-9a-f]{8}"', page)
+    assert not re.search(rb'="#[0-9a-f]{8}"', page)
     again = tmp_path / "again.typ"
     again.write_text('#set page(width: 297mm, height: 210mm, margin: 0mm)\n#image("page.svg", width: 100%)\n')
     drawn = [
@@ -376,6 +376,14 @@ def test_a_page_as_svg_needs_no_font_and_no_other_file_and_looks_as_it_is_printe
         typeset(again, {}, {"page.svg": page}, form="png", ppi=96)[0],
     ]
     assert looks_apart(*(Image.open(io.BytesIO(one)).convert("L") for one in drawn)) < 0.002
+
+
+def test_a_transparent_colour_is_written_for_every_program(tmp_path: Path) -> None:
+    office = tmp_path / "office.typ"
+    office.write_text("#rect(fill: gradient.linear(black, black.transparentize(80%)))\n", encoding="utf-8")
+    (page,) = typeset(office, {}, {}, form="svg")
+    assert not re.search(rb'="#[0-9a-f]{8}"', page)
+    assert b' stop-opacity="0.2"' in page
 
 
 def test_the_template_of_the_office_comes_first(demo: Register, tmp_path: Path) -> None:

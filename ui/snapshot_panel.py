@@ -197,7 +197,12 @@ def _map(snap: Snapshot, options: state.Choices, chosen: state.PageState, values
                 )
     with st.container(key="sheet-extras", horizontal=True):
         if kind in _WITH_INSET:
-            st.toggle("插图", key=widget("inset"), persist_state="session", help="角上的全区位置图")
+            st.toggle(
+                "插图",
+                key=widget("inset"),
+                persist_state="session",
+                help="角上的全区位置图，和写不下名称处的局部放大",
+            )
         st.toggle("二维码", key=widget("qr"), persist_state="session", help="扫码回到同一画面")
     if kind in _WITH_BLOCKS:
         st.multiselect(

@@ -20,7 +20,7 @@ from fontTools.ttLib import TTFont
 _PICTURE = re.compile(
     rb'<image((?: transform="[^"]*")?) xlink:href="data:image/svg\+xml;base64,([^"]*)"([^>]*?)/>'
 )
-_CLEAR = re.compile(rb'\b(fill|stroke)="#([0-9a-f]{6})([0-9a-f]{2})"')
+_CLEAR = re.compile(rb'\b(fill|stroke|stop)(-color)?="#([0-9a-f]{6})([0-9a-f]{2})"')
 _ROOT = re.compile(r"<svg\b([^>]*)>(.*)</svg>", re.DOTALL)
 _VIEW = re.compile(r'viewBox="[^"]*"')
 _NAMES = re.compile(r'(\bid="|url\(#|href="#)')
@@ -50,8 +50,8 @@ def whole(page: bytes, fonts: Fonts) -> bytes:
 
 def _with_opacity(found: re.Match[bytes]) -> bytes:
     """A colour with its transparency apart: many programs read eight digits as black."""
-    name, colour, alpha = found.groups()
-    return b'%s="#%s" %s-opacity="%.3g"' % (name, colour, name, int(alpha, 16) / 255)
+    name, more, colour, alpha = found.groups(default=b"")
+    return b'%s%s="#%s" %s-opacity="%.3g"' % (name, more, colour, name, int(alpha, 16) / 255)
 
 
 def _part(picture: str, prefix: str, place: str, size: str, fonts: Fonts) -> str:
