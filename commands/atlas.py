@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,57 +11,64 @@ from commands import sheet_options as o
 from commands.database import now, opened, settings
 from commands.sheets import form_of
 from commands.telling import say
+from geodata.errors import BadValue
 
 By = Annotated[
     str, typer.Option("--by", help="compound 逐楼院，street 逐街道，area 逐片区，report 街道—楼院—工程")
 ]
 
 
+Pattern = Annotated[
+    str | None, typer.Option("--pattern", help="压缩包里的文件名，如 {number:03}-{street}-{name}")
+]
+PageForm = Annotated[str | None, typer.Option("--page-form", help="压缩包里每页的格式：pdf png svg")]
+
+
+@o.with_sheet_options("kind", "compare_with")
 def atlas(
     context: typer.Context,
     out: Annotated[Path, typer.Argument(help="写到哪里：.pdf 一本，.zip 每页一个文件")],
+    given: dict[str, Any],
     by: By = "compound",
-    pattern: Annotated[
-        str | None, typer.Option("--pattern", help="压缩包里的文件名，如 {number:03}-{street}-{name}")
-    ] = None,
-    page_form: Annotated[str, typer.Option("--page-form", help="压缩包里每页的格式：pdf png svg")] = "pdf",
-    sheet: o.Sheet = None,
-    orientation: o.Orientation = None,
-    scale: o.Scale = None,
-    street: o.Street = None,
-    area: o.Area = None,
-    compound: o.Compound = None,
-    as_of: o.AsOf = None,
-    theme: o.ThemeName = None,
-    dpi: o.Dpi = None,
-    audience: o.Audience = None,
-    classification: o.Classification = None,
-    review_number: o.ReviewNumber = None,
-    exemption: o.Exemption = None,
-    title: o.Title = None,
-    subtitle: o.Subtitle = None,
-    notes: o.Notes = None,
-    unit: o.Unit = None,
-    labels: o.Labels = None,
-    off: o.Off = None,
-    block: o.Block = None,
-    template: o.TemplateFile = None,
-    preset: o.Preset = None,
+    pattern: Pattern = None,
+    page_form: PageForm = None,
     force: o.Force = False,
 ) -> None:
     """把筛选出的楼院、街道或片区存成一本图册；同样的选项、同一修订，写出的内容一字不差。"""
-    own = ("context", "out", "force", "by", "pattern", "page_form")
-    given = {name: value for name, value in locals().items() if name not in own}
+    from geodata.vocabulary import SheetKind
     from sheets import atlas as making
-    from sheets import atlas_setup, files, register
+    from sheets import atlas_parts, atlas_setup, files, register
 
-    form = form_of(out, ("pdf", "zip"))
+    by = by.lower()
+    form, files_only = form_of(out, ("pdf", "zip")), {"pattern": pattern, "page_form": page_form}
+    chosen_only = {name: value for name, value in files_only.items() if value}
+    _refuse_idle(by, form, {**given, **files_only})
+    pages = SheetKind.STRATEGY if by in ("compound", "report") else SheetKind.SNAPSHOT
     with files.placed(out, replace=force) as fresh:
         with opened(context) as store:
             content = register.read(store, settings(), today=now().date())
-            chosen = o.setup_of(store, content, given)
-        values = {"setup": chosen, "by": by, "form": form, "page_form": page_form}
-        asked = atlas_setup.checked(values | ({"pattern": pattern} if pattern else {}))
-        with typer.progressbar(length=len(making.parts(asked, content)), label="排版") as bar:
-            made = making.export(asked, content, fresh, on_progress=lambda done, total, text: bar.update(1))
+            chosen = o.setup_of(store, content, given, paper_of=pages)
+        asked = atlas_setup.checked({"setup": chosen, "by": by, "form": form, **chosen_only})
+        with typer.progressbar(length=len(atlas_parts.parts(asked, content)), label="排版") as bar:
+            made = making.export(
+                asked, content, fresh, on_progress=lambda done, total, text: bar.update(done - bar.pos)
+            )
     say(f"已写出 {out}（{made.message}）")
+
+
+def _refuse_idle(by: str, form: str, given: dict[str, Any]) -> None:
+    """Raise BadValue for an option that would change nothing in this atlas, with what to do."""
+    single, picture = form == "pdf", (given["page_form"] or "pdf").lower() == "png"
+    compounds = by == "compound"
+    idle = {
+        "block": (compounds, "楼院页没有附表，它的表是固定的"),
+        "pattern": (single, "只有压缩包（.zip）里才有一个个文件"),
+        "page_form": (single, "只有压缩包（.zip）里才有一个个文件"),
+        "dpi": (not picture, "只有压缩包里的 PNG 页（--page-form png）才有分辨率"),
+        "title": (not single, "标题印在封面上，压缩包没有封面"),
+        "subtitle": (not single, "副题印在封面上，压缩包没有封面"),
+        "theme": (not single and compounds, "主题只用于索引图，压缩包没有索引图；楼院页的位置图按阶段上色"),
+    }
+    for name, (is_idle, why) in idle.items():
+        if given.get(name) and is_idle:
+            raise BadValue(f"--{name.replace('_', '-')} 在这本图册里不起作用：{why}。请去掉这个选项。")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from urllib.parse import urlencode
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geodata.store import Store
-    from geodata.vocabulary import Term
+    from geodata.vocabulary import SheetKind, Term
     from sheets.register import Register
     from sheets.setup import Setup
 
@@ -68,11 +70,68 @@ AddTo = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="覆盖已有的文件")]
 
+OPTIONS: dict[str, Any] = {
+    "kind": Kind,
+    "sheet": Sheet,
+    "orientation": Orientation,
+    "scale": Scale,
+    "street": Street,
+    "area": Area,
+    "compound": Compound,
+    "as_of": AsOf,
+    "compare_with": CompareWith,
+    "theme": ThemeName,
+    "dpi": Dpi,
+    "audience": Audience,
+    "classification": Classification,
+    "review_number": ReviewNumber,
+    "exemption": Exemption,
+    "title": Title,
+    "subtitle": Subtitle,
+    "notes": Notes,
+    "unit": Unit,
+    "labels": Labels,
+    "off": Off,
+    "block": Block,
+    "template": TemplateFile,
+    "preset": Preset,
+}
+"""What a set-up is made of, in the order of the help."""
+
 _TEXTS = ("title", "subtitle", "notes", "unit", "review_number", "exemption", "template")
 
 
-def setup_of(store: Store, register: Register, given: dict[str, Any]) -> Setup:
-    """The set-up of the options (`given`: names of the parameters above in snake case, absent ones None).
+def with_sheet_options(*without: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command all `OPTIONS` but those named, before its `force`; it takes them together as `given`."""
+    names = [name for name in OPTIONS if name not in without]
+
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def called(**values: Any) -> None:
+            command(given={name: values.pop(name) for name in names}, **values)
+
+        signature = inspect.signature(command, eval_str=True)
+        own = [
+            one.replace(kind=one.KEYWORD_ONLY) for one in signature.parameters.values() if one.name != "given"
+        ]
+        shared = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=OPTIONS[name])
+            for name in names
+        ]
+        listed = [*own[:-1], *shared, own[-1]]
+        called.__signature__ = signature.replace(parameters=listed)  # type: ignore[attr-defined]
+        called.__annotations__ = {one.name: one.annotation for one in listed}
+        del called.__wrapped__  # type: ignore[attr-defined]
+        return called
+
+    return decorated
+
+
+def setup_of(
+    store: Store, register: Register, given: dict[str, Any], *, paper_of: SheetKind | None = None
+) -> Setup:
+    """The set-up of the options (`given`: names of `OPTIONS`, absent ones None); `paper_of`: the kind of sheet whose
+    usual paper it has where no option names one.
 
     Raises BadValue that names the option, the value and what to do.
     """
@@ -80,7 +139,7 @@ def setup_of(store: Store, register: Register, given: dict[str, Any]) -> Setup:
 
     day = _day("--as-of", given.get("as_of")) or register.business_date
     name = given.get("preset")
-    base = presets.named(store, name, as_of=day) if name else _fresh(given, register, day)
+    base = presets.named(store, name, as_of=day) if name else _fresh(given, register, day, paper_of)
     made = base.changed(**_changes(given, base, register))
     lost = presets.gone(made, register)
     if lost:
@@ -91,12 +150,12 @@ def setup_of(store: Store, register: Register, given: dict[str, Any]) -> Setup:
     return made if made.link else setup.checked({**made.model_dump(), "link": _link(made, register)})
 
 
-def _fresh(given: dict[str, Any], register: Register, day: date) -> Setup:
+def _fresh(given: dict[str, Any], register: Register, day: date, paper_of: SheetKind | None) -> Setup:
     from geodata.vocabulary import SheetKind
     from sheets import setup
 
     kind = _term(SheetKind, "--kind", given.get("kind")) or SheetKind.SNAPSHOT
-    paper, orientation = setup.default_paper(kind)
+    paper, orientation = setup.default_paper(paper_of or kind)
     office = register.office.print.classification
     return setup.checked(
         {"as_of": day, "kind": kind, "paper": paper, "orientation": orientation, "classification": office}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,39 +15,15 @@ from geodata.errors import BadValue
 FORMS = ("pdf", "png", "svg", "pptx", "docx", "html")
 
 
+@o.with_sheet_options()
 def snapshot(
     context: typer.Context,
     out: Annotated[Path, typer.Argument(help="写到哪里；按扩展名决定格式：.pdf .png .svg .pptx .docx .html")],
-    kind: o.Kind = None,
-    sheet: o.Sheet = None,
-    orientation: o.Orientation = None,
-    scale: o.Scale = None,
-    street: o.Street = None,
-    area: o.Area = None,
-    compound: o.Compound = None,
-    as_of: o.AsOf = None,
-    compare_with: o.CompareWith = None,
-    theme: o.ThemeName = None,
-    dpi: o.Dpi = None,
-    audience: o.Audience = None,
-    classification: o.Classification = None,
-    review_number: o.ReviewNumber = None,
-    exemption: o.Exemption = None,
-    title: o.Title = None,
-    subtitle: o.Subtitle = None,
-    notes: o.Notes = None,
-    unit: o.Unit = None,
-    labels: o.Labels = None,
-    off: o.Off = None,
-    block: o.Block = None,
-    template: o.TemplateFile = None,
-    preset: o.Preset = None,
+    given: dict[str, Any],
     add_to: o.AddTo = None,
     force: o.Force = False,
 ) -> None:
     """把一张图存成文件；同样的选项、同一修订，写出的内容一字不差。"""
-    own = ("context", "out", "add_to", "force")
-    given = {name: value for name, value in locals().items() if name not in own}
     from geodata.vocabulary import SheetFormat
     from sheets import files, register
 

@@ -144,7 +144,8 @@ def _marks(work: _Work, front: Chunk, starts: list[int], works: list[int | None]
     """Cover, contents and index map, then the parts; in a report compounds below streets, and works below compounds."""
     marks = [Mark("封面", 0), *(Mark(title, page) for title, page in front.headings)]
     for part, start, listed in zip(work.parts, starts, works, strict=True):
-        mark = Mark(f"{part.number}　{part.title}", start)
+        chapter = work.atlas.by is AtlasBy.REPORT and not part.depth
+        mark = Mark(f"{part.number}{'、' if chapter else '　'}{part.title}", start)
         if work.atlas.by is AtlasBy.REPORT and listed is not None:
             mark.below.append(Mark(WORKS, listed))
         (marks[-1].below if part.depth else marks).append(mark)

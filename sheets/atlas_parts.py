@@ -41,15 +41,20 @@ class Part:
 
 def parts(atlas: Atlas, register: Register) -> list[Part]:
     """The parts in the order of the atlas. Raises BadValue when there are none."""
-    if atlas.by is AtlasBy.REPORT and atlas.setup.template:
-        raise BadValue(
-            f"“{atlas.by.label}”的图册有两种图件，不能共用模板 {atlas.setup.template}；请不选模板，或改做逐楼院、逐街道的图册。"
-        )
+    require_one_template(atlas)
     seen = audience.allowed(atlas.setup, register)
     made = list(_parts(atlas, seen, meant(atlas, seen)))
     if not made:
         raise BadValue("图册里一页也没有：筛选和勾选之后没有剩下楼院、街道或片区。请放宽筛选，或重新勾选。")
     return made
+
+
+def require_one_template(atlas: Atlas) -> None:
+    """Raise BadValue for a report with a template: streets and compounds are sheets of two kinds."""
+    if atlas.by is AtlasBy.REPORT and atlas.setup.template:
+        raise BadValue(
+            f"“{atlas.by.label}”的图册有两种图件，不能共用模板 {atlas.setup.template}；请不选模板，或改做逐楼院、逐街道的图册。"
+        )
 
 
 def meant(atlas: Atlas, register: Register) -> Any:

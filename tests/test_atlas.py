@@ -103,7 +103,7 @@ def test_a_report_nests_compounds_below_streets_and_works_below_compounds(
     wanted = asked(content, by="report", setup={"compounds": tuple(names.index)})
     book = made(wanted, content, tmp_path / "a.pdf")
     street = content.frames["street_office"]["name"][code]
-    page, compounds = bookmarks(book)[f"一　{street}"]
+    page, compounds = bookmarks(book)[f"一、{street}"]
     assert street in text(book.pages[page])
     assert list(compounds) == [f"{number}　{name}" for number, name in enumerate(names, 1)]
     for first, below in compounds.values():

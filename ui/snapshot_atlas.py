@@ -9,7 +9,7 @@ import streamlit as st
 from geodata.errors import BadValue
 from geodata.store import Snapshot
 from geodata.vocabulary import AtlasBy, SheetFormat
-from sheets import atlas_setup
+from sheets import atlas_parts, atlas_setup
 from sheets.atlas_setup import PAGE_FORMATS, PATTERN, PATTERN_FIELDS
 from sheets.setup import Setup
 from ui import controls, data, snapshot_jobs, snapshot_ticks, state
@@ -46,7 +46,7 @@ def show(snap: Snapshot, options: state.Choices, chosen: state.PageState, setup:
             f"{count:,} {_GROUPED.get(by, ('', '个楼院'))[1]}</div>"
         )
     _files()
-    st.html('<div class="cy-note">纸张、主题、注记、文字与密级取自“图件”；左边是按这些设置的一张。</div>')
+    st.html(f'<div class="cy-note">{text(_taken(setup, by))}</div>')
     _start(setup, count)
     st.session_state[_KEPT] = {name: st.session_state[_key(name)] for name in _FIRST}
     snapshot_jobs.show()
@@ -84,6 +84,25 @@ def _files() -> None:
         st.html(f'<dl class="cy-facts cy-pattern">{fields}</dl>')
 
 
+def _taken(setup: Setup, by: AtlasBy) -> str:
+    """What of the sheet's set-up holds for the atlas, and what does not."""
+    packed = st.session_state[_key("form")] == SheetFormat.ZIP
+    scale = f"1:{setup.scale}" if setup.scale else "每页适合图幅"
+    told = [
+        f"取自“图件”：{setup.paper.label} {setup.orientation.label}，{scale}，图层、注记、备注、编制单位、密级"
+        + ("、分辨率" if packed and st.session_state[_key("page_form")] == SheetFormat.PNG else "")
+        + "。",
+        "压缩包没有封面、目录和索引图，标题、副题不用。" if packed else "标题、副题印在封面上。",
+        {
+            AtlasBy.COMPOUND: "楼院页是一区一策，没有附表和插图，位置图按阶段上色"
+            + ("。" if packed else "；主题用于封面和索引图。"),
+            AtlasBy.REPORT: "主题、附表和插图用于街道页；楼院页是一区一策，位置图按阶段上色。不用模板。",
+        }.get(by, "主题、附表和插图每页都用。"),
+        "图件种类、选中的楼院和画面范围不用。",
+    ]
+    return "".join(told)
+
+
 def _choice(label: str, name: str, shown: dict[SheetFormat, str]) -> None:
     st.segmented_control(
         label,
@@ -101,8 +120,9 @@ def _start(setup: Setup, count: int) -> None:
         wanted = atlas_setup.checked(
             {"setup": setup, **{name: st.session_state[_key(name)] for name in _FIRST}}
         )
+        atlas_parts.require_one_template(wanted)
     except BadValue as error:
-        trouble = str(error)
+        wanted, trouble = None, str(error)
     if trouble:
         st.html(f'<div class="cy-refusal" role="alert">{text(trouble)}</div>')
     st.button(
