@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,7 +12,9 @@ from typing import Any
 
 import pytest
 from pypdf import PageObject, PdfReader
+from typer.testing import CliRunner, Result
 
+import manage
 from geodata.errors import BadFile, BadValue
 from geodata.settings import Settings
 from geodata.store import Store
@@ -241,3 +245,78 @@ def test_an_atlas_by_area_says_how_many_compounds_lie_in_none(content: Register,
 )
 def test_chapters_are_numbered_in_chinese(number: int, words: str) -> None:
     assert atlas_parts.chinese(number) == words
+
+
+# ---- the command ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def command(demo_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """`manage.py atlas OUT` about one compound, with further options."""
+    monkeypatch.setenv("CHENGYUAN_CONFIG", str(tmp_path / "none.toml"))
+    shutil.copy(demo_file, tmp_path / "renewal.gpkg")
+
+    def run(out: str, *words: str) -> Result:
+        options = ["--database", f"sqlite:///{tmp_path / 'renewal.gpkg'}", "atlas", str(tmp_path / out)]
+        return CliRunner().invoke(manage.app, [*options, "--compound", "演示·北下街-01院", *words])
+
+    return run
+
+
+def test_the_command_writes_a_pdf_on_the_paper_asked_for_twice_the_same(
+    command: Callable[..., Result], tmp_path: Path
+) -> None:
+    for name in ("a.pdf", "b.pdf"):
+        done = command(
+            name, "--sheet", "A3", "--orientation", "landscape", "--title", "一院一册", "--scale", "2000"
+        )
+        assert done.exit_code == 0, done.output
+    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+    book = PdfReader(tmp_path / "a.pdf")
+    assert {tuple(round(float(side)) for side in page.mediabox[2:]) for page in book.pages} == {(1191, 842)}
+    assert "一院一册" in text(book.pages[0])
+    assert "1:2000" in text(book.pages[-1])
+
+
+def test_compound_pages_are_a4_upright_unless_told_otherwise(
+    command: Callable[..., Result], tmp_path: Path
+) -> None:
+    assert command("a.pdf").exit_code == 0
+    assert {
+        tuple(round(float(side)) for side in page.mediabox[2:])
+        for page in PdfReader(tmp_path / "a.pdf").pages
+    } == {(595, 842)}
+
+
+def test_the_command_writes_a_zip_with_names_as_asked_twice_the_same(
+    command: Callable[..., Result], tmp_path: Path
+) -> None:
+    words = ("--page-form", "png", "--dpi", "96", "--pattern", "{street}_{number:02}")
+    for name in ("a.zip", "b.zip"):
+        done = command(name, *words)
+        assert done.exit_code == 0, done.output
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    assert zipfile.ZipFile(tmp_path / "a.zip").namelist() == ["北下街街道_01.png"]
+
+
+@pytest.mark.parametrize(
+    ("out", "words", "says"),
+    [
+        ("a.pdf", ("--block", "streets"), "--block 在这本图册里不起作用：楼院页没有附表"),
+        ("a.pdf", ("--dpi", "96"), "--dpi 在这本图册里不起作用：只有压缩包里的 PNG"),
+        ("a.pdf", ("--pattern", "{name}"), "--pattern 在这本图册里不起作用：只有压缩包"),
+        ("a.pdf", ("--page-form", "png"), "--page-form 在这本图册里不起作用"),
+        ("a.zip", ("--title", "题"), "--title 在这本图册里不起作用：标题印在封面上"),
+        ("a.zip", ("--theme", "warning"), "--theme 在这本图册里不起作用：主题只用于索引图"),
+        ("a.pdf", ("--by", "report", "--template", "x.typ"), "模板"),
+        ("a.pdf", ("--by", "city"), "compound"),
+        ("a.png", (), "可用：.pdf .zip"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused_with_the_reason(
+    command: Callable[..., Result], tmp_path: Path, out: str, words: tuple[str, ...], says: str
+) -> None:
+    done = command(out, *words)
+    assert done.exit_code == 2
+    assert says in done.output
+    assert [path.name for path in tmp_path.iterdir()] == ["renewal.gpkg"]
