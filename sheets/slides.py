@@ -24,10 +24,11 @@ _WHAT = "PowerPoint 演示文稿（.pptx）"
 
 def write(chosen: Setup | Sequence[Setup], register: Register) -> bytes:
     """A deck (16:9) with one slide for each map. Raises BadValue, BadTemplate and MissingGlyph as `compose` does."""
-    deck = deck_style.blank()
-    deck.core_properties.author = ""
+    deck, made = deck_style.blank(), _figures(chosen, register)
+    deck.core_properties.author = deck.core_properties.comments = ""
     deck.core_properties.created = package.moment(register.saved_at)
-    return _with_slides(deck, _figures(chosen, register), register)
+    deck.core_properties.title = package.plain(made[0].title)[:200] if made else ""
+    return _with_slides(deck, made, register)
 
 
 def append(deck: bytes, chosen: Setup | Sequence[Setup], register: Register) -> bytes:

@@ -99,6 +99,18 @@ def test_a_slide_has_title_source_legend_and_notes_as_texts(small: Register) -> 
         assert said in notes
 
 
+@pytest.mark.parametrize(
+    ("write", "opener"),
+    [(slides.write, deck_of), (document.write, lambda one: docx.Document(io.BytesIO(one)))],
+)
+def test_a_file_says_its_title_and_neither_a_person_nor_a_program(
+    small: Register, write: Write, opener: Callable[[bytes], Any]
+) -> None:
+    kept = opener(write(setup(), small)).core_properties
+    assert kept.title == "西大街片区"
+    assert {kept.author, kept.last_modified_by, kept.comments, kept.keywords, kept.subject} == {""}
+
+
 def test_classification_and_invented_data_stay_visible_on_the_slide(small: Register) -> None:
     (slide,) = deck_of(slides.write(setup(), small)).slides
     assert "内部资料　演示数据" in texts_of(slide)
