@@ -114,9 +114,12 @@ class Exports:
                 write_record(self.folder, ended(steps.shown, JobState.DONE, result))
         self.remove_surplus()
 
-    def cancel(self, export: str) -> None:
-        """Mark an export as cancelled: its process stops at its next step, and what it wrote is removed."""
-        if any(job.id == export and job.state in _OPEN for job in self.recorded()):
+    def cancel(self, export: str, begun_here: Collection[str] = ()) -> None:
+        """Mark an export as cancelled: its process stops at its next step, and what it wrote is removed.
+
+        `begun_here`: see `recorded`; one that has only just begun can be cancelled too.
+        """
+        if any(job.id == export and job.state in _OPEN for job in self.recorded(begun_here)):
             self._mark(export).touch()
 
     def clear(self, export: str) -> None:

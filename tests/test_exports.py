@@ -249,3 +249,20 @@ def test_a_file_and_its_record_come_together(line: Exports) -> None:
     found = line.file(export)
     assert found is not None
     assert (found[0].read_bytes(), found[1]) == (b"whole", "图册.pdf")
+
+
+def test_an_export_cancelled_before_its_process_holds_its_lock_is_cancelled_not_interrupted(
+    line: Exports,
+) -> None:
+    export = entered(line)
+    line.cancel(export, {export})
+    assert of(line, export).state is JobState.CANCELLED
+
+
+def test_what_a_killed_export_had_half_done_is_removed_folders_too(line: Exports) -> None:
+    export = entered(line)
+    parts = line.folder / f"{export}.partial.parts"
+    parts.mkdir()
+    (parts / "0").write_bytes(b"half")
+    line.clear(export)
+    assert remains(line, export) == set()

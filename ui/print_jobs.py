@@ -55,18 +55,22 @@ def start(chosen: Setup | Atlas, form: SheetFormat = SheetFormat.PDF, *, title: 
 
 def jobs() -> list[Job]:
     """All background exports, newest first."""
-    with _lock:
-        here = {export for export, child in _children.items() if child.poll() is None}
-    return _line().recorded(here)
+    return _line().recorded(_begun_here())
 
 
 def cancel(export: str) -> None:
     """Stop an export; its record says so and nothing of it stays."""
-    _line().cancel(export)
+    _line().cancel(export, _begun_here())
     with _lock:
         child = _children.get(export)
     if child is not None:
         child.kill()
+
+
+def _begun_here() -> set[str]:
+    """Exports whose process is ours and lives."""
+    with _lock:
+        return {export for export, child in _children.items() if child.poll() is None}
 
 
 def file_of(export: str) -> tuple[Path, str] | None:
