@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound="Term")
 
+_FIRST_YEAR, _LAST_YEAR = 1949, 2199
+
 Kind = Annotated[
     str | None,
     typer.Option(
@@ -291,9 +293,12 @@ def _day(option: str, value: str | None) -> date | None:
     if value is None:
         return None
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError as error:
         raise BadValue(f"{option} 的日期“{value}”不对；请写成 2026-11-24 的样子。") from error
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise BadValue(f"{option} 的日期“{value}”不对；请写 {_FIRST_YEAR} 至 {_LAST_YEAR} 年的一天。")
+    return day
 
 
 def _option(name: str) -> str:

@@ -146,6 +146,8 @@ class Exports:
                 continue
             known.add(job.id)
             taken += size
+            if job.state not in _OPEN:  # its process may have died with the app, which then cleared nothing
+                self.clear(job.id)
         for path in self.folder.glob("2*-*"):
             name = path.name.split(".")[0]
             if name not in known and _is_settled(path) and not self._is_held(name):

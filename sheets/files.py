@@ -30,7 +30,9 @@ MIME: dict[SheetFormat, str] = {
     SheetFormat.ZIP: "application/zip",
 }
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
-_MOST_NAME = 80
+_MOST_NAME, _MOST_BYTES = 80, 200
+"""Characters and bytes of a name: with day, classification and ending it stays within the 255 bytes of a file system."""
+
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -114,7 +116,8 @@ def name_of(setup: Setup, title: str, form: SheetFormat) -> str:
 
 def safe_name(text: str) -> str:
     """Text as part of a file name on any system: no separators, control or direction characters, not too long."""
-    return _FORBIDDEN.sub("_", text).strip(" ._")[:_MOST_NAME].strip(" ._") or "图"
+    cut = _FORBIDDEN.sub("_", text).strip(" ._")[:_MOST_NAME].encode(errors="ignore")[:_MOST_BYTES]
+    return cut.decode(errors="ignore").strip(" ._") or "图"
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

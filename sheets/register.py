@@ -23,6 +23,7 @@ LAYERS = (
     "stage_event", "permit", "heritage_site", "heritage_zone", "heritage_line", "reference_area", "basemap_line",
     "plan_target", "funding", "party", "reported_fact",
 )  # fmt: skip
+_MOST_DAYS = 8
 PROGRESS = ("compound", "work_item", "progress_report", "stage_event", "permit")
 
 
@@ -81,8 +82,13 @@ class Register:
         return self.keep("index", lambda: ProgressIndex.build(*(self.frames[name] for name in PROGRESS)))
 
     def states(self, as_of: date) -> pd.DataFrame:
-        """State of every compound as of a day (see `analysis.status`)."""
-        return self.keep(("states", as_of), lambda: self.index().states(as_of=as_of, rule=self.rule))
+        """State of every compound as of a day (see `analysis.status`); those of a few days are kept."""
+        kept: dict[date, pd.DataFrame] = self.keep("states", dict)
+        if as_of not in kept:
+            if len(kept) >= _MOST_DAYS:
+                del kept[next(iter(kept))]
+            kept[as_of] = self.index().states(as_of=as_of, rule=self.rule)
+        return kept[as_of]
 
     def visible(self, as_of: date, chosen: filters.Filters) -> pd.Series:
         """Whether each compound passes the filters as of a day."""

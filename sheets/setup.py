@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from analysis.filters import Filters
 from geodata.errors import BadValue
@@ -127,9 +128,7 @@ def checked(values: dict[str, Any]) -> Setup:
     try:
         return Setup.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "setup"
-        raise BadValue(f"出图设置 {field} 的值“{str(first['input'])[:60]}”不对：{first['msg']}") from error
+        raise BadValue(f"出图设置{_told(error.errors()[0])}") from error
 
 
 def read(text: str) -> Setup:
@@ -137,6 +136,29 @@ def read(text: str) -> Setup:
     try:
         return Setup.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "setup"
-        raise BadValue(f"出图设置 {field} 读不了：{first['msg']}") from error
+        raise BadValue(f"出图设置读不了：{_told(error.errors()[0])}") from error
+
+
+_ALLOWED = {
+    "string_too_long": "最多 {max_length} 个字",
+    "greater_than_equal": "最小是 {ge}",
+    "less_than_equal": "最大是 {le}",
+    "greater_than": "要大于 {gt}",
+    "int_parsing": "要写整数",
+    "string_unicode": "有残缺的字符",
+    "enum": "没有这一种，可用 {expected}",
+    "extra_forbidden": "没有这一项",
+    "missing": "缺少这一项",
+}
+"""What pydantic objects to, in words; a kind that is not listed stands as pydantic says it."""
+
+
+def _told(wrong: ErrorDetails) -> str:
+    """Which field is wrong, its value, and what is allowed."""
+    field = ".".join(str(part) for part in wrong["loc"])
+    if not field:  # fields that do not go together
+        return f"不对：{wrong['ctx']['error'] if wrong['type'] == 'value_error' else wrong['msg']}"
+    value = str(wrong["input"])[:60].encode(errors="replace").decode()
+    words = _ALLOWED.get(wrong["type"])
+    allowed = words.format(**wrong.get("ctx", {})) if words else wrong["msg"]
+    return f" {field} 的值“{value}”不对：{allowed}"

@@ -243,6 +243,16 @@ def test_old_exports_and_those_beyond_the_size_go_but_the_newest_stays(
     assert {path.name.split(".")[0] for path in line.folder.iterdir()} == {made[3], "running"}
 
 
+def test_what_a_dead_process_left_half_written_goes_with_the_next_export(line: Exports) -> None:
+    dead = entered(line)
+    (line.folder / f"{dead}.partial").write_bytes(b"half")
+    (line.folder / f"{dead}.partial.parts").mkdir()
+    assert of(line, dead).state is JobState.INTERRUPTED
+    line.run(entered(line), writing())
+    assert remains(line, dead) == set()
+    assert of(line, dead).state is JobState.INTERRUPTED
+
+
 def test_a_file_and_its_record_come_together(line: Exports) -> None:
     export = entered(line)
     line.run(export, writing(b"whole"))

@@ -29,6 +29,7 @@ from cartography.print.paths import UNITS
 from cartography.print.style import Styles
 from geodata.crs import METRIC_CRS
 from geodata.vocabulary import Labelling, Paper, Theme
+from sheets.setup import SCALES
 from tests.colour import lab
 
 X, Y = 470_000.0, 3_847_000.0
@@ -79,7 +80,7 @@ def numbers(svg: str) -> list[list[tuple[float, float]]]:
 # ---- scale and cutting ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scale", [500, 1000, 5000, 10_000, 50_000])
+@pytest.mark.parametrize("scale", SCALES)
 def test_500_metres_are_as_long_as_the_scale_says(scale: int) -> None:
     frame = Frame(1100, 1100, X, Y, scale)
     corners = np.array(max(numbers(draw(content([square(0, 0, 500)]), frame).svg), key=len))

@@ -141,6 +141,18 @@ def test_after_a_save_only_what_it_changed_is_read_again(small_store: Store) -> 
         assert (later.frames[layer] is made.frames[layer]) is (layer != "compound")
 
 
+def test_looking_at_many_days_does_not_fill_the_memory(small_store: Store) -> None:
+    made = register.read(small_store, Settings(), today=date(2026, 11, 24))
+    days = [date(2026, 11, day) for day in range(1, 25)]
+    first = made.states(days[0])
+    weights = []
+    for day in days:
+        assert made.states(day) is made.states(day)
+        weights.append(sum(len(frame) for frame in made.keep("states", dict).values()))
+    assert 0 < weights[-1] == weights[len(days) // 2]
+    pd.testing.assert_frame_equal(made.states(days[0]), first)
+
+
 def test_a_preview_goes_on_while_somebody_holds_the_write_lock(small_store: Store) -> None:
     with child.running(HOLD_THE_WRITE_LOCK, small_store.url):
         assert printing.preview(CHOSEN, width_px=300).png

@@ -96,6 +96,8 @@ def test_a_preset_is_taken_with_the_day_of_today_and_options_change_it(demo: Pat
         (("--scale", "1:5k"), "--scale 的值“5k”不对；请写 100 至 1000000"),
         (("--dpi", "20"), "--dpi 的值“20”不对；请写 96 至 600"),
         (("--as-of", "2026-13-01"), "--as-of 的日期“2026-13-01”不对"),
+        (("--as-of", "0001-01-01", "--kind", "wall"), "--as-of 的日期“0001-01-01”不对；请写 1949 至 2199 年"),
+        (("--title", "长" * 121), "不对：最多 120 个字"),
         (("--theme", "rainbow"), "--theme 的值“rainbow”不对"),
         (("--audience", "public"), "审图号"),
         (("--audience", "public", "--exemption", "街区图", "--classification", "internal"), "密级"),
@@ -196,7 +198,8 @@ def test_stopped_halfway_leaves_nothing(tmp_path: Path) -> None:
         ("\u202egnp.exe", "gnp.exe"),
         ("", "图"),
         ("...", "图"),
-        ("长" * 200, "长" * 80),
+        ("长" * 200, "长" * 66),
+        ("a" * 200, "a" * 80),
     ],
 )
 def test_a_title_becomes_a_name_for_every_file_system(text: str, name: str) -> None:

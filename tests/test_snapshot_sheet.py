@@ -220,8 +220,11 @@ def _greenness(colour: str) -> int:
 
 @pytest.mark.parametrize(
     ("paper", "orientation", "scale", "dpi"),
-    [("a4", "landscape", 5000, 200), ("a3", "portrait", 10_000, 200)],
-)
+    [
+        ("a4", "landscape", 5000, 200), ("a3", "portrait", 10_000, 200), ("a2", "landscape", 4000, 96),
+        ("a1", "portrait", 3000, 72), ("a0", "landscape", 1500, 36), ("slide", "landscape", 6000, 200),
+    ],
+)  # fmt: skip
 def test_500_metres_measure_what_the_scale_says(
     demo: Register, paper: str, orientation: str, scale: int, dpi: int
 ) -> None:
@@ -288,6 +291,21 @@ def test_a_character_without_glyph_on_the_map_is_found_too() -> None:
     )
     with pytest.raises(MissingGlyph, match=r"U\+20BB7"):
         glyphs.check({}, {"map.svg": "<svg><text x='1'>东&#134071;院</text></svg>".encode()}, fonts)
+
+
+def test_a_control_character_is_named_and_what_leaves_no_trace_is_let_through(tmp_path: Path) -> None:
+    page = tmp_path / "page.typ"
+    page.write_text('#set text(font: "Noto Sans SC")\n#json("data.json").said', encoding="utf-8")
+
+    def printed(said_so: str) -> list[bytes]:
+        return typeset(page, {"said": said_so}, {}, form="png", ppi=72)
+
+    unseen = "\xad\u034f\u061c\u180e\u200b\u200d\u200f\u202a\u2066\u2069\u2060\ufe00\ufe0f\ufeff\U000e0100\U000e01ef"
+    assert printed(f"甲{unseen}乙") == printed("甲乙")
+    assert printed("甲\u2028乙") == printed("甲\n乙")
+    for character in "\x00\x07\x1b\x7f\x9f\u0604\ufff9":
+        with pytest.raises(MissingGlyph, match=f"U\\+{ord(character):04X}"):
+            printed(f"甲{character}乙")
 
 
 # ---- templates ------------------------------------------------------------------------------------------------
@@ -418,6 +436,9 @@ def test_the_legend_of_an_empty_map_has_no_group(demo: Register) -> None:
         '#import "@preview/cetz:0.2.0"',
         '#import "@" + "preview/cetz:0.2.0"',
         '#let p = "@preview/cetz:0.2.0"; #import p',
+        '#let a = "甲 // "; #import "@preview/cetz:0.2.0"',
+        '#import "甲".replace("甲", "@preview/cetz:0.2.0")',
+        '#import "\\u{40}preview/cetz:0.2.0"',
         '#eval("1 + 1")',
         '#include "README.md"',
     ],
@@ -428,3 +449,4 @@ def test_a_template_reads_nothing_but_its_own_parts_and_calls_nobody(tmp_path: P
     with pytest.raises(BadTemplate, match=r"office\.typ") as refused:
         typeset(office, {}, {}, form="pdf")
     assert "/tmp/" not in str(refused.value)
+    assert "download" not in str(refused.value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +15,12 @@ from geodata.errors import BadValue
 
 _TEXT = re.compile(r"<text\b[^>]*>(.*?)</text>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
-_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_UNSEEN = re.compile(
+    "[\t-\r\x85\u2028\u2029\xad\u034f\u061c\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]"
+)
+"""Ends of lines, and what leaves no trace whatever the font; any other control character would print a box."""
+
 _LONGEST = 30
 
 
@@ -33,7 +37,7 @@ def check(data: Mapping[str, Any], files: Mapping[str, bytes], fonts: tuple[Path
     for text in (*_texts(data), *_lettering(files)):
         if not known.issuperset(text):
             for character in text:
-                if character not in known and unicodedata.category(character) not in _UNSEEN:
+                if character not in known and not _UNSEEN.match(character):
                     raise MissingGlyph(_told(character, text))
 
 
@@ -69,8 +73,10 @@ def _lettering(files: Mapping[str, bytes]) -> Iterator[str]:
 def _told(character: str, text: str) -> str:
     at = text.index(character)
     start = max(0, at - _LONGEST // 2)
-    near = text[start : start + _LONGEST]
+    near = "".join(filter(str.isprintable, text[start : start + _LONGEST]))
     where = ("…" if start else "") + near + ("…" if start + _LONGEST < len(text) else "")
+    if not character.isprintable():
+        return f"文字“{where}”里有看不见的控制字符（U+{ord(character):04X}），印出来会是空框，所以没有出图；请把它删掉。"
     return (
         f"字符“{character}”（U+{ord(character):04X}）不在出图字体里，印出来会是空框，所以没有出图；它在文字“{where}”里。"
         "请换一个写法，或用同音、同义的字代替。"

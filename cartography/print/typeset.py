@@ -24,8 +24,12 @@ FONTS = Path(__file__).resolve().parents[2] / "static" / "vendor" / "@expo-googl
 FONT_FILES = {400: "400Regular/NotoSansSC_400Regular.ttf", 700: "700Bold/NotoSansSC_700Bold.ttf"}
 
 _PLACE = re.compile(r"┌─ ([^\s:]+):(\d+):(\d+)")
-_COMMENT = re.compile(r"^\s*//.*$|(?<![:\"])//\s.*$", re.MULTILINE)
-_FOREIGN = re.compile(r"""(?<![\w"-])(?:import|include)\b(?!\s*"[^"@])|(?<![\w"-])eval\s*\(""")
+_COMMENT = re.compile(r"""("(?:\\.|[^"\\\n])*")|(?<!:)//.*$""", re.MULTILINE)
+"""A text in quotes, which stays (a // in it is none), or a comment."""
+
+_FOREIGN = re.compile(
+    r"""(?<![\w"-])(?:import|include)\b(?!\s*"[\w.-]+"\s*(?:[:;,)\]}]|as\b|$))|(?<![\w"-])eval\s*\("""
+)
 _REMEMBERED = 12
 """Typst keeps what it worked out in its last runs, for a run on nearly the same; so many empty runs make it let go of
 a large one (more than half of the memory of an atlas)."""
@@ -102,7 +106,7 @@ def _one_after_another(count: int) -> str:
 def _inputs(template: Path, data: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, bytes]:
     """All that a sheet may read, looked through. Raises BadTemplate and MissingGlyph."""
     source = template.read_bytes()
-    code = _COMMENT.sub("", source.decode("utf-8", "replace"))
+    code = _COMMENT.sub(r"\1", source.decode("utf-8", "replace"))
     _require_own_parts(code, template.name)
     said = {"data": data, "template": code.splitlines()}
     glyphs.check(said, files, tuple(_font_files().values()))
