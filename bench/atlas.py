@@ -16,6 +16,7 @@ _LIMIT_S, _LIMIT_MB = 60.0, 600.0
 
 _MAKE = """
 import json, resource, sys, time
+import pikepdf
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -31,7 +32,8 @@ asked = atlas_setup.checked({"setup": setup})
 atlas.export(asked, content, target, on_progress=lambda done, total, text: None)
 taken = time.perf_counter() - began
 most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps([taken, most, target.stat().st_size / 2**20, len(content.frames["compound"])]))
+with pikepdf.open(target) as book:
+    print(json.dumps([taken, most, target.stat().st_size / 2**20, len(book.pages)]))
 """
 
 
@@ -41,9 +43,9 @@ def run() -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="chengyuan-bench-") as folder:
         words = [sys.executable, "-c", _MAKE, url, DAY.isoformat(), str(Path(folder) / "atlas.pdf")]
         done = subprocess.run(words, capture_output=True, text=True, check=True)
-    taken, most, size, compounds = json.loads(done.stdout)
+    taken, most, size, pages = json.loads(done.stdout)
     return [
-        Row("atlas: compounds", compounds, "sheets"),
+        Row(f"atlas: pages of {COMPOUNDS} compounds", pages, "pages"),
         Row("atlas: one PDF with cover, contents and index maps", taken, "s", _LIMIT_S),
         Row("atlas: peak memory of its process", most, "MB", _LIMIT_MB),
         Row("atlas: size of the file", size, "MB"),

@@ -87,9 +87,9 @@ def _cover(atlas: Atlas, register: Register, lay: Layout) -> tuple[dict[str, Any
         labelling=Labelling.NONE, selected=None, off=("roads", "zones", "reference", "areas", "hold")
     )
     content = mapping.content(quiet, register)
-    if "compound" in content.layers:
-        dots = content.layers["compound"].assign(position_uncertainty_m=float("nan"))
-        content = replace(content, layers={**content.layers, "compound": dots})
+    rows = content.layers.get("compound")
+    if rows is not None and rows.geometry.notna().any():  # marks of what is only a point would be litter here
+        content = replace(content, layers={**content.layers, "compound": rows[rows.geometry.notna()]})
     box = mapping.around(register) or mapping.extent(quiet.changed(view=None), content, register)
     upright = lay.height > lay.width
     width = lay.width if upright else lay.width * _COVER_MAP

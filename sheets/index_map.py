@@ -103,7 +103,7 @@ def _content(atlas: Atlas, register: Register, parts: Sequence[Part]) -> MapCont
             name=[numbers[one] for one in layers["compound"].index]
         )
     labelling = Labelling.NAMES if compounds else Labelling.STREETS
-    return replace(shown, layers=layers, labelling=labelling, important=(), named_areas=area, bare=compounds)
+    return replace(shown, layers=layers, labelling=labelling, important=(), named_areas=area, bare=True)
 
 
 def _places(content: MapContent, parts: Sequence[Part]) -> dict[str, shapely.Geometry]:
