@@ -57,11 +57,11 @@ def place(
     written = list(streets)
     if content.labelling is not Labelling.STREETS:
         order = _order(content, spots, aside)
-        first = [one for one in order if spots.rows.index[one] in set(content.important)]
+        important = set(content.important)
+        is_first = [record in important for record in spots.rows.index]
+        first, others = [one for one in order if is_first[one]], [one for one in order if not is_first[one]]
         written = _names(content, spots, frame, space, first, shown) + written
-        written += _names(
-            content, spots, frame, space, [one for one in order if one not in set(first)], shown
-        )
+        written += _names(content, spots, frame, space, others, shown)
     if solid is not None:
         line_names.keep_off(solid, space)
     return written + line_names.place(lines or {}, frame, space)
