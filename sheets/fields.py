@@ -36,7 +36,7 @@ def common(
     listed = [frame for frame in rows if len(frame)]
     link = setup.link if setup.qr else ""
     told = {str(one) for frame in listed for one in frame["source"].dropna().unique()}
-    sources = sorted({part.strip() for one in told for part in one.split("；")})
+    sources = sorted({part.strip() for one in told for part in one.split("；")}, key=_attributed_first)
     invented = any((frame["data_status"] == DataStatus.SYNTHETIC).any() for frame in listed)
     data = {
         "page": lay.data(),
@@ -58,6 +58,11 @@ def common(
         "qr": {"file": "qr.svg", "link": link, "short": qr.short(link)} if link else None,
     }
     return data, {"qr.svg": qr.svg(link)} if link else {}
+
+
+def _attributed_first(source: str) -> tuple[bool, str]:
+    """Sources that must be named by their licence stand where no long list cuts them off."""
+    return "©" not in source, source
 
 
 def drawn(content: MapContent, shown: Shown) -> list[pd.DataFrame]:

@@ -132,6 +132,36 @@ def test_a_scale_or_a_view_that_was_chosen_is_not_enlarged(demo: Register) -> No
         assert sheet(demo, filters={}, **chosen).data["map"]["detail"] is None
 
 
+@pytest.mark.parametrize(("paper", "orientation"), [("a4", "portrait"), ("slide", "landscape")])
+def test_texts_as_long_as_can_be_push_off_nothing_that_a_sheet_must_carry(
+    demo: Register, paper: str, orientation: str
+) -> None:
+    limits = {"title": 120, "subtitle": 200, "notes": 2000, "unit": 120, "exemption": 200}
+    typed = {name: ("长文字" * 700)[:most] for name, most in limits.items()}
+    made = sheet(
+        demo, paper=paper, orientation=orientation, filters={}, blocks=tuple(SheetBlock), inset=False, **typed,
+        audience="public", classification="public", review_number="豫S〔2026〕01号",
+    )  # fmt: skip
+    words = said(made)
+    for wanted in (
+        "截至2026-11-24", f"修订{demo.revision}", "2000国家大地坐标系", "豫S〔2026〕01号", "第1/1页", "公开", "演示数据",
+        "不作划界依据", "北", "放不下，未印",
+    ):  # fmt: skip
+        assert wanted in words, f"{wanted} is missing"
+
+
+def test_sources_that_find_no_room_are_counted_and_those_that_must_be_named_come_first(
+    demo: Register,
+) -> None:
+    sources = [f"来源汇编第{number}号" * 3 for number in range(len(demo.frames["compound"]))]
+    sources[-1] = "来源© 某某"
+    made = sheet(changed(demo, "compound", source=sources), filters={})
+    words = said(made)
+    for wanted in ("OpenStreetMapcontributors", "来源©某某", f"等{len(made.data['sources'])}项"):
+        assert wanted in words
+    assert "长…" in said(replace(made, data=made.data | {"sources": ["长" * 3000]}))
+
+
 def test_an_inset_that_finds_no_room_is_told(demo: Register) -> None:
     crowded = sheet(demo, paper=Paper.SLIDE, labelling="none")
     assert crowded.data["inset"]
