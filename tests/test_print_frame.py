@@ -375,6 +375,13 @@ def test_no_enlargement_where_every_corner_is_taken() -> None:
     assert enlarged([(0.9, square(0, 0, 400).bounds)], bodies, outer, scales=(5000,), strip=6) is None
 
 
+def test_nothing_is_enlarged_that_the_map_does_not_show() -> None:
+    outer = Frame(250, 180, X, Y, 20_000)
+    for x, y in ((9000, 0), (0, 9000), (-2500, 0)):
+        core = square(x, y, 400).bounds
+        assert enlarged([(0.9, core)], np.array([core]), outer, scales=(5000,), strip=6) is None
+
+
 def test_compounds_that_share_a_circle_are_counted_one_by_one() -> None:
     several = content([None, None], labelling=Labelling.NONE)
     places = ["position_lon", "position_lat", "position_uncertainty_m"]
