@@ -69,10 +69,21 @@ def content(setup: Setup, register: Register) -> MapContent:
 
 
 def frame(setup: Setup, shown: MapContent, register: Register, *, width: float, height: float) -> Frame:
-    """The map's frame: around the view, else around what is meant, else the district; at the set scale when there is one."""
+    """The map's frame: around the view, else around what is meant, else the district; at the set scale when there is one.
+
+    What is meant and is strewn wider than the smallest scale shows (one place is wrong, most likely) gives way to the
+    district: the middle of all places may be where none is.
+    """
+    size = {"width": width, "height": height, "scales": SCALES, "paper": setup.paper}
     box = extent(setup, shown, register)
-    made = fitted(box, width=width, height=height, scales=SCALES, paper=setup.paper)
+    made = fitted(box, **size)
+    if setup.view is None and not _holds(made.box, box):
+        made = fitted(around(register) or box, **size)
     return replace(made, scale=setup.scale) if setup.scale else made
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
 
 
 def extent(setup: Setup, shown: MapContent, register: Register) -> Box:

@@ -15,6 +15,7 @@ import pypdf
 import pytest
 import shapely
 from PIL import Image
+from shapely import affinity
 
 from cartography import symbology as s
 from cartography.print import glyphs, legend
@@ -108,6 +109,16 @@ def test_what_is_meant_and_cannot_be_seen_is_told(demo: Register) -> None:
     assert "图上 0 个楼院" in made.data["subtitle"]
     assert "在图外" in made.data["subtitle"]
     assert finish(made, SheetFormat.PDF)
+
+
+def test_one_place_that_is_far_off_does_not_empty_the_map(demo: Register) -> None:
+    shapes = demo.frames["compound"].geometry.copy()
+    drawn = shapes[shapes.notna()]
+    shapes[drawn.index[0]] = affinity.translate(drawn.iloc[0], xoff=4.0)
+    made = sheet(changed(demo, "compound", geometry=shapes), filters={})
+    assert made.notices[0] == "有 1 个楼院在图框外"
+    assert made.data["map"]["scale"] < 200_000
+    assert int(re.findall(r"图上 ([\d,]+) 个", made.data["subtitle"])[0]) > 100
 
 
 def test_a_map_of_the_whole_district_shows_its_crowded_part_again(demo: Register) -> None:

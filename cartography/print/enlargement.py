@@ -77,7 +77,9 @@ def _corners(core: Box, outer: Frame, scale: float, strip: float) -> Iterator[En
     frame = Frame(round(width, 3), round(height, 3), x, y, scale, outer.paper)
     left, top = outer.width - frame.width, outer.height - frame.height - strip
     source = _on_paper(np.array([frame.box]), outer)[0]
-    if (source < 0).any() or source[2] > outer.width or source[3] > outer.height:  # of what the map does not show
+    if (
+        (source < 0).any() or source[2] > outer.width or source[3] > outer.height
+    ):  # of what the map does not show
         return
     for dx, dy in ((left, 0.0), (left, top), (0.0, top), (0.0, 0.0)):
         place = (dx, dy, dx + frame.width, dy + frame.height + strip)
