@@ -57,7 +57,7 @@ Exemption = Annotated[str | None, typer.Option("--exemption", help="公开版没
 Title = Annotated[str | None, typer.Option("--title", help="标题；不填按内容拟题")]
 Subtitle = Annotated[str | None, typer.Option("--subtitle", help="副题")]
 Notes = Annotated[str | None, typer.Option("--notes", help="印在图上的备注")]
-Unit = Annotated[str | None, typer.Option("--unit", help="编制单位；不填用配置 [print] unit")]
+Unit = Annotated[str | None, typer.Option("--unit", help="编制单位；不填用配置文件 print 节的 unit")]
 Labels = Annotated[str | None, typer.Option("--labels", help="names 楼院名称，streets 只写街道，none 不写")]
 Off = Annotated[list[str] | None, typer.Option("--off", help="不画的图层，如 zones；可写多次")]
 Block = Annotated[

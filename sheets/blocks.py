@@ -71,6 +71,8 @@ def _streets(setup: Setup, register: Register, _shown: Shown) -> Block:
     notes = ["按筛选结果计"]
     if (listed["households_missing"] > 0).any():
         notes.append("户数后的 + ：另有楼院未登记户数")
+    if removed := int(table["compounds_removed"].sum()):
+        notes.append(f"已调出的 {removed:,} 个楼院未计")
     if not listed["in_totals"].astype(bool).all():
         notes.append("＊ 不计入合计")
     return _table(

@@ -175,12 +175,23 @@ def _table(document: Any, block: dict[str, Any], width: float) -> None:
         for cell, text in zip(cells, row, strict=True):
             _write(cell.paragraphs[0], str(text), size=9)
     _close(table)
+    widths = _widths(columns, width)
+    for made, wide in zip(table.columns, widths, strict=True):
+        made.width = wide
     for row in table.rows:
         _whole(row)
-        for cell, column in zip(row.cells, columns, strict=True):
-            cell.width = Mm(width / len(columns))
+        for cell, column, wide in zip(row.cells, columns, widths, strict=True):
+            cell.width = wide
             if column.get("align") == "right":
                 cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def _widths(columns: list[dict[str, Any]], width: float) -> list[Emu]:
+    """Widths by the shares that a block asks for; a column without one (a number) is half as wide as the others."""
+    asked = [column["share"] for column in columns if column.get("share")]
+    other = sum(asked) / len(asked) / 2 if asked else 1.0
+    shares = [column.get("share") or other for column in columns]
+    return [Mm(width * share / sum(shares)) for share in shares]
 
 
 def _close(table: Any) -> None:

@@ -127,12 +127,13 @@ def _structure(case: Case) -> str:
 
 
 def dimensions(case: Case) -> list[dict[str, str]]:
-    """What is recorded of each of the five dimensions: facts whose subject begins with its name; else 暂无记录."""
+    """What is recorded of each of the five dimensions: facts whose subject begins with its name; else why none."""
     told = [(str(row["subject"]), str(row["quoted"])) for _, row in case.quotes.iterrows()]
     return [
         {
             "label": name,
-            "value": "；".join(said for subject, said in told if subject.startswith(name)) or NONE,
+            "value": "；".join(said for subject, said in told if subject.startswith(name))
+            or case.absent("reported_fact"),
         }
         for name in DIMENSIONS
     ]

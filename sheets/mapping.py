@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import geopandas as gpd
 import pandas as pd
@@ -31,7 +32,7 @@ DRAWN: dict[str, str] = {
 """Layers from bottom to top, each with the switch that turns it off (see `map_state.SWITCHES`)."""
 
 _CORES = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
-"""Shares of the compounds of which an enlargement may show the box."""
+"""Shares of the compounds of which an enlargement, or a map at a set scale, may show the box."""
 
 _OLD_TOWN: Box = (472_000.0, 3_846_000.0, 474_000.0, 3_848_000.0)
 """Shown when a store has no geometry at all."""
@@ -72,13 +73,17 @@ def frame(setup: Setup, shown: MapContent, register: Register, *, width: float, 
     """The map's frame: around the view, else around what is meant, else the district; at the set scale when there is one.
 
     What is meant and is strewn wider than the smallest scale shows (one place is wrong, most likely) gives way to the
-    district: the middle of all places may be where none is.
+    district: the middle of all places may be where none is. For the same reason a set scale that has no room for all
+    shows where most compounds lie.
     """
-    size = {"width": width, "height": height, "scales": SCALES, "paper": setup.paper}
+    sized = partial(fitted, width=width, height=height, scales=SCALES, paper=setup.paper)
     box = extent(setup, shown, register)
-    made = fitted(box, **size)
+    made = sized(box)
     if setup.view is None and not _holds(made.box, box):
-        made = fitted(around(register) or box, **size)
+        made = sized(around(register) or box)
+    if setup.view is None and setup.scale and setup.scale < made.scale:
+        near = [sized(one) for one in _nearest(shown)] or [made]
+        made = next((one for one in near if one.scale <= setup.scale), near[-1])
     return replace(made, scale=setup.scale) if setup.scale else made
 
 
@@ -114,6 +119,12 @@ def _view(setup: Setup) -> Box | None:
     ]
     half_x, half_y = setup.view.width_m / 2, setup.view.height_m / 2
     return point.x - half_x, point.y - half_y, point.x + half_x, point.y + half_y
+
+
+def _nearest(shown: MapContent) -> list[Box]:
+    """Boxes of ever smaller shares of the compounds, around the middle of most; none for a handful."""
+    placed = _places(shown.layers.get("compound"))
+    return [] if placed is None else cores(placed, shares=_CORES)
 
 
 def _places(compounds: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:

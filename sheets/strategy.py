@@ -74,6 +74,7 @@ def content(case: Case) -> dict[str, Any]:
             {"role": role, "name": name} for role, name in cases.parties(case, contacts=not case.is_public)
         ],
         "permits": dossier.permits(case),
+        "permits_withheld": "考古手续不公开" if case.is_public else None,
         "risks": dossier.risks(case),
         "quotes": cases.quotes(case),
     }
@@ -99,7 +100,9 @@ def _map(case: Case, lay: Layout) -> tuple[dict[str, Any], dict[str, bytes], lis
     if case.setup.orientation is Orientation.LANDSCAPE:
         width, height = (lay.width - 2 * lay.margin) * LEFT - 2 * lay.tick, lay.height * _LYING
     width, height = round(width, 3), round(height, 3)
-    every = case.setup.changed(filters=Filters(), compounds=(), theme=FIXED_THEMES[SheetKind.STRATEGY])
+    every = fields.counted_off(case.setup).changed(
+        filters=Filters(), compounds=(), theme=FIXED_THEMES[SheetKind.STRATEGY]
+    )
     shown = mapping.content(every, case.register)
     scales = [case.setup.scale] if case.setup.scale else SCALES
     frame = paper.fitted(box, width=width, height=height, scales=scales, paper=case.setup.paper)

@@ -157,6 +157,31 @@ def test_what_a_public_sheet_holds_back_is_not_called_unknown(demo: Register, ki
     assert "免审理由：不含地图" in made
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_internal_sheet_is_stamped_above_its_foot(demo: Register, kind: SheetKind) -> None:
+    assert pages(sheet(demo, kind))[0].count("内部资料") == 2  # the stamp and the foot
+
+
+def test_a_public_strategy_calls_no_dimension_unknown_and_marks_no_heritage_matter(demo: Register) -> None:
+    made = sheet(demo, SheetKind.STRATEGY, **PUBLIC)
+    assert {one["value"] for one in made.data["dimensions"]} == {"不公开"}
+    words = said(made)
+    assert "考古手续不公开" in words
+    assert Light.HERITAGE_HOLD.label not in words
+
+
+def test_a_strategy_of_nine_items_finds_room_on_one_page(demo: Register) -> None:
+    assert len(pages(sheet(demo, SheetKind.STRATEGY, selected="410104002-C25"))) == 1
+
+
+def test_a_comparison_on_a_slide_has_its_whole_legend_and_all_sources(demo: Register) -> None:
+    made = sheet(demo, SheetKind.BEFORE_AFTER, paper="slide")
+    words = said(made)
+    told = [entry["label"] for group in made.data["legend"] for entry in group["entries"]]
+    for one in (*told, *made.data["sources"]):
+        assert "".join(one.split()) in words
+
+
 # ---- wall map -------------------------------------------------------------------------------------------------
 
 

@@ -100,6 +100,19 @@ def test_title_and_subtitle_say_what_is_shown_and_yield_to_written_ones(demo: Re
     assert (written["title"], written["subtitle"]) == ("例会图", "第三次")
 
 
+def test_a_scale_without_a_view_shows_where_most_compounds_lie(demo: Register) -> None:
+    made = sheet(demo, filters={}, scale=5000, blocks=())
+    assert made.data["map"]["scale"] == 5000
+    shown = int(re.findall(r"图上 (\d+) 个楼院", made.data["subtitle"])[0])
+    assert shown > 40  # the middle of the district has one
+
+
+def test_the_table_of_streets_says_who_is_not_counted(demo: Register) -> None:
+    whole = sheet(demo, filters={}, blocks=("streets", "composition"))
+    removed = (demo.states(TODAY)["status"] == "removed").sum()
+    assert f"已调出的 {removed} 个楼院未计" in block(whole, "各街道进展")["note"]
+
+
 def test_what_is_meant_and_cannot_be_seen_is_told(demo: Register) -> None:
     far = {"lon": 113.9, "lat": 34.6, "width_m": 500, "height_m": 500}
     made = sheet(demo, filters={}, view=far)
