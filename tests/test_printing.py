@@ -25,7 +25,7 @@ from sheets import register, setup
 from tests import child
 from tests.shown_store import deployed
 from tests.small_store import SOURCED, compound
-from ui import data, printing
+from ui import data, print_worker, printing
 from ui.print_worker import Overtaken, PrintTrouble, PrintWorker
 
 CHOSEN = setup.checked({"as_of": "2026-11-24", "paper": "a4"})
@@ -330,6 +330,24 @@ def test_who_waits_too_long_for_a_turn_is_told(faking: Faking, tmp_path: Path) -
         worker.ask({"do": "short"})
     gate.touch()
     thread.join(60)
+
+
+def test_a_line_that_is_too_long_takes_nobody_more(
+    faking: Faking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(print_worker, "_MOST_IN_LINE", 2)
+    gate = tmp_path / "gate"
+    worker = faking(f"{WHEN_THE_GATE_OPENS}\nanswer(message)", gate)
+    threads = [threading.Thread(target=worker.ask, args=({"do": "go"},)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    child.until(lambda: len(worker._line) == 2)
+    with pytest.raises(PrintTrouble, match="人太多"):
+        worker.ask({"do": "one more"})
+    gate.touch()
+    for thread in threads:
+        thread.join(60)
+    worker.ask({"do": "now"})
 
 
 def test_an_unused_worker_ends_and_the_next_request_starts_another(faking: Faking) -> None:

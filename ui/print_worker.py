@@ -20,6 +20,11 @@ from sheets import pipe
 
 log = logging.getLogger("chengyuan")
 
+_BUSY = "出图的人太多，没有轮到；请稍后再试。"
+
+_MOST_IN_LINE = 16
+"""Each request holds one of the threads that serve everybody else, too."""
+
 _ROOT = Path(__file__).resolve().parent.parent
 _KINDS: dict[str, type[errors.ChengyuanError]] = {
     kind.__name__: kind
@@ -131,6 +136,8 @@ class PrintWorker:
         with self._moved:
             for other in list(self._line)[1:]:
                 other.overtaken |= session is not None and other.session == session
+            if sum(not other.overtaken for other in self._line) >= _MOST_IN_LINE:
+                raise PrintTrouble(_BUSY)
             self._line.append(turn)
             self._moved.notify_all()
             while self._line[0] is not turn:
@@ -214,7 +221,7 @@ class PrintWorker:
 def _given_up(turn: _Turn) -> errors.ChengyuanError:
     if turn.overtaken:
         return Overtaken("已有更新的预览。")
-    return PrintTrouble("出图的人太多，等了很久还没有轮到；请稍后再试。")
+    return PrintTrouble(_BUSY)
 
 
 def _refusal(head: dict[str, Any]) -> errors.ChengyuanError:
