@@ -138,6 +138,7 @@ def _union(first: Shown, last: Shown) -> Shown:
         last,
         codes=first.codes | last.codes,
         hold=max(first.hold, last.hold),
+        selected=0,  # the caption tells what is outlined
         uncertain=max(first.uncertain, last.uncertain),
         kinds=kinds,
         records={

@@ -91,6 +91,20 @@ def test_the_legend_holds_what_lies_in_the_frame_and_nothing_else(demo: Register
     assert counted == int((demo.frames["compound"]["street_code"] == WEST).sum())
 
 
+def test_the_legend_names_the_outline_of_what_is_selected_and_streets_outside_the_totals(
+    demo: Register,
+) -> None:
+    drawn = demo.frames["compound"]["geometry"].notna() & (demo.frames["compound"]["street_code"] == WEST)
+    outside = demo.frames["street_office"].index != WEST
+    content = changed(demo, "street_office", in_totals=~outside)
+    made = sheet(content, selected=drawn[drawn].index[0], scale=20_000)
+    lines = {one["label"]: one["count"] for group in made.data["legend"] for one in group["entries"]}
+    assert lines["选中的楼院"] == "1"
+    assert "不计入合计的街道" in lines
+    public = sheet(demo, selected=drawn[drawn].index[0], **PUBLIC)  # points have no outline
+    assert "选中的楼院" not in said(public)
+
+
 def test_title_and_subtitle_say_what_is_shown_and_yield_to_written_ones(demo: Register) -> None:
     made = sheet(demo, theme="warning", filters={"works": ("B01",), "text": "院", "years": ("2025",)}).data
     assert made["title"] == "管城回族区老旧小区改造进度预警图"

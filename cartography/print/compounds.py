@@ -196,7 +196,7 @@ def _areas(content: MapContent, spots: Spots, frame: Frame, styles: Styles, show
                 yield f'<g fill="none" {styles.stroke(symbol, dash=dash, grown=styles.fineness)}>{_each(lines)}</g>'
     yield from _rings(spots, np.flatnonzero(spots.hold), s.HOLD, styles)
     chosen = np.flatnonzero(spots.rows.index.isin(content.selected))
-    shown.selected = len(chosen)
+    shown.selected = sum(bool(spots.outlines[place]) for place in chosen)
     yield from _rings(spots, chosen, s.SELECTED, styles)
 
 

@@ -60,6 +60,8 @@ def _beside(shown: Shown) -> list[dict[str, Any]]:
     if shown.uncertain:
         label = BoundaryStatus.UNCERTAIN.label + "（在圆内某处）"
         entries.append(_entry("uncertain", marks.circle(s.UNCERTAIN), label, shown.uncertain))
+    if shown.selected:
+        entries.append(_entry("selected", marks.outline(s.SELECTED), "选中的楼院", shown.selected))
     return entries
 
 
@@ -93,6 +95,8 @@ def _ground(content: MapContent, shown: Shown) -> list[dict[str, Any]]:
         for kind, layer, label, symbol in borders
         if shown.kinds.get(kind)
     ]
+    if shown.kinds.get("street", Counter())["outside"]:
+        entries.append(_entry("outside", marks.area(s.STREET_OUTSIDE), "不计入合计的街道"))
     roads = shown.kinds.get("road", Counter())
     entries += [
         _entry(f"road-{road.value}", marks.line(s.ROADS[road]), road.label)
