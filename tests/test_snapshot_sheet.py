@@ -114,6 +114,25 @@ def test_title_and_subtitle_say_what_is_shown_and_yield_to_written_ones(demo: Re
     assert (written["title"], written["subtitle"]) == ("例会图", "第三次")
 
 
+def test_no_cross_of_the_grid_lies_on_an_enlargement(demo: Register) -> None:
+    made = sheet(demo, filters={}, blocks=())
+    part, page = made.data["map"]["detail"], made.data["page"]
+    without = replace(made, data=made.data | {"map": made.data["map"] | {"ticks": {"x": [], "y": []}}})
+    left, top = (
+        page["margin"] + page["tick"] + part["x"],
+        page["margin"] + page["head"] + page["tick"] + part["y"],
+    )
+    mm = 96 / 25.4
+    box = (left + 1, top + 1, left + part["width"] - 1, top + part["height"] - 1)
+    shown, bare = (
+        Image.open(io.BytesIO(finish(one, SheetFormat.PNG, dpi=96)[0]))
+        .convert("L")
+        .crop([at * mm for at in box])
+        for one in (made, without)
+    )
+    assert np.array_equal(np.asarray(shown), np.asarray(bare))
+
+
 def test_a_scale_without_a_view_shows_where_most_compounds_lie(demo: Register) -> None:
     made = sheet(demo, filters={}, scale=5000, blocks=())
     assert made.data["map"]["scale"] == 5000
