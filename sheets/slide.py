@@ -170,10 +170,19 @@ def _text(
 
 
 def _notes(figure: Figure, link: str) -> str:
-    """Everything a speaker may be asked: date, revision, sources, caveats, what is not shown, the link."""
+    """Everything a speaker may be asked: date, revision, sources, caveats, tables, what is not shown, the link."""
     lines = [*figure.facts(), *map(str, figure.data.get("notes", ()))]
     if figure.marks:
         lines.append("标记：" + "、".join(figure.marks))
     if figure.scale:
         lines.append("幻灯片的大小因屏幕而异，距离以图上的比例尺线段为准。")
-    return "\n".join([*lines, *figure.notices, *([f"同一视图：{link}"] if link else [])])
+    tables = [line for block in figure.blocks for line in _table(block)]
+    return "\n".join([*lines, *tables, *figure.notices, *([f"同一视图：{link}"] if link else [])])
+
+
+def _table(block: dict[str, Any]) -> list[str]:
+    """A table as lines of text: beside the map a slide has no room for it."""
+    heads = [column["label"] for column in block["columns"]]
+    rows = [heads, *block["rows"], *block.get("totals", ())]
+    noted = f"（{block['note']}）" if block.get("note") else ""
+    return [f"{block['title']}{noted}", *("\t".join(map(str, row)) for row in rows)]

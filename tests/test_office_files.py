@@ -151,6 +151,14 @@ def test_several_maps_are_several_slides(small: Register) -> None:
     assert [slide.shapes.title.text for slide in deck.slides] == ["西大街片区", "二"]
 
 
+def test_the_tables_of_a_map_stand_in_the_notes_of_its_slide(small: Register) -> None:
+    (slide,) = deck_of(slides.write(setup(blocks=("streets",)), small)).slides
+    notes = slide.notes_slide.notes_text_frame.text.splitlines()
+    (head,) = [number for number, line in enumerate(notes) if line.startswith("各街道进展")]
+    assert notes[head + 1].split("\t")[:3] == ["街道", "小区", "楼院"]
+    assert notes[head + 2].startswith("西大街")
+
+
 def office_deck() -> bytes:
     deck = pptx.Presentation()
     slide = deck.slides.add_slide(deck.slide_layouts[1])
