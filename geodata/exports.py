@@ -32,6 +32,7 @@ from geodata.jobs import (
     ended,
     failure,
     new_id,
+    read_record,
     read_records,
     write_record,
 )
@@ -93,7 +94,7 @@ class Exports:
 
         `work` writes to the path it is given and names the file in its result. Raises what `work` raises.
         """
-        job = next((one for one in read_records(self.folder) if one.id == export), None)
+        job = read_record(self.folder, export)
         if job is None:
             raise BadValue(f"没有编号为 {export} 的导出。")
         steps = Steps(job, lambda shown: write_record(self.folder, shown))
@@ -129,7 +130,7 @@ class Exports:
 
     def file(self, export: str) -> tuple[Path, str] | None:
         """The file of an export that is done, and the name that people shall see; None when there is none (any more)."""
-        job = next((one for one in read_records(self.folder) if one.id == export), None)
+        job = read_record(self.folder, export)
         if job is None or job.state is not JobState.DONE or not job.file:
             return None
         path = self._file(job)

@@ -131,11 +131,15 @@ def new_id(now: datetime) -> str:
 
 def read_records(folder: Path) -> list[Job]:
     """The jobs on record in a folder, newest first; what cannot be read is none."""
-    found = []
-    for path in sorted(folder.glob("*.json"), reverse=True):
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            found.append(job_of(path.read_text(encoding="utf-8")))
-    return found
+    found = (read_record(folder, path.stem) for path in sorted(folder.glob("*.json"), reverse=True))
+    return [job for job in found if job]
+
+
+def read_record(folder: Path, job: str) -> Job | None:
+    """The job of that id; None when there is no record of it that can be read."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return job_of((folder / f"{job}.json").read_text(encoding="utf-8"))
+    return None
 
 
 def write_record(folder: Path, job: Job) -> None:

@@ -16,7 +16,6 @@ from analysis.status import ProgressIndex
 from geodata.crs import to_metric
 from geodata.settings import Settings
 from geodata.store import Snapshot, Store
-from geodata.vocabulary import DataStatus
 
 LAYERS = (
     "district", "street_office", "community", "renewal_area", "estate", "compound", "work_item", "progress_report",
@@ -62,14 +61,6 @@ class Register:
     def rule(self) -> CountingRule:
         """Counting rule of the deployment."""
         return CountingRule(**self.office.counting)
-
-    @property
-    def synthetic(self) -> bool:
-        """Whether any invented record may show."""
-        shown = (frame for frame in self.frames.values() if len(frame))
-        return self.keep(
-            "synthetic", lambda: any((f["data_status"] == DataStatus.SYNTHETIC).any() for f in shown)
-        )
 
     def rows_of(self, layer: str, compound_id: str) -> pd.DataFrame:
         """Rows of a layer that belong to one compound, in order of entry."""

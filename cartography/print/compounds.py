@@ -64,7 +64,6 @@ def draw_compounds(
         shown.records["compound"] = [str(record) for record in rows.index[seen]]
     shown.codes = Counter(spots.codes.tolist())
     shown.hold = int(spots.hold.sum())
-    shown.boundaries = Counter(spots.rows["boundary_status"][~shapely.is_missing(spots.area)])
     return [*parts, *_areas(content, spots, frame, styles, shown)], spots
 
 

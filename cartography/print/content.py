@@ -44,7 +44,7 @@ class Shown:
 
     `codes`: compounds per theme value; `kinds`: for other layers the kinds drawn (`wall` -> LineKind values,
     `zone` -> ZoneClass values, `road` -> RoadClass values; `street`, `area`, `district`, `reference` -> "1", and
-    `street` -> "outside" for those outside the totals). `boundaries`: BoundaryStatus values of the boundaries drawn.
+    `street` -> "outside" for those outside the totals).
     `uncertain`: compounds for which a circle is drawn (several may share one). `outside`: compounds with a place, but outside the frame; `nowhere`: compounds that
     should be shown and have neither boundary nor position.
     `records`: stored layer name -> ids of the rows of which a part lies in the frame (sources, boundary statuses and
@@ -61,7 +61,6 @@ class Shown:
     outside: int = 0
     nowhere: int = 0
     selected: int = 0
-    boundaries: Counter[str] = field(default_factory=Counter)
     records: dict[str, list[str]] = field(default_factory=dict)
 
 
