@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
@@ -31,6 +32,7 @@ LATE = "410104009-C04"
 PUBLIC = {"audience": "public", "classification": "public", "exemption": "不含地图"}
 OF_ONE = [kind for kind in SheetKind if kind.of_one_compound]
 KINDS = [kind for kind in SheetKind if kind is not SheetKind.SNAPSHOT]
+DOCS = Path(__file__).parents[1] / "docs" / "templates.md"
 RARE = "堌垌畈垚犇淼圪塔坵甪里"
 LONG = "郑州市管城回族区西大街街道办事处平等街示范片区老旧小区改造提升工程第一标段东里路南侧原第二砂轮厂职工家属院甲乙丙丁号楼院"
 
@@ -101,6 +103,27 @@ def test_every_kind_carries_what_a_sheet_must(demo: Register, kind: SheetKind) -
         "仅供工作参考",
     ):
         assert wanted in made
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_of_a_kind_is_documented(demo: Register, kind: SheetKind) -> None:
+    told = set(re.findall(r"`([\w-]+)`", DOCS.read_text(encoding="utf-8")))
+    data = {
+        **sheet(demo, kind).data,
+        "ink": None,
+        "lights": None,
+    }  # their keys are names of colours and codes
+    assert set(fields_of(data)) - told == set()
+
+
+def fields_of(value: Any) -> Iterator[str]:
+    """Names of all fields within nested values."""
+    if isinstance(value, dict):
+        yield from value
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from fields_of(one)
 
 
 @pytest.mark.parametrize("kind", KINDS)
