@@ -52,13 +52,13 @@ def _progress(case: Case) -> dict[str, Any]:
     now = case.now
     if missing(now["progress_pct"]):
         return _figure("—", "", "形象进度", NONE)
-    plan = "计划不详" if missing(now["planned_pct"]) else f"计划 {now['planned_pct']:.0f}%"
+    plan = "计划不详" if missing(now["planned_pct"]) else f"计划 {now['planned_pct']:.1f}%"
     gap = now["deviation_pp"]
     if not missing(gap) and round(gap, 1):
         plan += f"，{'落后' if gap < 0 else '超前'} {abs(gap):.1f} 个百分点"
     basis = "按预算加权" if now["weight_basis"] == "budget" else "各项等权"
     alarm = now["light"] == Light.DELAYED and now["light_rule"] == "R2"
-    return _figure(f"{now['progress_pct']:.0f}", "%", f"形象进度（{basis}）", plan, alarm=alarm)
+    return _figure(f"{now['progress_pct']:.1f}", "%", f"形象进度（{basis}）", plan, alarm=alarm)
 
 
 def _stage(case: Case) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def _progress(whole: pd.Series) -> dict[str, Any]:
     if plan and not missing(gap) and round(gap, 1):
         plan += f"，{'落后' if gap < 0 else '超前'} {abs(gap):.1f} 个百分点"
     basis = "按预算加权" if whole["progress_basis"] == "budget" else "各院等权"
-    return _figure(f"{whole['progress_pct']:.0f}", f"形象进度（{basis}）", plan or "计划不详", unit="%")
+    return _figure(f"{whole['progress_pct']:.1f}", f"形象进度（{basis}）", plan or "计划不详", unit="%")
 
 
 # ---- streets --------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
@@ -50,6 +50,14 @@ def test_every_line_of_the_legend(tmp_path: Path, theme: Theme) -> None:
     groups, pictures = legend.build(everything(theme), all_shown(theme))
     made = plain(tmp_path, {"legend": groups}, pictures, width=76, body="legend(d, columns: 1)")
     assert differs(made, f"legend_{theme.value}", dpi=110) < SAME
+
+
+def test_the_legend_of_a_public_map_has_the_marks_that_are_on_it_and_no_areas() -> None:
+    content = replace(everything(Theme.STAGE), as_points=True)
+    groups, pictures = legend.build(content, all_shown(Theme.STAGE))
+    statuses = [pictures[entry["file"]] for entry in groups[0]["entries"] if "stage-" in entry["file"]]
+    assert len(statuses) == len(s.symbols(Theme.STAGE))
+    assert not [one for one in statuses if b'<rect x="1"' in one]
 
 
 def test_a_map_of_everything(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def build(content: MapContent, shown: Shown, *, prefix: str = "legend") -> tuple
     """
     groups = [
         _group(
-            content.theme.label, [*_statuses(content.theme, shown), *_beside(shown)], content.theme.meaning
+            content.theme.label, [*_statuses(content, shown), *_beside(shown)], content.theme.meaning
         ),
         _group("城垣与文物", _heritage(content, shown)),
         _group("界线与道路", _ground(content, shown)),
@@ -44,10 +44,11 @@ def _entry(key: str, picture: bytes, label: str, count: int | None = None) -> di
     return {"key": key, "picture": picture, "label": label, "count": None if count is None else f"{count:,}"}
 
 
-def _statuses(theme: Theme, shown: Shown) -> list[dict[str, Any]]:
+def _statuses(content: MapContent, shown: Shown) -> list[dict[str, Any]]:
+    picture = marks.mark if content.as_points else marks.status
     return [
-        _entry(f"{theme.value}-{term.value}", marks.status(symbol), term.label, shown.codes[term.value])
-        for term, symbol in s.symbols(theme).items()
+        _entry(f"{content.theme.value}-{term.value}", picture(symbol), term.label, shown.codes[term.value])
+        for term, symbol in s.symbols(content.theme).items()
         if shown.codes[term.value]
     ]
 

@@ -31,6 +31,11 @@ def status(symbol: Symbol) -> bytes:
     return _svg(f"{_area(symbol, _AREA)}{mark}")
 
 
+def mark(symbol: Symbol) -> bytes:
+    """A status where compounds are marks without areas."""
+    return _svg(f'<g transform="translate({_WIDTH / 2 - 8:g} -1)">{swatch.mark_body(symbol)}</g>')
+
+
 def area(symbol: Symbol) -> bytes:
     """An area of another layer: the thin tint and wide pattern that others show through on the map."""
     return _svg(_area(symbol, _WIDTH, tint=0.16, wide=1.25))
