@@ -222,6 +222,16 @@ class TestWall:
         ):
             assert wanted in made
 
+    def test_upright_its_schedule_fills_what_the_delays_leave_free(self, demo: Register) -> None:
+        made = sheet(demo, SheetKind.WALL, orientation="portrait")
+        words = said(made)
+        assert "倒排工期（续）" in words
+        rows = [one["name"].removeprefix("演示·") for one in made.data["gantt"]["rows"]]
+        (left,) = re.findall(r"另有(\d+)个未列出", words)
+        listed = made.data["gantt"]["total"] - int(left)
+        assert listed > 40
+        assert all(name in words for name in rows[:listed])
+
     def test_its_big_figures_are_those_of_the_register(self, demo: Register) -> None:
         figures = wall_parts.content(setup(SheetKind.WALL), demo)["figures"]
         shown = {one["light"]: one["value"] for one in figures if one["light"]}
