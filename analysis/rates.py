@@ -119,7 +119,7 @@ def _register_gap(unit: str, row: dict[str, Any]) -> str:
         return f"户数不全（{row['households_missing']} 个楼院无户数）"
     if pd.isna(row[unit]) or row[unit] == 0:
         return "无登记小区" if unit == "estates" else "无登记户数"
-    return ""
+    return "全部暂无记录" if row[f"{unit}_unknown"] == row[unit] else ""
 
 
 def _sum(parts: pd.Series, *, strict: bool) -> Any:

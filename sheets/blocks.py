@@ -71,6 +71,8 @@ def _streets(setup: Setup, register: Register, _shown: Shown) -> Block:
     notes = ["按筛选结果计"]
     if (listed["households_missing"] > 0).any():
         notes.append("户数后的 + ：另有楼院未登记户数")
+    if (listed["estates_unknown"] > 0).any():
+        notes.append("≥ ：另有小区暂无记录")
     if removed := int(table["compounds_removed"].sum()):
         notes.append(f"已调出的 {removed:,} 个楼院未计")
     if not listed["in_totals"].astype(bool).all():
@@ -86,14 +88,14 @@ def _streets(setup: Setup, register: Register, _shown: Shown) -> Block:
 
 def _street(row: pd.Series) -> list[str]:
     name = str(row["name"]).removesuffix("街道") + ("" if row["in_totals"] else "＊")
-    share = row["share_started_estates"]
+    share, least = row["share_started_estates"], "≥" if row["estates_unknown"] else ""
     return [
         name,
         _number(row["estates"]),
         _number(row["compounds"]),
         _number(row["households"])
         + ("+" if row["households_missing"] and not missing(row["households"]) else ""),
-        UNKNOWN if missing(share) else f"{share:.0%}",
+        UNKNOWN if missing(share) else f"{least}{share:.0%}",
     ]
 
 

@@ -85,7 +85,7 @@ def plain(
         f'#set text(font: "Noto Sans SC", size: pt-size(d, 2.5), lang: "zh", region: "cn")\n#{body}\n',
         encoding="utf-8",
     )
-    page = {"unit": 1.0, "smallest": 1.4}
+    page = {"unit": 1.0, "smallest": 1.4, "width": width, "height": 297}
     return Sheet(Template(file, "一页", 2, 0, 0, 0), {"page": page, "ink": asdict(s.LIGHT)} | data, pictures)
 
 

@@ -224,6 +224,11 @@ class TestRates:
         assert row[["share_started_estates", "share_completed_estates"]].tolist() == [1, 0.5]
         assert row["share_completed_households"] == 40 / 70
 
+    def test_nothing_known_is_no_share_of_zero(self) -> None:
+        row = table_of(two_streets()).loc["S2"]
+        assert np.isnan(row["share_started_estates"])
+        assert row["share_started_estates_reason"] == "全部暂无记录"
+
     def test_the_total_rate_is_recomputed_not_averaged(self) -> None:
         register = two_streets().target("S1", estates=2, households=70).target("S2", estates=8, households=80)
         total = totals(table_of(register))

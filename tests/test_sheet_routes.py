@@ -50,6 +50,12 @@ def test_a_file_comes_with_its_name(client: TestClient) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_a_very_large_picture_is_made_in_the_background_only(client: TestClient) -> None:
+    answer = client.post("/sheets/png", content=body(SETUP.changed(paper=Paper.A0, dpi=300)))
+    assert answer.status_code == 422
+    assert "图册与后台" in answer.json()["message"]
+
+
 @pytest.mark.parametrize("days", [0, 1])
 def test_a_page_of_today_or_yesterday_may_ask(client: TestClient, days: int) -> None:
     text = SETUP.text()

@@ -23,6 +23,7 @@ from cartography.print.glyphs import MissingGlyph
 from cartography.print.paper import size_mm
 from cartography.print.typeset import FONT_FILES, FONTS, TEMPLATES, BadTemplate, typeset
 from geodata.crs import METRIC_CRS, STORED_CRS
+from geodata.errors import BadValue
 from geodata.settings import Settings
 from geodata.vocabulary import Light, Orientation, Paper, SheetBlock, SheetFormat
 from sheets import compose, mapping
@@ -105,6 +106,28 @@ def test_the_legend_names_the_outline_of_what_is_selected_and_streets_outside_th
     assert "选中的楼院" not in said(public)
 
 
+def test_the_legend_names_boundaries_that_are_not_certain(demo: Register) -> None:
+    def outlines(content: Register, **chosen: Any) -> list[str]:
+        entries = [one for group in sheet(content, **chosen).data["legend"] for one in group["entries"]]
+        return [one["label"] for one in entries if one["label"].startswith("楼院界")]
+
+    assert outlines(demo) == ["楼院界（演示）"]
+    status = demo.frames["compound"]["boundary_status"]
+    mixed = status.where(status.index != status[status == "synthetic"].index[0], "schematic")
+    surveyed = status.where(status != "synthetic", "surveyed")
+    assert outlines(changed(demo, "compound", boundary_status=mixed), filters={}) == [
+        "楼院界（示意）",
+        "楼院界（演示）",
+    ]
+    assert outlines(changed(demo, "compound", boundary_status=surveyed)) == []
+    assert outlines(demo, **PUBLIC) == []
+
+
+def test_a_picture_too_large_for_a_server_is_refused_with_what_to_do(demo: Register) -> None:
+    with pytest.raises(BadValue, match=r"请用 401 dpi 以下，或存成 PDF"):
+        finish(sheet(demo, paper=Paper.A0), SheetFormat.PNG, dpi=600)
+
+
 def test_title_and_subtitle_say_what_is_shown_and_yield_to_written_ones(demo: Register) -> None:
     made = sheet(demo, theme="warning", filters={"works": ("B01",), "text": "院", "years": ("2025",)}).data
     assert made["title"] == "管城回族区老旧小区改造进度预警图"
@@ -143,7 +166,12 @@ def test_a_scale_without_a_view_shows_where_most_compounds_lie(demo: Register) -
 def test_the_table_of_streets_says_who_is_not_counted(demo: Register) -> None:
     whole = sheet(demo, filters={}, blocks=("streets", "composition"))
     removed = (demo.states(TODAY)["status"] == "removed").sum()
-    assert f"已调出的 {removed} 个楼院未计" in block(whole, "各街道进展")["note"]
+    table = block(whole, "各街道进展")
+    assert f"已调出的 {removed} 个楼院未计" in table["note"]
+    assert "≥ ：另有小区暂无记录" in table["note"]
+    unknown = {row[0] for row in table["rows"] if row[4].startswith("≥")}
+    assert 0 < len(unknown) < len(table["rows"])
+    assert table["totals"][0][4].startswith("≥")
 
 
 def test_what_is_meant_and_cannot_be_seen_is_told(demo: Register) -> None:

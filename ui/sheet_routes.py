@@ -91,7 +91,10 @@ def _preview(asked: dict[str, str], _form: str) -> Response:
 
 
 def _file(asked: dict[str, str], form: str) -> Response:
-    made = printing.make(setup.read(asked["setup"]), SheetFormat(form))
+    chosen = setup.read(asked["setup"])
+    if printing.is_heavy(chosen, SheetFormat(form)):
+        raise BadValue("这张图太大，请在“图册与后台”里制作：别人等着它，什么也打不开")
+    made = printing.make(chosen, SheetFormat(form))
     name = f"attachment; filename*=UTF-8''{quote(made.name)}"
     return Response(made.content, media_type=made.mime, headers={**_FRESH, "Content-Disposition": name})
 

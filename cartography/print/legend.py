@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from cartography import symbology as s
 from cartography.print import marks
 from cartography.print.content import MapContent, Shown
-from geodata.vocabulary import BoundaryStatus, Light, LineKind, RoadClass, Theme, ZoneClass
+from geodata.vocabulary import BoundaryStatus, Light, LineKind, RoadClass, ZoneClass
 
 Groups = list[dict[str, Any]]
 Files = dict[str, bytes]
@@ -21,9 +22,7 @@ def build(content: MapContent, shown: Shown, *, prefix: str = "legend") -> tuple
     instead of them, then wall and zones, then borders and roads. `prefix` keeps the pictures of several maps apart.
     """
     groups = [
-        _group(
-            content.theme.label, [*_statuses(content, shown), *_beside(shown)], content.theme.meaning
-        ),
+        _group(content.theme.label, [*_statuses(content, shown), *_beside(shown)], content.theme.meaning),
         _group("城垣与文物", _heritage(content, shown)),
         _group("界线与道路", _ground(content, shown)),
     ]
@@ -91,7 +90,8 @@ def _ground(content: MapContent, shown: Shown) -> list[dict[str, Any]]:
         ("street", "street_office", "街道界", s.STREET),
         ("area", "renewal_area", "片区", s.AREA),
     )
-    entries = [
+    entries = _outlines(content, shown)
+    entries += [
         _entry(kind, marks.border(symbol), f"{label}{_standing(content, shown, layer)}")
         for kind, layer, label, symbol in borders
         if shown.kinds.get(kind)
@@ -105,6 +105,26 @@ def _ground(content: MapContent, shown: Shown) -> list[dict[str, Any]]:
         if roads[road.value]
     ]
     return entries
+
+
+def _outlines(content: MapContent, shown: Shown) -> list[dict[str, Any]]:
+    """How sure the boundaries of compounds are, when some are not: their outlines are dashed."""
+    rows = content.layers.get("compound")
+    if content.as_points or rows is None or not shown.records.get("compound"):
+        return []
+    seen = rows.loc[shown.records["compound"]]
+    found = Counter(seen["boundary_status"][seen.geometry.notna() & ~seen.geometry.is_empty].astype("str"))
+    drawn = [status for status in BoundaryStatus if found[status.value]]
+    if not any(s.BOUNDARY_DASH[status] for status in drawn):
+        return []
+    return [
+        _entry(
+            f"outline-{status.value}",
+            marks.border(replace(s.AREA, stroke=s.LIGHT.text, dash=s.BOUNDARY_DASH[status])),
+            f"楼院界（{status.label}）",
+        )
+        for status in drawn
+    ]
 
 
 def _standing(content: MapContent, shown: Shown, layer: str) -> str:
