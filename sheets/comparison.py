@@ -29,8 +29,9 @@ _MOST = 400
 _CAPTION_MM = 7.0
 
 
-ROOM_MM = (74.0, 49.0)
-"""Height of the band below the maps, in mm of an A3 sheet: with the list of compounds, and on low paper without it."""
+ROOM_MM = (74.0, 49.0, 14.0)
+"""Height of the band below the maps, in mm of an A3 sheet: with the list of compounds, on low paper without it, and
+beside a column that holds legend and changes."""
 
 _LOW_MM = 200.0
 _WORTH_IT = 0.6
@@ -77,8 +78,10 @@ def _notices(every: Shown) -> tuple[str, ...]:
 
 
 def _band(lay: Layout) -> float:
-    """Height of the band below the maps, mm."""
-    full, low = ROOM_MM
+    """Height of the band below the maps, mm: on a slide only what explains the ground, since a column has the rest."""
+    full, low, slide = ROOM_MM
+    if lay.side:
+        return lay.unit * slide
     return lay.unit * (low if lay.height / lay.unit < _LOW_MM else full)
 
 

@@ -12,7 +12,7 @@ from cartography.print.template import Layout
 from sheets import fields, mapping
 from sheets.setup import Setup
 
-_STRIP_MM, _BAR_MM = 7.6, 24.0
+_STRIP_MM, _BAR_MM, _WORDS_MM = 7.6, 24.0, 32.0
 
 
 def drawn(
@@ -31,11 +31,12 @@ def drawn(
     named = {*whole.shown.named, *part.shown.named}
     whole.shown.unnamed = sorted({*whole.shown.unnamed, *part.shown.unnamed} - named)
     whole.shown.named = sorted(named)
+    longest = min(lay.unit * _BAR_MM, near.frame.width - lay.unit * _WORDS_MM)
     data = fields.map_of(near.frame, "detail.svg") | {
         "x": round(near.place[0], 3),
         "y": round(near.place[1], 3),
         "strip": round(near.strip, 3),
         "source": [round(one, 3) for one in near.source],
-        "scale_bar": measures.scale_bar(near.frame.scale, longest_mm=lay.unit * _BAR_MM),
+        "scale_bar": measures.scale_bar(near.frame.scale, longest_mm=longest),
     }
     return whole, data, files | {"detail.svg": part.svg.encode()}

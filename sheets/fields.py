@@ -15,7 +15,7 @@ from cartography.print.content import MapContent, Shown
 from cartography.print.paper import Frame
 from cartography.print.template import Layout, Template
 from cartography.symbology import Symbol
-from geodata.vocabulary import Audience, DataStatus, Term
+from geodata.vocabulary import Audience, DataStatus, Paper, Term
 from sheets.register import Register
 from sheets.setup import Setup
 
@@ -77,8 +77,9 @@ def counted_off(setup: Setup) -> Setup:
 
 
 def has_ticks(setup: Setup) -> bool:
-    """Whether the maps of a sheet show the coordinates of the kilometre grid: never those of a public one."""
-    return setup.audience is Audience.INTERNAL
+    """Whether the maps of a sheet show the coordinates of the kilometre grid: never those of a public one, nor of a
+    slide, where figures that can be read would be larger than the names of compounds."""
+    return setup.audience is Audience.INTERNAL and setup.paper is not Paper.SLIDE
 
 
 def map_of(frame: Frame, file: str, *, ticks_mm: float | None = None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from cartography.print import inset, legend, measures, paper, template
 from cartography.print.content import MapContent, Shown
 from cartography.print.paper import Box, Frame
 from cartography.print.template import Layout
+from geodata.vocabulary import Paper
 from sheets import blocks, enlarged, fields, mapping, titles
 from sheets.register import Register
 from sheets.setup import Setup
@@ -20,7 +21,7 @@ _INSET_SCALES = range(10_000, 1_000_001, 5_000)
 _MOST_SHOWN = 0.5
 _LOWEST = 0.4
 _TICKS_MM = 45.0
-_BAR_MM = 42.0
+_BAR_MM, _SLIDE_BAR_MM = 42.0, 30.0
 
 
 def compose(setup: Setup, register: Register) -> Sheet:
@@ -28,7 +29,8 @@ def compose(setup: Setup, register: Register) -> Sheet:
     setup = fields.counted_off(setup)
     used = fields.found(setup, register, "snapshot.typ")
     ticks = fields.has_ticks(setup)
-    lay = template.layout(used, setup.paper, setup.orientation, ticks=ticks)
+    told_beside = bool(setup.blocks or setup.notes.strip())
+    lay = template.layout(used, setup.paper, setup.orientation, ticks=ticks, blocks=told_beside)
     content = mapping.content(setup, register)
     frame = mapping.frame(setup, content, register, width=lay.map_width, height=lay.map_height)
     drawing, detail, maps = enlarged.drawn(setup, content, frame, lay)
@@ -44,11 +46,12 @@ def compose(setup: Setup, register: Register) -> Sheet:
     groups, pictures = legend.build(content, shown)
     small, small_files = _inset(setup, register, content, frame, lay)
     told, bars = blocks.content(setup, register, shown)
+    longest = _SLIDE_BAR_MM if setup.paper is Paper.SLIDE else _BAR_MM
     data |= {
         "map": fields.map_of(frame, "map.svg", ticks_mm=_TICKS_MM * lay.unit if ticks else None)
         | {"detail": detail},
         "legend": groups,
-        "scale_bar": measures.scale_bar(frame.scale, longest_mm=lay.unit * _BAR_MM),
+        "scale_bar": measures.scale_bar(frame.scale, longest_mm=lay.unit * longest),
         "north": measures.north(frame),
         "inset": small,
         "blocks": told,

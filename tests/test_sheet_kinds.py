@@ -197,8 +197,10 @@ def test_a_strategy_of_nine_items_finds_room_on_one_page(demo: Register) -> None
     assert len(pages(sheet(demo, SheetKind.STRATEGY, selected="410104002-C25"))) == 1
 
 
-def test_a_comparison_on_a_slide_has_its_whole_legend_and_all_sources(demo: Register) -> None:
+def test_a_comparison_on_a_slide_has_high_maps_its_whole_legend_and_all_sources(demo: Register) -> None:
     made = sheet(demo, SheetKind.BEFORE_AFTER, paper="slide")
+    assert made.data["map"]["height"] > made.data["page"]["height"] / 2
+    assert "ticks" not in made.data["map"]
     words = said(made)
     told = [entry["label"] for group in made.data["legend"] for entry in group["entries"]]
     for one in (*told, *made.data["sources"]):

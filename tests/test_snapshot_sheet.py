@@ -247,6 +247,15 @@ def test_sources_that_find_no_room_are_counted_and_those_that_must_be_named_come
     assert "长…" in said(replace(made, data=made.data | {"sources": ["长" * 3000]}))
 
 
+def test_a_slide_has_a_large_map_and_room_for_its_table(demo: Register) -> None:
+    made = sheet(demo, paper=Paper.SLIDE, filters={}, blocks=("streets",), link="http://intranet/?street=1")
+    assert made.data["map"]["height"] > made.data["page"]["height"] * 0.65
+    words = said(made)
+    assert "未列出" not in words
+    assert all(row[0] in words for row in block(made, "各街道进展")["rows"])
+    assert "扫码看同一视图" in words
+
+
 def test_an_inset_that_finds_no_room_is_told(demo: Register) -> None:
     crowded = sheet(demo, paper=Paper.SLIDE, labelling="none")
     assert crowded.data["inset"]

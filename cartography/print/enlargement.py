@@ -11,7 +11,7 @@ from cartography.print.paper import Box, Frame
 from cartography.print.paths import Floats
 
 _MOST = (0.62, 0.8)
-_LEAST_MM = 40.0
+_LEAST_MM, _LEAST = 40.0, 0.4
 _MARGIN_MM = 2.5
 _CLEAR_MM = 2.0
 _WORTH_IT, _CLEARLY = 0.6, 1.02
@@ -68,7 +68,7 @@ def _largest(
 def _corners(core: Box, outer: Frame, scale: float, strip: float) -> Iterator[Enlargement]:
     """The enlargement at one scale in each corner of the outer map that can hold it."""
     margin = 2 * _MARGIN_MM * outer.stroke_scale
-    least = _LEAST_MM * outer.stroke_scale
+    least = min(_LEAST_MM * outer.stroke_scale, _LEAST * min(outer.width, outer.height))
     width = max((core[2] - core[0]) / scale * 1000 + margin, least)
     height = max((core[3] - core[1]) / scale * 1000 + margin, least)
     if width > outer.width * _MOST[0] or height + strip > outer.height * _MOST[1]:

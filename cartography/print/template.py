@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ class Template:
     """A template with the room it leaves: margin, head, foot and side column in mm at A3 (other paper: in proportion).
 
     With `band_mm` a portrait sheet has a band of that height below the map instead of the column beside it.
-    The map takes what is left. `name` is what people read.
+    `blocks_mm` widens the column of a sheet with tables or notes. With `slide` some of these measures are others on a slide, which is low and wide. The map takes what is left.
+    `name` is what people read.
     """
 
     path: Path
@@ -43,6 +45,12 @@ class Template:
     side_mm: float
     foot_mm: float
     band_mm: float = 0.0
+    blocks_mm: float = 0.0
+    slide: Mapping[str, float] = field(default_factory=dict)
+
+    def on(self, paper: Paper) -> Template:
+        """The template with the measures that hold on that paper. Raises TypeError for one that there is not."""
+        return replace(self, slide={}, **self.slide) if paper is Paper.SLIDE else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +92,16 @@ class Layout:
         return {name: getattr(self, name) for name in names} | {"number": number, "of": of}
 
 
-def layout(used: Template, paper: Paper, orientation: Orientation, *, ticks: bool = True) -> Layout:
-    """Where the parts lie on that paper; with `ticks` the map's frame has room for the figures of the grid."""
+def layout(
+    used: Template, paper: Paper, orientation: Orientation, *, ticks: bool = True, blocks: bool = False
+) -> Layout:
+    """Where the parts lie on that paper; with `ticks` the map's frame has room for the figures of the grid, with
+    `blocks` the column for tables."""
     width, height = size_mm(paper, orientation)
-    unit = _UNITS[paper]
+    used, unit = used.on(paper), _UNITS[paper]
     below = bool(used.band_mm) and orientation is Orientation.PORTRAIT
     margin, head, foot, gap = (unit * one for one in (used.margin_mm, used.head_mm, used.foot_mm, _GAP_MM))
-    side = 0.0 if below else unit * used.side_mm
+    side = 0.0 if below else unit * (used.side_mm + (used.blocks_mm if blocks else 0))
     band = unit * used.band_mm if below else 0.0
     tick = unit * (_TICK_MM if ticks else _BARE_TICK_MM)
     inner_w = width - 2 * margin - (side + gap if side else 0) - 2 * tick
@@ -118,7 +129,9 @@ def load(path: Path) -> Template:
     lines = path.read_text(encoding="utf-8").splitlines()
     stated = "\n".join(line.removeprefix(MARK).strip() for line in lines if line.startswith(MARK))
     try:
-        return Template(path=path, **tomllib.loads(stated))
+        made = Template(path=path, **tomllib.loads(stated))
+        made.on(Paper.SLIDE)
+        return made
     except (tomllib.TOMLDecodeError, TypeError) as error:
         raise BadTemplate(f"模板 {path.name} 开头的“{MARK}”各行读不了：{error}") from error
 
