@@ -55,9 +55,13 @@ def common(
         "review_number": f"审图号：{setup.review_number}" if setup.review_number else None,
         "exemption": f"免审理由：{setup.exemption}" if setup.exemption else None,
         "watermark": DataStatus.SYNTHETIC.label if invented else None,
-        "qr": {"file": "qr.svg", "link": link, "short": qr.short(link)} if link else None,
+        "qr": None,
     }
-    return data, {"qr.svg": qr.svg(link)} if link else {}
+    if not link:
+        return data, {}
+    picture, modules = qr.svg(link)
+    data["qr"] = {"file": "qr.svg", "link": link, "short": qr.short(link), "modules": modules}
+    return data, {"qr.svg": picture}
 
 
 def _attributed_first(source: str) -> tuple[bool, str]:

@@ -123,6 +123,19 @@ def test_the_legend_names_boundaries_that_are_not_certain(demo: Register) -> Non
     assert outlines(demo, **PUBLIC) == []
 
 
+@pytest.mark.parametrize("length", [30, 400])
+def test_a_code_is_large_enough_to_be_read_by_a_telephone(demo: Register, length: int) -> None:
+    made = sheet(demo, link="https://map.example/?" + "x" * length, blocks=())
+    pixels = np.asarray(Image.open(io.BytesIO(finish(made, SheetFormat.PNG, dpi=100)[0])).convert("L"))
+    bare = replace(made, data=made.data | {"qr": None})
+    without = np.asarray(Image.open(io.BytesIO(finish(bare, SheetFormat.PNG, dpi=100)[0])).convert("L"))
+    page, modules = made.data["page"], made.data["qr"]["modules"]
+    left = int((page["width"] - page["margin"] - page["side"]) * 100 / 25.4)
+    other = (pixels != without)[int(pixels.shape[0] * 0.6) : int(pixels.shape[0] * 0.93), left:]
+    across = np.flatnonzero(other[:, : int(32 * 100 / 25.4)].sum(axis=0) > 10)
+    assert (across[-1] - across[0]) * 25.4 / 100 / modules > 0.3
+
+
 def test_a_picture_too_large_for_a_server_is_refused_with_what_to_do(demo: Register) -> None:
     with pytest.raises(BadValue, match=r"请用 401 dpi 以下，或存成 PDF"):
         finish(sheet(demo, paper=Paper.A0), SheetFormat.PNG, dpi=600)

@@ -100,7 +100,7 @@ def _ground(content: MapContent, shown: Shown) -> list[dict[str, Any]]:
         entries.append(_entry("outside", marks.area(s.STREET_OUTSIDE), "不计入合计的街道"))
     roads = shown.kinds.get("road", Counter())
     entries += [
-        _entry(f"road-{road.value}", marks.line(s.ROADS[road]), road.label)
+        _entry(f"road-{road.value}", marks.line(s.ROADS[road], ground=s.LIGHT.ground), road.label)
         for road in RoadClass
         if roads[road.value]
     ]

@@ -69,16 +69,17 @@ def circle(symbol: Symbol) -> bytes:
     return _svg(f"<circle {place} {fill} {_stroke(symbol, symbol.width)}/>")
 
 
-def line(symbol: Symbol) -> bytes:
-    """A line as on the map: with its casing when stroke and fill differ."""
+def line(symbol: Symbol, *, ground: str = "") -> bytes:
+    """A line as on the map: with its casing when stroke and fill differ, on a `ground` when it is as light as paper."""
     path, width = f'<path d="{_MIDDLE}" fill="none"', min(symbol.width, 6.0)
     inner = symbol.stroke if symbol.fill == NO_FILL else symbol.fill
     casing = (
         f'{path} stroke="{symbol.stroke}" stroke-width="{width + 1.6}"/>' if inner != symbol.stroke else ""
     )
-    return _svg(f"{casing}{path} {_stroke(replace(symbol, stroke=inner), width)}/>")
+    under = f'<rect y="1" width="{_WIDTH}" height="{_HEIGHT - 2}" fill="{ground}"/>' if ground else ""
+    return _svg(f"{under}{casing}{path} {_stroke(replace(symbol, stroke=inner), width)}/>")
 
 
 def border(symbol: Symbol) -> bytes:
-    """A border: its stroke alone."""
-    return _svg(f'<path d="{_MIDDLE}" fill="none" {_stroke(symbol, symbol.width)}/>')
+    """A border: its stroke alone, never too thin for a swatch."""
+    return _svg(f'<path d="{_MIDDLE}" fill="none" {_stroke(symbol, max(symbol.width, 1.6))}/>')
