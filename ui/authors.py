@@ -49,12 +49,12 @@ def forget() -> None:
     st.session_state[_FORGOTTEN] = True
 
 
-def ask() -> str | None:
-    """The name stored with each change; a small form while it is not known."""
+def ask(place: str = "") -> str | None:
+    """The name stored with each change; a small form while it is not known, one for each `place` of a page."""
     name = known()
     if name:
         return name
-    with st.form("author_form", border=False):
+    with st.form(f"author_form{place}", border=False):
         st.html(
             '<p class="cy-note">每次改动都会记下操作人。请先填写姓名，本浏览器只问一次；换人使用时请点“换人”。</p>'
         )

@@ -14,7 +14,7 @@ from geodata.store import Commit, Snapshot
 from geodata.vocabulary import DataStatus
 from sheets import setup as setups
 from sheets.setup import Setup
-from ui import data, saving, shell, snapshot_state, state
+from ui import authors, data, saving, shell, snapshot_state, state
 from ui.html import text
 from ui.moments import moment
 
@@ -132,7 +132,7 @@ def _opened(preset: Preset) -> str:
 def _more(preset: Preset, setup: Setup) -> None:
     """Rename, bring up to date, archive: on the version that was there when the person opened this."""
     version = st.session_state.setdefault(_opened(preset), preset.version)
-    if shell.author() is None:
+    if shell.author(preset.id) is None:
         return
     name = f"preset_{preset.id}_name"
     st.session_state.setdefault(name, preset.name)
@@ -191,7 +191,7 @@ def _is_free(name: str, others: list[Preset]) -> bool:
 
 
 def _save(reason: str, work: Callable[[Commit], object], said: str, preset: Preset | None = None) -> bool:
-    outcome = saving.attempt(data.store(), author=shell.author() or "", reason=reason, work=work)
+    outcome = saving.attempt(data.store(), author=authors.known() or "", reason=reason, work=work)
     if preset is not None:  # whoever was told of the other save may go on from it
         st.session_state.pop(_opened(preset), None)
     good = outcome.saved

@@ -153,6 +153,6 @@ def _search(current: str) -> None:
         st.switch_page(page("overview"), query_params={**_shared(), "q": wanted})
 
 
-def author() -> str | None:
+def author(place: str = "") -> str | None:
     """The name stored with each change; asked once per browser (see `ui.authors`)."""
-    return authors.ask()
+    return authors.ask(place)

@@ -240,9 +240,10 @@ def test_a_preset_that_somebody_else_saved_meanwhile_is_not_overwritten_in_silen
     page.get_by_text("方案", exact=True).click()
     line = page.locator(f".st-key-presetline-{preset}")
     line.get_by_role("button", name="更多").click()
-    page.get_by_label("操作人姓名").first.fill("王工")
-    page.get_by_role("button", name="记住").first.click()
-    expect(page.get_by_role("button", name="归档", exact=True)).to_be_visible()
+    menu = page.get_by_role("dialog")
+    menu.get_by_label("操作人姓名").fill("王工")
+    menu.get_by_role("button", name="记住").click()
+    expect(menu.get_by_role("button", name="归档", exact=True)).to_be_visible()
     with closing(Store.open(shared_app.database)) as store, store.commit(author="李工") as save:
         save.update("print_preset", preset, {"name": "月报（新）"}, version=1)
     expect(line).to_contain_text("月报（新）")
