@@ -449,6 +449,37 @@ print_preset = _layer(
     ],
 )
 
+column_alias = _layer(
+    "column_alias",
+    "栏名记忆",
+    [
+        (Column("kind", Text, nullable=False), "台账种类"),
+        (Column("heading", Text, nullable=False), "文件栏名"),
+        (Column("field", Text, nullable=False), "对应栏"),
+    ],
+)
+
+name_alias = _layer(
+    "name_alias",
+    "名称记忆",
+    [
+        (Column("layer", Text, nullable=False), "图层"),
+        (Column("name", Text, nullable=False), "文件中的名称"),
+        (Column("record", Text, nullable=False), "对应编号"),
+    ],
+)
+
+accepted_finding = _layer(
+    "accepted_finding",
+    "认可的质量问题",
+    [
+        (Column("rule", Text, nullable=False), "规则"),
+        (Column("subject", Text, nullable=False), "记录"),
+        (Column("content", Text, nullable=False), "当时的情况"),
+        (Column("reason", Text, nullable=False), "认可的理由"),
+    ],
+)
+
 revision = Table(
     "revision",
     metadata,
@@ -496,6 +527,7 @@ import_batch = Table(
     Column("rejected", Integer, nullable=False),
     Column("source_crs", Text),
     Column("issues", Text),
+    Column("understood", Text),
     Column("row_hash", Text, nullable=False),
     sqlite_autoincrement=True,
 )

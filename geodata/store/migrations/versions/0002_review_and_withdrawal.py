@@ -1,5 +1,4 @@
-"""Who drew a boundary and who reviewed it; taking back an append-only row; audit rows of a save found by index;
-presets of printed sheets.
+"""Who drew a boundary and who reviewed it; taking back an append-only row; audit rows of a save found by index.
 
 Revision: 0002, after 0001.
 """
@@ -25,20 +24,3 @@ def upgrade() -> None:
     for table in ("progress_report", "stage_event"):
         op.add_column(table, sa.Column("withdrawn", sa.Boolean(), nullable=True))
     op.create_index(op.f("ix_audit_revision"), "audit", ["revision"], unique=False)
-    op.create_table(
-        "print_preset",
-        sa.Column("fid", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("setup", sa.Text(), nullable=False),
-        sa.Column("data_status", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("archived", sa.Boolean(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("row_hash", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("fid", name=op.f("pk_print_preset")),
-        sa.UniqueConstraint("id", name=op.f("uq_print_preset_id")),
-        sqlite_autoincrement=True,
-    )
