@@ -144,7 +144,7 @@ def _labelled(register: Register) -> dict[str, list[Any]]:
 
 def _write_gpkg(register: Register, columns: dict[str, list[Any]], workshop: Path) -> Path:
     """In a child process: GDAL must not be in the process that holds the store."""
-    kinds = [*(field.kind for field in FIELDS.values()), "text"]
+    kinds = [*(field.plain for field in FIELDS.values()), "text"]
     boundaries = [None if one is None else shapely.to_wkb(one, hex=True) for one in register.boundaries]
     request = {
         "task": "write",

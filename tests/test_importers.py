@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from datetime import date
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -960,7 +961,7 @@ def test_the_documented_columns_are_the_ones_that_are_read() -> None:
         row = next(line for line in text.splitlines() if line.startswith(f"| `{field.name}` "))
         for word in (field.label, *field.aliases, *(term.label for term in field.terms)):
             assert word in row, f"{field.name}: {word}"
-        if field.most:
+        if isfinite(field.most):
             assert (
                 f"{field.least:g}–{'业务年份' if field.name == 'built_year' else f'{field.most:,.0f}'}" in row
             )

@@ -37,7 +37,7 @@ def read_cell(field: Field, raw: Any) -> Cell:
         return Cell()
     if isinstance(raw, dict | list):
         return Cell().refuse(Problem.BAD_TEXT, f"{field.label}不是一个值，而是一组内容；请只填一个值")
-    if field.kind == "text":
+    if field.plain == "text":
         return _term(field, _text(field, raw)) if field.terms else _text(field, raw)
     return _number(field, raw)
 
@@ -98,14 +98,14 @@ def _number(field: Field, raw: Any) -> Cell:
         return cell
     if not math.isfinite(number):
         return cell.refuse(Problem.NOT_A_NUMBER, f"{field.label}“{raw}”不是数字")
-    if field.kind == "integer" and number != int(number):
+    if field.plain == "integer" and number != int(number):
         return cell.refuse(Problem.NOT_WHOLE, f"{field.label}“{raw}”应为整数")
     if not field.least <= number <= field.most:
         text = f"{field.label}“{shown(raw)}”超出范围，应在 {field.least:g} 到 {field.most:g} 之间"
         return cell.refuse(Problem.OUT_OF_RANGE, text)
     if number > field.improbable_over:
         cell.doubts.append((Problem.IMPROBABLE, f"{field.label}“{shown(raw)}”少见地大，请核对"))
-    cell.value = int(number) if field.kind == "integer" else float(number)
+    cell.value = int(number) if field.plain == "integer" else float(number)
     return cell
 
 

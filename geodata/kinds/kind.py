@@ -26,6 +26,10 @@ class Holds(StrEnum):
     REFERENCE = "reference"
 
 
+_NUMBERS = {Holds.INTEGER: "integer", Holds.NUMBER: "number", Holds.QUANTITY: "number"}
+_PARTS = ("from", "to", "precision")
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a ledger.
@@ -33,7 +37,9 @@ class Column:
     `name` is the stored column (of a fuzzy date the part before `_from`), `label` its heading, `unit` the unit in
     which it is stored, `units` other ways of writing units with the factor to it (万㎡ → 10,000). `least`, `most`
     and `improbable_over` are in the stored unit. `refers_to` is the layer whose id, code or name it gives.
-    `example` stands in the template's example row, `hint` in the note on its heading.
+    `via` names the reference of this kind that the column helps to find; it is not stored itself (compound, type
+    and phase of a progress report find its works item). `example` stands in the template's example row, `hint` in
+    the note on its heading.
     """
 
     name: str
@@ -53,6 +59,56 @@ class Column:
     personal: bool = False
     example: str = ""
     hint: str = ""
+    via: str | None = None
+
+    @property
+    def plain(self) -> str:
+        """How a file without such types holds its values: `text`, `integer` or `number`."""
+        return _NUMBERS.get(self.holds, "text")
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """The columns of the layer that it fills; none for one that only helps to find a reference."""
+        if self.via is not None:
+            return ()
+        return (
+            tuple(f"{self.name}_{part}" for part in _PARTS)
+            if self.holds is Holds.FUZZY_DATE
+            else (self.name,)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """What a new row gets in a stored column that must not be empty and that its file does not give.
+
+    `value` is None where it depends on the row or on who imports; `said` tells people which it is.
+    """
+
+    name: str
+    said: str
+    value: str | int | bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A heading of a wide ledger whose cells are records of their own: 中央 under 总投资 is funding of one source.
+
+    The record has the row's other values, `sets` (stored column, code), and the cell in `column`. With `under` the
+    heading counts only below a merged heading that contains one of these words; an empty word admits none above.
+    """
+
+    code: str
+    label: str
+    column: str
+    sets: tuple[tuple[str, str], ...]
+    aliases: tuple[str, ...]
+    under: tuple[str, ...] = ("",)
+
+    @property
+    def field(self) -> str:
+        """What `Heading.field` and a person's choice call it."""
+        return f"{self.column}@{self.code}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +116,8 @@ class Kind:
     """A kind of ledger: the layer that it fills, its columns, and by which of them a row without id is recognised.
 
     `key` are stored columns that together name one row of the layer (a works item: compound, type, phase).
-    `geometry` is the stored geometry type, None for a ledger without. `title` is the name of its template.
+    `geometry` is the stored geometry type, None for a ledger without. `defaults` say what becomes of stored columns
+    that must not be empty, `spreads` are headings of wide ledgers. `title` is the name of its template.
     """
 
     code: str
@@ -70,7 +127,18 @@ class Kind:
     key: tuple[str, ...] = ()
     geometry: str | None = None
     hint: str = ""
+    defaults: tuple[Default, ...] = ()
+    spreads: tuple[Spread, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Name of its template."""
+        return f"{self.label}模板"
 
     def column(self, name: str) -> Column:
-        """A column by its stored name. Raises KeyError."""
-        return next(one for one in self.columns if one.name == name)
+        """A column by its stored name, also by the `field` of a spread. Raises KeyError."""
+        wanted = name.partition("@")[0]
+        for one in self.columns:
+            if one.name == wanted:
+                return one
+        raise KeyError(name)

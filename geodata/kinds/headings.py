@@ -1,0 +1,57 @@
+"""Headings of files: what each means in a kind, compared without the differences that people do not see."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+
+from geodata.kinds.kind import Kind
+from geodata.schema import BOOKKEEPING_COLUMNS, LAYERS, REVIEW_COLUMNS
+
+_OURS = frozenset({"watermark", "ogc_fid", "objectid", "演示标记"})
+_APPENDED = ("recorded_on", "recorded_by", "corrects_id", "withdrawn")
+
+
+def folded(heading: str) -> str:
+    """A heading without the differences that people do not see: width, case, spaces."""
+    return "".join(unicodedata.normalize("NFKC", heading).casefold().split())
+
+
+@cache
+def _meanings(kind: Kind) -> dict[str, str]:
+    return {
+        folded(heading): column.name
+        for column in kind.columns
+        for heading in (*column.aliases, column.label, column.name)
+    }
+
+
+@cache
+def _ignored(kind: Kind) -> frozenset[str]:
+    layer = LAYERS[kind.layer]
+    own = BOOKKEEPING_COLUMNS - {"archived"} | REVIEW_COLUMNS | frozenset(_APPENDED)
+    return frozenset(folded(text) for name in own for text in (name, layer.labels.get(name, name))) | {
+        folded(text) for text in _OURS
+    }
+
+
+@cache
+def _archived(kind: Kind) -> frozenset[str]:
+    return frozenset(
+        folded(text) for text in ("archived", LAYERS[kind.layer].labels.get("archived", "archived"))
+    )
+
+
+def field_of(kind: Kind, heading: str) -> str | None:
+    """Column that a heading means exactly; None for an unknown one."""
+    return _meanings(kind).get(folded(heading))
+
+
+def is_ignored(kind: Kind, heading: str) -> bool:
+    """Whether a heading is known and not read: the system keeps it, or it is only to be looked at."""
+    return folded(heading) in _ignored(kind)
+
+
+def is_archived_mark(kind: Kind, heading: str) -> bool:
+    """Whether a heading marks archived rows (in a copy of our own database)."""
+    return folded(heading) in _archived(kind)
