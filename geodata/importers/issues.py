@@ -49,6 +49,11 @@ class Problem(Term):
     TOO_MANY_VERTICES = "too_many_vertices", "顶点过多", "一个要素超过 50,000 个顶点"
     INVALID_GEOMETRY = "invalid_geometry", "边界无效", "自相交等，且无法可靠修复"
     BOUNDARY_MISMATCH = "boundary_mismatch", "界线性质不符", "界线性质与有无边界不一致"
+    DUPLICATE_KEY = "duplicate_key", "同一条重复", "文件内同一条记录出现多次"
+    NEEDS_DECISION = "needs_decision", "待确认", "不能断定是库中哪一条，或坐标系未定，须由人确认"
+    LEFT_OUT = "left_out", "选择不装入", "在导入页或命令中选择了不装入"
+    REVERSED_DATES = "reversed_dates", "日期先后颠倒", "完工早于开工，或失效早于施行"
+    FUTURE_DATE = "future_date", "日期在未来", "已发生的事，日期却在业务日期之后"
     GEOMETRY_REPAIRED = "geometry_repaired", "边界已修复", "自相交等，修复后面积变化不超过 5%"
     RING_CLOSED = "ring_closed", "环已闭合", "首尾点不同，已补上首点"
     HEIGHT_DROPPED = "height_dropped", "高程已去掉", "坐标带高程，只存平面"
@@ -66,6 +71,12 @@ class Problem(Term):
     CLEARED = "cleared", "将清空", "文件中该栏为空，库中原有值被清空"
     DUPLICATE_NAME = "duplicate_name", "同名", "同一街道有同名楼院"
     IMPROBABLE = "improbable", "数值可疑", "数值少见，请核对"
+    FALLS_BACK = "falls_back", "数值倒退", "累计的进度或支付小于此前填报的"
+    OVER_PLAN = "over_plan", "超出计划", "到位、支付或进度超出计划、到位数或上限"
+    OTHER_UNIT = "other_unit", "单位不同", "与该工程类型的常用单位不同"
+    CONTRADICTION = "contradiction", "互相矛盾", "同一行的两栏对不上，请核对"
+    KEPT_NAME = "kept_name", "保留库中名称", "按名称对上的行不改名，文件中的写法可记为别名"
+    FOUND_BY_PLACE = "found_by_place", "按位置补填", "文件没有给出，按边界所在位置填写"
     OVERLAP = "overlap", "与邻院重叠", "两个楼院的边界重叠"
     NOT_CHECKED = "not_checked", "没有检查", "这项检查没有做完"
 
@@ -88,6 +99,10 @@ _FIXERS = {
     Problem.ARCHIVED: Fixer.OFFICE,
     Problem.DUPLICATE_NAME: Fixer.OFFICE,
     Problem.OVERLAP: Fixer.OFFICE,
+    Problem.NEEDS_DECISION: Fixer.OFFICE,
+    Problem.LEFT_OUT: Fixer.OFFICE,
+    Problem.KEPT_NAME: Fixer.OFFICE,
+    Problem.FOUND_BY_PLACE: Fixer.OFFICE,
     Problem.NO_BOUNDARY: Fixer.OFFICE,
     Problem.NOT_CHECKED: Fixer.ADMINISTRATOR,
 }

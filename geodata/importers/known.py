@@ -1,10 +1,10 @@
-"""What the store knows already, as far as a register refers to it."""
+"""What the store knows already, as far as a ledger of one kind refers to it."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,29 +13,26 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import BadValue
-from geodata.importers.columns import FIELDS
+from geodata.importers.inspection import Choice
 from geodata.importers.issues import Problem, shown
+from geodata.importers.matching import Entry, Names, Places
+from geodata.importers.naming import listed, plain_in
+from geodata.kinds.kind import Kind
 from geodata.schema import LAYERS
 from geodata.store import Store
+from geodata.store.revisions import Snapshot
 
-_ENDINGS = (
-    "街道办事处",
-    "街道办",
-    "办事处",
-    "街道",
-    "社区居民委员会",
-    "社区居委会",
-    "居民委员会",
-    "居委会",
-    "村委会",
-    "社区",
-)
-_PARENTS = ("street_office", "community", "estate", "renewal_area")
+NO_STREETS = "数据库里还没有街道，登记表的每一行都对不上。请先建立带参考图层的数据库：python manage.py init --reference。"
+_ALWAYS = ("district", "street_office", "compound", "column_alias", "name_alias")
+_PLACES_OF_STREETS = ("street_office",)
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A compound as the store has it: values of the register's columns (None: empty), boundary, row version."""
+    """A record as the store has it: values of its columns (None: empty), boundary, row version.
+
+    A record of an append-only layer has version 0; `archived` then says that it was corrected or withdrawn.
+    """
 
     values: dict[str, Any]
     boundary: BaseGeometry | None
@@ -43,115 +40,171 @@ class Stored:
     archived: bool
 
     @property
+    def id(self) -> str:
+        """Its id."""
+        return str(self.values["id"])
+
+    @property
     def name(self) -> str:
-        """Its name."""
-        return str(self.values["name"])
+        """Its name; its id where the layer has no names."""
+        return str(self.values.get("name") or self.values["id"])
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Parents by id and by name, compounds by id, and the extent (degrees) of the district."""
+    """Records of the kind's layer by id, other layers by id and name, the extent (degrees) of the district."""
 
-    compounds: dict[str, Stored]
-    parents: dict[str, pd.DataFrame]
-    by_name: dict[str, dict[str, list[str]]]
-    by_street_and_name: dict[tuple[str | None, str], set[str]]
+    kind: Kind
+    records: dict[str, Stored]
+    frames: dict[str, pd.DataFrame]
     extent: tuple[float, float, float, float]
+    snapshot: Snapshot
+    learned_names: dict[tuple[str, str], str]
+    learned_headings: dict[tuple[str, str], str]
+    _names: dict[str, Names] = field(default_factory=dict)
+    _keys: dict[tuple[str, ...], dict[tuple[Any, ...], list[str]]] = field(default_factory=dict)
+    _places: list[Places] = field(default_factory=list)
 
     @classmethod
-    def read(cls, store: Store) -> Known:
+    def read(cls, store: Store, kind: Kind) -> Known:
         """Read it from the store. Raises BadValue when there are no street offices or no extent yet."""
-        frames = store.frames([*_PARENTS, "district", "compound"])
-        if frames["street_office"].empty:
-            raise BadValue(
-                "数据库里还没有街道，登记表的每一行都对不上。请先建立带参考图层的数据库：python manage.py init --reference。"
-            )
-        every = store.frame("compound", archived=True)
-        compounds = _compounds(every, frames["compound"].index)
+        parents = {column.refers_to for column in kind.columns if column.refers_to}
+        layers = sorted({*_ALWAYS, *parents, kind.layer})
+        snapshot, frames = store.frames_now(layers)
+        if frames["street_office"].empty and kind.layer not in _PLACES_OF_STREETS:
+            raise BadValue(NO_STREETS)
+        layer = LAYERS[kind.layer]
+        every = frames[kind.layer] if layer.append_only else store.frame(kind.layer, archived=True)
+        live = _standing(every) if layer.append_only else every.index.isin(frames[kind.layer].index)
         return cls(
-            compounds=compounds,
-            parents={layer: frames[layer] for layer in _PARENTS},
-            by_name={layer: _names(frames[layer]) for layer in _PARENTS},
-            by_street_and_name=_by_street_and_name(compounds),
+            kind=kind,
+            records=_records(every, live),
+            frames=frames,
             extent=_extent(frames),
+            snapshot=snapshot,
+            learned_names=_learned(frames["name_alias"], "layer", "name", "record"),
+            learned_headings=_learned(frames["column_alias"], "kind", "heading", "field"),
         )
 
-    def resolve(self, layer: str, text: str, *, street: str | None) -> tuple[str | None, Problem | None, str]:
-        """The id that a code or a name means, or the problem and its message.
+    @property
+    def live(self) -> dict[str, Stored]:
+        """The records that stand."""
+        return {record_id: one for record_id, one in self.records.items() if not one.archived}
 
-        A name that stands for several is narrowed down to the given street office.
+    def names(self, layer: str) -> Names:
+        """The names of a layer."""
+        if layer not in self._names:
+            self._names[layer] = Names(layer, _entries(self.frames[layer]))
+        return self._names[layer]
+
+    def by_key(self, columns: tuple[str, ...], values: tuple[Any, ...]) -> list[str]:
+        """Ids of the standing records that hold these values in these columns."""
+        if columns not in self._keys:
+            ids: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+            for record_id, one in self.records.items():
+                if not one.archived:
+                    ids[tuple(one.values.get(name) for name in columns)].append(record_id)
+            self._keys[columns] = dict(ids)
+        return self._keys[columns].get(values, [])
+
+    def places(self) -> Places:
+        """The standing boundaries of the kind's layer."""
+        if not self._places:
+            drawn = [one for one in self.records.values() if one.boundary is not None and not one.archived]
+            parts = [one.id for one in drawn], [one.name for one in drawn], [one.boundary for one in drawn]
+            self._places.append(Places(*parts))
+        return self._places[0]
+
+    def label(self, layer: str, record_id: Any) -> str:
+        """What people call a record: its name, else its id."""
+        frame = self.frames.get(layer)
+        if frame is None or record_id not in frame.index or "name" not in frame:
+            return str(record_id)
+        name = frame.at[record_id, "name"]
+        return str(record_id) if pd.isna(name) else str(name)
+
+    def resolve(
+        self, layer: str, text: str, *, street: str | None, said: dict[str, str]
+    ) -> tuple[str | None, Problem | None, str, tuple[Choice, ...]]:
+        """The id that a code or a name means; or the problem, its message, and what a person may choose from.
+
+        `said` maps `layer/text` to ids that the person chose. A name of several is narrowed down to the given
+        street office.
         """
-        label = LAYERS[layer].label
-        if text in self.parents[layer].index:
-            return text, None, ""
-        found = self.by_name[layer].get(plain_name(text), [])
-        if len(found) > 1 and street is not None and layer in ("community", "estate"):
-            found = [one for one in found if self.parents[layer].at[one, "street_code"] == street] or found
+        frame, label = self.frames[layer], LAYERS[layer].label
+        chosen = said.get(f"{layer}/{text}")
+        for record_id in (text, chosen, self.learned_names.get((layer, plain_in(layer, text)))):
+            if record_id is not None and record_id in frame.index:
+                return record_id, None, "", ()
+        names = self.names(layer)
+        found = names.exact(text)
+        if len(found) > 1 and street is not None and "street_code" in frame:
+            found = names.exact(text, street) or found
         if len(found) == 1:
-            return found[0], None, ""
+            return found[0], None, "", ()
         if found:
             ids = "、".join(found[:3])
-            return None, Problem.AMBIGUOUS_REFERENCE, f"{label}“{shown(text)}”不止一个（{ids}），请填编号"
-        hint = self._hint(layer)
-        return None, Problem.UNKNOWN_REFERENCE, f"库中没有{label}“{shown(text)}”；{hint}"
+            message = f"{label}“{shown(text)}”不止一个（{ids}），请填编号，或在下面选定"
+            return None, Problem.AMBIGUOUS_REFERENCE, message, names.choices(found[:5], "同名")
+        message = f"库中没有{label}“{shown(text)}”；{self._hint(layer)}"
+        return None, Problem.UNKNOWN_REFERENCE, message, names.near(text)
 
     def _hint(self, layer: str) -> str:
         if layer == "estate":
             return "请改正名称或编号，或留空；要按文件中的名称新建小区，请加 --create-estates"
         if layer != "street_office":
             return "请改正名称或编号；确属新增的，先请管理员登记；不清楚就留空"
-        names = "、".join(self.parents[layer]["name"])
+        names = "、".join(self.frames[layer]["name"])
         return f"可填：{names}（或其代码）"
 
 
-def _compounds(frame: pd.DataFrame, active: pd.Index) -> dict[str, Stored]:
-    columns = {name: plain_values(frame[name]) for name in FIELDS if name != "id"}
-    versions = frame["version"].tolist()
-    boundaries = frame["geometry"].to_numpy()
-    live = frame.index.isin(active)
+def _standing(frame: pd.DataFrame) -> np.ndarray:
+    """Which rows of an append-only layer are neither corrected nor only take another one back."""
+    corrected = frame.index.isin(frame["corrects_id"].dropna())
+    return np.asarray(~corrected & ~frame["withdrawn"].eq(True).to_numpy(), dtype=bool)
+
+
+def _records(frame: pd.DataFrame, live: Iterable[Any]) -> dict[str, Stored]:
+    hidden = ("geometry", "version", "revision")
+    columns = {str(name): plain_values(frame[name]) for name in frame.columns if name not in hidden}
+    versions = frame["version"].tolist() if "version" in frame else [0] * len(frame)
+    boundaries = frame["geometry"].to_numpy() if "geometry" in frame else [None] * len(frame)
+    names = list(columns)
     return {
         record_id: Stored(
-            values={"id": record_id} | {name: values[at] for name, values in columns.items()},
+            values={"id": record_id, **dict(zip(names, values, strict=True))},
             boundary=boundaries[at],
             version=int(versions[at]),
-            archived=not live[at],
+            archived=not stands,
         )
-        for at, record_id in enumerate(frame.index)
+        for at, (record_id, stands, *values) in enumerate(
+            zip(frame.index, live, *columns.values(), strict=True)
+        )
     }
 
 
-def _by_street_and_name(compounds: dict[str, Stored]) -> dict[tuple[str | None, str], set[str]]:
-    ids: dict[tuple[str | None, str], set[str]] = defaultdict(set)
-    for record_id, stored in compounds.items():
-        if not stored.archived:
-            ids[stored.values["street_code"], folded(stored.name)].add(record_id)
-    return dict(ids)
-
-
 def plain_values(column: pd.Series) -> list[Any]:
-    """Plain Python values, None for missing."""
+    """Plain Python values, None for missing, days as dates."""
+    if column.dtype.kind == "M":
+        return [None if pd.isna(value) else value.date() for value in column]
     return [None if missing else value for value, missing in zip(column.tolist(), column.isna(), strict=True)]
 
 
-def _names(frame: pd.DataFrame) -> dict[str, list[str]]:
-    names: dict[str, list[str]] = defaultdict(list)
-    for record_id, name in frame["name"].items():
-        names[plain_name(name)].append(str(record_id))
-    return dict(names)
+def _entries(frame: pd.DataFrame) -> list[Entry]:
+    if "name" not in frame:
+        return []
+    ids = [str(one) for one in frame.index]
+    nothing = [None] * len(ids)
+    streets = plain_values(frame["street_code"]) if "street_code" in frame else nothing
+    aliases = plain_values(frame["aliases"]) if "aliases" in frame else nothing
+    parts = zip(ids, plain_values(frame["name"]), streets, aliases, strict=True)
+    return [Entry(one, name, street, listed(also)) for one, name, street, also in parts if name]
 
 
-def folded(name: str) -> str:
-    """A name without the differences that people do not see: width of characters and spaces."""
-    return "".join(unicodedata.normalize("NFKC", name).split())
-
-
-def plain_name(name: str) -> str:
-    """A name without the endings that people leave out (西大街街道办事处, 西大街街道, 西大街 are one)."""
-    text = folded(name)
-    for ending in _ENDINGS:
-        if text.endswith(ending) and text != ending:
-            return text.removesuffix(ending)
-    return text
+def _learned(frame: pd.DataFrame, group: str, text: str, meaning: str) -> dict[tuple[str, str], str]:
+    """What people settled earlier; a later word counts more."""
+    parts = zip(*(plain_values(frame[name]) for name in (group, text, meaning)), strict=True)
+    return {(one, said): means for one, said, means in parts}
 
 
 def _extent(frames: dict[str, pd.DataFrame]) -> tuple[float, float, float, float]:
