@@ -25,11 +25,13 @@ from geodata.importers.cells import read_cell
 from geodata.importers.columns import FIELDS
 from geodata.importers.issues import Fixer, Problem, issues_frame, severity, shown
 from geodata.importers.known import Known
+from geodata.importers.lines import Terms
 from geodata.importers.neighbours import same_names
 from geodata.importers.register import Declared, LoadReport, change_lines, load_register
-from geodata.importers.rows import Line, Terms, check_rows
+from geodata.importers.rows import check_rows
 from geodata.importers.sandbox import Limits
 from geodata.importers.sheet import Sheet
+from geodata.kinds.compound import KIND
 from geodata.store import Store
 from geodata.store.engine import file_url
 from geodata.vocabulary import Datum, Severity
@@ -493,8 +495,11 @@ def test_a_street_office_goes_by_code_or_by_name(text: str, district: Store) -> 
 def check(store: Store, *rows: dict[str, Any], **terms: Any) -> Any:
     """Check rows without a file."""
     headings = dict.fromkeys(name for row in rows for name in row)
-    lines = [Line(n, row, None, []) for n, row in enumerate(rows, start=1)]
-    return check_rows(lines, Sheet.of(headings), Known.read(store), Terms(2026, "测试", **terms))
+    sheet = Sheet.of(headings)
+    lines = [sheet.line(n, row, None, []) for n, row in enumerate(rows, start=1)]
+    verdict = check_rows(lines, Known.read(store, KIND), Terms(TODAY, "测试", **terms))
+    verdict.issues[:0] = sheet.issues
+    return verdict
 
 
 def test_unknown_columns_are_listed_and_our_own_are_known(district: Store) -> None:
@@ -524,7 +529,7 @@ def test_two_compounds_of_one_name_in_one_street_are_told(district: Store, tmp_p
 
 def test_many_rows_of_one_name_take_no_quadratic_time(district: Store) -> None:
     rows = [{"id": f"N{n}", "name": "和平院", "street_code": "S1"} for n in range(20_000)]
-    found = same_names(check(district, *rows).accepted, Known.read(district))
+    found = same_names(check(district, *rows).accepted, Known.read(district, KIND))
     assert len(found) == 20_000
 
 
@@ -544,7 +549,7 @@ def test_an_estate_is_made_from_its_name_only_when_asked(district: Store) -> Non
     assert len(check(district, *rows).rejected) == 3
     verdict = check(district, *rows, create_estates=True)
     assert [(one["name"], one["data_status"]) for one in verdict.new_estates] == [("和平小区", "synthetic")]
-    assert verdict.rejected == [3]
+    assert [line.row for line in verdict.rejected] == [3]
 
 
 ANYTHING = some.one_of(
@@ -562,7 +567,8 @@ ANYTHING = some.one_of(
 @given(rows=some.lists(some.dictionaries(some.sampled_from([*FIELDS]), ANYTHING), min_size=1, max_size=6))
 def test_whatever_rows_say_each_is_accepted_or_rejected(district: Store, rows: list[dict[str, Any]]) -> None:
     verdict = check(district, {"id": "C1", "name": "演示·西大街-01院"}, *rows)
-    assert sorted([*verdict.rejected, *(one.row for one in verdict.accepted)]) == [*range(1, len(rows) + 2)]
+    ended = [*verdict.rejected, *verdict.accepted]
+    assert sorted(one.row for one in ended) == [*range(1, len(rows) + 2)]
     assert len(issues_frame(verdict.issues)) == len(verdict.issues)
 
 

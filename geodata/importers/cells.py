@@ -10,6 +10,7 @@ from typing import Any
 
 from geodata.importers.columns import Field
 from geodata.importers.issues import Problem, shown
+from geodata.kinds import Column, Holds
 
 Doubt = tuple[Problem, str]
 
@@ -128,3 +129,41 @@ def _plain_number(text: str) -> float | None:
     """The number; thousands may be set apart by commas, nothing else is guessed."""
     plain = unicodedata.normalize("NFKC", text)
     return float(plain.replace(",", "")) if _NUMBER.fullmatch(plain) else None
+
+
+# ── Columns of any kind ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class Cells:
+    """What one cell of a file gives to stored columns; `ok` is False when it must be refused."""
+
+    values: dict[str, Any]
+    doubts: list[Doubt]
+    ok: bool = True
+
+
+def read_column(column: Column, raw: Any, *, year: int | None = None) -> Cells:
+    """Read one cell of a column."""
+    if column.holds in (Holds.DATE, Holds.FUZZY_DATE, Holds.YES_NO):
+        return _typed(column, raw)
+    cell = read_cell(column, raw)
+    values = {column.name: cell.value} if cell.ok else {}
+    return Cells(values, cell.doubts, cell.ok)
+
+
+def _typed(column: Column, raw: Any) -> Cells:
+    from datetime import date
+
+    text = raw.get("date") if isinstance(raw, dict) else raw
+    if text in (None, ""):
+        return Cells(dict.fromkeys(column.stored or (column.name,)), [])
+    if column.holds is Holds.YES_NO:
+        return Cells({column.name: str(text) in ("是", "True", "1", "true")}, [])
+    try:
+        day = date.fromisoformat(str(text)[:10])
+    except ValueError:
+        return Cells({}, [(Problem.BAD_TEXT, f"{column.label}“{shown(raw)}”不是日期")], ok=False)
+    if column.holds is Holds.DATE:
+        return Cells({column.name: day}, [])
+    return Cells(dict(zip(column.stored, (day, day, "day"), strict=True)), [])

@@ -82,7 +82,10 @@ class Known:
             frames=frames,
             extent=_extent(frames),
             snapshot=snapshot,
-            learned_names=_learned(frames["name_alias"], "layer", "name", "record"),
+            learned_names={
+                (where, plain_in(where, text)): one
+                for (where, text), one in _learned(frames["name_alias"], "layer", "name", "record").items()
+            },
             learned_headings=_learned(frames["column_alias"], "kind", "heading", "field"),
         )
 
@@ -94,7 +97,7 @@ class Known:
     def names(self, layer: str) -> Names:
         """The names of a layer."""
         if layer not in self._names:
-            self._names[layer] = Names(layer, _entries(self.frames[layer]))
+            self._names[layer] = Names(layer, _entries(self.frames[layer], self.frames["street_office"]))
         return self._names[layer]
 
     def by_key(self, columns: tuple[str, ...], values: tuple[Any, ...]) -> list[str]:
@@ -114,6 +117,34 @@ class Known:
             parts = [one.id for one in drawn], [one.name for one in drawn], [one.boundary for one in drawn]
             self._places.append(Places(*parts))
         return self._places[0]
+
+    def holding(self, layer: str, wanted: dict[str, Any]) -> list[str]:
+        """Ids of the records of another layer that hold these values."""
+        columns = tuple(sorted(wanted))
+        if (layer, *columns) not in self._keys:
+            frame = self.frames[layer]
+            ids: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+            parts = zip(*(plain_values(frame[name]) for name in columns), strict=True)
+            for record_id, values in zip(frame.index, parts, strict=True):
+                ids[values].append(str(record_id))
+            self._keys[layer, *columns] = dict(ids)
+        return self._keys[layer, *columns].get(tuple(wanted[name] for name in columns), [])
+
+    def told(self, layer: str, column: str, value: Any) -> str:
+        """A stored value as people read it: labels for codes, names for ids."""
+        terms = {str(term): term.label for term in LAYERS[layer].vocabulary.get(column, ())}
+        if str(value) in terms:
+            return terms[str(value)]
+        keys = LAYERS[layer].table.columns[column].foreign_keys
+        return self.label(next(iter(keys)).column.table.name, value) if keys else str(value)
+
+    def describe(self, layer: str, record_id: str) -> str:
+        """A record in a few words, also of a layer whose rows have no names."""
+        frame = self.frames[layer]
+        if "name" in frame and not pd.isna(frame.at[record_id, "name"]):
+            return str(frame.at[record_id, "name"])
+        keys = [name for name in ("compound_id", "type_code", "phase") if name in frame]
+        return "、".join(self.told(layer, name, frame.at[record_id, name]) for name in keys) or record_id
 
     def label(self, layer: str, record_id: Any) -> str:
         """What people call a record: its name, else its id."""
@@ -190,15 +221,20 @@ def plain_values(column: pd.Series) -> list[Any]:
     return [None if missing else value for value, missing in zip(column.tolist(), column.isna(), strict=True)]
 
 
-def _entries(frame: pd.DataFrame) -> list[Entry]:
+def _entries(frame: pd.DataFrame, streets_now: pd.DataFrame) -> list[Entry]:
     if "name" not in frame:
         return []
+    called = {str(one): str(name) for one, name in streets_now["name"].items()}
     ids = [str(one) for one in frame.index]
     nothing = [None] * len(ids)
     streets = plain_values(frame["street_code"]) if "street_code" in frame else nothing
     aliases = plain_values(frame["aliases"]) if "aliases" in frame else nothing
     parts = zip(ids, plain_values(frame["name"]), streets, aliases, strict=True)
-    return [Entry(one, name, street, listed(also)) for one, name, street, also in parts if name]
+    return [
+        Entry(one, name, street, listed(also), called.get(str(street), ""))
+        for one, name, street, also in parts
+        if name
+    ]
 
 
 def _learned(frame: pd.DataFrame, group: str, text: str, meaning: str) -> dict[tuple[str, str], str]:

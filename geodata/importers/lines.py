@@ -66,6 +66,7 @@ class Change:
     stored: Stored | None
     values: dict[str, Any]
     boundary: BaseGeometry | None
+    key: str = ""
 
     @property
     def is_new(self) -> bool:
@@ -87,13 +88,13 @@ class Verdict:
     """All accepted rows (with an empty `values` when nothing changes), the others, all issues.
 
     `new_estates` are rows for the table estate that accepted rows refer to; `learned` maps (layer, name in the file)
-    to the id that a person chose for it; `waiting` are the rejected rows that only need a decision.
+    to the id that a person chose for it; `waiting` are the keys of rejected rows that only need a decision.
     """
 
     accepted: list[Change] = field(default_factory=list)
     new_estates: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[Line] = field(default_factory=list)
-    waiting: set[int] = field(default_factory=set)
+    waiting: set[str] = field(default_factory=set)
     issues: list[Issue] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     learned: dict[tuple[str, str], str] = field(default_factory=dict)

@@ -26,12 +26,18 @@ _LEAST_PART = 3
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A stored record as names go: its id, what it is called and was called, and its street office."""
+    """A stored record as names go: its id, what it is called and was called, its street office and that one's name."""
 
     id: str
     name: str
     group: str | None = None
     aliases: tuple[str, ...] = ()
+    where: str = ""
+
+    @property
+    def label(self) -> str:
+        """Name and street office."""
+        return f"{self.name}（{self.where}）" if self.where else self.name
 
 
 class Names:
@@ -65,7 +71,7 @@ class Names:
 
     def choices(self, ids: Iterable[str], why: str, score: float = 1.0) -> tuple[Choice, ...]:
         """These records as choices."""
-        return tuple(Choice(one, self._entries[one].name, score, why) for one in ids)
+        return tuple(Choice(one, self._entries[one].label, score, why) for one in ids)
 
     def _search(self, text: str, group: str | None) -> tuple[Choice, ...]:
         best: dict[str, tuple[float, str]] = {}
@@ -78,7 +84,9 @@ class Names:
             if score >= LEAST_SCORE and score > best.get(record_id, (0.0, ""))[0]:
                 best[record_id] = (score, why)
         ranked = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))[:MOST_CHOICES]
-        return tuple(Choice(one, self._entries[one].name, round(score, 2), why) for one, (score, why) in ranked)
+        return tuple(
+            Choice(one, self._entries[one].label, round(score, 2), why) for one, (score, why) in ranked
+        )
 
 
 def _alike(one: str, other: str) -> tuple[float, str]:
@@ -112,7 +120,9 @@ class Places:
         share = common / (shapely.area(self._boundaries[at]) + boundary.area - common)
         order = np.argsort(-share, kind="stable")[:MOST_CHOICES]
         return tuple(
-            Choice(self._ids[at[i]], self._names[at[i]], round(float(share[i]), 2), f"边界重合 {share[i]:.0%}")
+            Choice(
+                self._ids[at[i]], self._names[at[i]], round(float(share[i]), 2), f"边界重合 {share[i]:.0%}"
+            )
             for i in order
             if share[i] >= _LEAST_SHARE
         )

@@ -20,10 +20,12 @@ import shapely
 from geodata.errors import BadFile, BadValue
 from geodata.importers.issues import Issue, Problem, issue, issues_frame
 from geodata.importers.known import Known
+from geodata.importers.lines import Change, Line, Terms, Verdict
 from geodata.importers.neighbours import overlap_issues, same_names
-from geodata.importers.rows import Change, Line, Terms, Verdict, check_rows
+from geodata.importers.rows import check_rows
 from geodata.importers.sandbox import Answer, Limits, ask
 from geodata.importers.sheet import Sheet
+from geodata.kinds import KINDS
 from geodata.schema import LAYERS
 from geodata.store import Commit, Store
 from geodata.vocabulary import AuditAction, Datum
@@ -102,12 +104,12 @@ def load_register(
     name = file_name or path.name
     _require_not_the_store(path, store)
     report(0, 3, "读取数据库")
-    known = Known.read(store)
+    known = Known.read(store, KINDS[_LAYER])
     report(1, 3, "读取文件并检查边界")
     declared = declared or Declared()
     reading = _read(path, declared, known, limits)
     report(2, 3, "核对并写入")
-    terms = Terms(today.year, f"登记表 {name}", declared.datum, declared.create_estates)
+    terms = Terms(today, f"登记表 {name}", declared.datum, declared.create_estates)
     verdict = _judge(reading, known, terms)
     changed = [change for change in verdict.accepted if change.values]
     revision = None
@@ -135,10 +137,10 @@ class _Reading:
 def _judge(reading: _Reading, known: Known, terms: Terms) -> Verdict:
     """Accepted and rejected rows and all issues: of the file, of the rows, of neighbours."""
     sheet = Sheet.of(reading.fact("columns"))
-    verdict = check_rows(list(_lines(reading.answer.lines)), sheet, known, terms)
+    verdict = check_rows(list(_lines(reading.answer.lines, sheet)), known, terms)
     if len(verdict.accepted) + len(verdict.rejected) != reading.fact("rows"):
         raise AssertionError("rows got lost between reading and checking")
-    verdict.issues[:0] = _file_issues(reading)
+    verdict.issues[:0] = [*_file_issues(reading), *sheet.issues]
     verdict.issues += same_names(verdict.accepted, known)
     verdict.issues += _overlaps(reading, verdict, known)
     return verdict
@@ -175,7 +177,7 @@ def _require_not_the_store(path: Path, store: Store) -> None:
 
 def _read(path: Path, declared: Declared, known: Known, limits: Limits) -> _Reading:
     """Let the child read; what it cannot finish within its limits is left out when it is asked again."""
-    neighbours = [i for i, one in known.compounds.items() if one.boundary is not None and not one.archived]
+    neighbours = [i for i, one in known.records.items() if one.boundary is not None and not one.archived]
     request: dict[str, Any] = {
         "task": "read",
         "path": str(path.resolve()),
@@ -183,7 +185,7 @@ def _read(path: Path, declared: Declared, known: Known, limits: Limits) -> _Read
         "crs": declared.crs,
         "datum": declared.datum.value if declared.datum else None,
         "near": known.extent,
-        "neighbours": [_hex(known.compounds[one].boundary) for one in neighbours],
+        "neighbours": [_hex(known.records[one].boundary) for one in neighbours],
         "skip": [],
         "overlaps": True,
     }
@@ -204,12 +206,12 @@ def _hex(boundary: Any) -> str:
     return str(shapely.to_wkb(boundary, hex=True, byte_order=1))
 
 
-def _lines(found: list[dict[str, Any]]) -> Iterator[Line]:
+def _lines(found: list[dict[str, Any]], sheet: Sheet) -> Iterator[Line]:
     blobs = np.array([one["wkb"] for one in found], dtype=object)
     boundaries = np.asarray(shapely.from_wkb(blobs), dtype=object)
     for row, (one, boundary) in enumerate(zip(found, boundaries, strict=True), start=1):
         notes = [(Problem(problem), value, message) for problem, value, message in one["notes"]]
-        yield Line(row, one["values"], boundary, notes)
+        yield sheet.line(row, one["values"], boundary, notes)
 
 
 def _file_issues(reading: _Reading) -> list[Issue]:
@@ -220,7 +222,7 @@ def _file_issues(reading: _Reading) -> list[Issue]:
 
 
 def _overlaps(reading: _Reading, verdict: Verdict, known: Known) -> list[Issue]:
-    changes = {change.row: change for change in verdict.accepted}
+    changes = {change.row - 1: change for change in verdict.accepted}
     pairs = [(int(one), int(other), float(m2)) for one, other, m2 in reading.fact("overlaps") or ()]
     return overlap_issues(pairs, changes, reading.neighbours, reading.fact("rows"), known)
 

@@ -22,6 +22,7 @@ from geodata.kinds.kind import Column, Holds, Kind
 from geodata.schema import LAYERS
 from geodata.vocabulary import Severity
 
+_MOST_NAMED = 5
 _ENDED = object()
 
 
@@ -44,7 +45,7 @@ def check_rows(
         if change is None or reader.is_refused:
             verdict.rejected.append(line)
             if reader.only_waits:
-                verdict.waiting.add(line.row)
+                verdict.waiting.add(line.key)
         else:
             verdict.accepted.append(change)
         if on_row is not None and at % 500 == 0:
@@ -148,7 +149,7 @@ class RowReader:
         street_by_place(self, stored)
         settle_position(self, stored)
         boundary = settle_boundary(self, stored)
-        change = Change(self.line.row, stored, self.values, boundary)
+        change = Change(self.line.row, stored, self.values, boundary, self.line.key)
         if stored is None:
             complete(self, change, record_id)
         else:
@@ -198,7 +199,10 @@ class RowReader:
     def _references(self, stored: Stored | None) -> None:
         """Turn codes or names of other records into ids; those of a street office narrow down the others."""
         street = stored.values.get("street_code") if stored else None
-        for name, column in self.cells.columns.items():  # street_code stands before those that it narrows down
+        for (
+            name,
+            column,
+        ) in self.cells.columns.items():  # street_code stands before those that it narrows down
             if column.refers_to is None:
                 continue
             of = self.helping if column.via else self.values
@@ -264,7 +268,9 @@ class RowReader:
             self.refused.discard(column.name)
             self.values[column.name] = chosen
         else:
-            choices = tuple(Choice(one, self.known.describe(column.refers_to, one), 1.0, "同样符合") for one in ids[:5])
+            choices = tuple(
+                Choice(one, self.known.describe(column.refers_to, one), 1.0, "同样符合") for one in ids[:5]
+            )
             problem = Problem.NEEDS_DECISION if self.terms.asking else Problem.AMBIGUOUS_REFERENCE
             self._asked[column.name] = (f"{column.refers_to}/{told}", told, choices)
             text = f"符合的{label}不止一个（{told}），请填编号，或在“待确认”中选定"
@@ -277,10 +283,8 @@ class RowReader:
             if stored is None or column is None or column.via is not None or name == "id":
                 continue
             own = {one: self.values.get(one, _ENDED) for one in _fills(column, self.values)}
-            unread = name in self.refused or column.holds is Holds.TEXT
-            if (unread and _equal(raw, stored.values.get(name, _ENDED))) or all(
-                same(one, stored.values.get(one), value) for one, value in own.items()
-            ):
+            as_stored = column.holds is not Holds.QUANTITY and _equal(raw, stored.values.get(name, _ENDED))
+            if as_stored or all(same(one, stored.values.get(one), value) for one, value in own.items()):
                 self._doubts.pop(name, None)
                 self._asked.pop(name, None)
                 self.refused.discard(name)
@@ -319,15 +323,12 @@ def _refuse_repeated(verdict: Verdict, lines: dict[str, Line], known: Known, ter
         elif terms.asking and known.kind.key and "id" not in change.values:
             rows[_key(change, known.kind)].append(change)
     repeated = {id(one): same for same in rows.values() if len(same) > 1 for one in same}
-    if not repeated:
-        return
-    by_row = {line.row: line for line in lines.values()}
     for change in [one for one in verdict.accepted if id(one) in repeated]:
-        others = "、".join(str(one.row) for one in repeated[id(change)] if one is not change)
+        others = "、".join(str(one.row) for one in repeated[id(change)][:_MOST_NAMED] if one is not change)
         text = f"与第 {others} 行说的是同一条{LAYERS[known.kind.layer].label}，这几行都没有装入；请只留一行"
         verdict.issues.append(issue(Problem.DUPLICATE_KEY, text, row=change.row))
-        verdict.accepted.remove(change)
-        verdict.rejected.append(by_row[change.row])
+        verdict.rejected.append(lines[change.key])
+    verdict.accepted = [one for one in verdict.accepted if id(one) not in repeated]
 
 
 def _key(change: Change, kind: Kind) -> tuple[Any, ...]:

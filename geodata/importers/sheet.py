@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import BadFile
 from geodata.importers import columns
 from geodata.importers.columns import FIELDS
 from geodata.importers.issues import Issue, Problem, issue, shown
+from geodata.importers.lines import Line
+
+Note = tuple[Problem, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,14 @@ class Sheet:
                 found.append(issue(Problem.UNKNOWN_COLUMN, text, field=heading))
         _require_once(fields)
         return cls(fields, mark, found)
+
+    def line(
+        self, row: int, values: dict[str, Any], boundary: BaseGeometry | None, notes: list[Note]
+    ) -> Line:
+        """A row of the file, its values by column."""
+        named = {self.fields[key]: value for key, value in values.items() if key in self.fields}
+        archived = bool(self.archived_mark and values.get(self.archived_mark))
+        return Line(row, named, boundary, notes, archived)
 
 
 def _require_once(fields: dict[str, str]) -> None:
