@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from geodata.store import Store
 from geodata.store.engine import sqlite
-from tests.browser.running import App, free_port
+from tests.browser.running import App, free_port, start_app, stop_app
 
 pytestmark = pytest.mark.browser
 
@@ -32,14 +32,21 @@ def shows(page: Page, url: str, *words: str) -> None:
     assert "Error" not in fault.inner_text()
 
 
+@pytest.fixture(scope="module")
+def without_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The app over an empty folder; no test puts anything into it."""
+    running = start_app(tmp_path_factory.mktemp("empty"))
+    yield running
+    stop_app(running)
+
+
 @pytest.mark.parametrize(
     "path", ["", "progress", "dossier", "worklist", "drawing", "history", "snapshots", "briefing"]
 )
 def test_a_missing_database_is_named_on_every_page_with_what_to_do(
-    own_app: Start, page: Page, path: str
+    without_database: App, page: Page, path: str
 ) -> None:
-    running = own_app(copy=False)
-    shows(page, f"{running.url}/{path}", "没有找到数据库", "manage.py init")
+    shows(page, f"{without_database.url}/{path}", "没有找到数据库", "manage.py init")
 
 
 def test_a_file_that_is_no_database_is_named_and_left_alone(

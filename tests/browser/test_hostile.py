@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -19,10 +17,10 @@ NAMES = {
 }
 
 
-@pytest.fixture
-def hostile(own_app: Callable[..., App]) -> App:
+@pytest.fixture(scope="module")
+def hostile(shared_app: App) -> App:
     """The app on demo data with three hostile names."""
-    running = own_app()
+    running = shared_app
     store = Store.open(running.database)
     with store.commit(author="测试", reason="<b>原因</b>") as commit:
         for record_id, name in NAMES.items():
