@@ -394,9 +394,13 @@ def test_a_row_that_redraws_a_compound_does_not_overlap_its_former_self(
 # ── Values ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 ROWS: dict[str, tuple[dict[str, Any], Problem | None]] = {
-    "about": ({"households": "约300"}, Problem.NOT_A_NUMBER),
-    "unit": ({"households": "300户"}, Problem.NOT_A_NUMBER),
-    "word": ({"households": "abc"}, Problem.NOT_A_NUMBER),
+    "about": ({"households": "约300"}, Problem.APPROXIMATE),
+    "unit": ({"households": "300户"}, Problem.NUMBER_NORMALISED),
+    "word": ({"households": "很多"}, Problem.NOT_A_NUMBER),
+    "range": ({"households": "300-400"}, Problem.NOT_A_NUMBER),
+    "numeral": ({"households": "三百二十"}, Problem.NUMBER_NORMALISED),
+    "area": ({"floor_area_m2": "3.2万㎡"}, Problem.UNIT_CONVERTED),
+    "money for area": ({"floor_area_m2": "3.2万元"}, Problem.UNKNOWN_UNIT),
     "negative": ({"households": "-5"}, Problem.OUT_OF_RANGE),
     "half": ({"households": 3.5}, Problem.NOT_WHOLE),
     "yes": ({"households": True}, Problem.NOT_A_NUMBER),
@@ -451,11 +455,12 @@ def test_all_faults_are_told_at_once(values: LoadReport) -> None:
 
 def test_an_issue_names_row_field_value_and_remedy(values: LoadReport) -> None:
     frame = values.frame()
-    (about,) = frame[frame["row"] == 1].to_dict("records")
-    assert (about["field"], about["value"], about["severity"]) == ("households", "约300", "error")
-    assert about["who_fixes"] == Fixer.SUPPLIER
-    assert about["message"].startswith("第 1 行：户数“约300”不是数字")
-    assert "留空" in about["message"]
+    row = list(ROWS).index("word") + 1
+    (word,) = frame[frame["row"] == row].to_dict("records")
+    assert (word["field"], word["value"], word["severity"]) == ("households", "很多", "error")
+    assert word["who_fixes"] == Fixer.SUPPLIER
+    assert word["message"].startswith(f"第 {row} 行：户数“很多”不是数字")
+    assert "留空" in word["message"]
 
 
 @pytest.mark.parametrize(
@@ -500,6 +505,22 @@ def check(store: Store, *rows: dict[str, Any], **terms: Any) -> Any:
     verdict = check_rows(lines, Known.read(store, KIND), Terms(TODAY, "测试", **terms))
     verdict.issues[:0] = sheet.issues
     return verdict
+
+
+def test_what_a_number_cannot_hold_is_kept_in_the_note_once(district: Store) -> None:
+    (change,) = check(district, {"name": "甲", "street_code": "S1", "户数": "约300", "备注": "待核"}).accepted
+    assert (change.values["households"], change.values["note"]) == (300, "待核；户数约300（文件原文）")
+    (again,) = check(district, {"id": "C1", "户数": "约300"}).accepted
+    assert again.values == {"households": 300, "note": "户数约300（文件原文）"}
+    stored = {
+        "id": "C1",
+        "name": "演示·西大街-01院",
+        "street_code": "S1",
+        "备注": "户数约300（文件原文）",
+        "户数": "约300",
+    }
+    (same,) = check(district, stored).accepted
+    assert same.values["note"] == "户数约300（文件原文）"
 
 
 def test_unknown_columns_are_listed_and_our_own_are_known(district: Store) -> None:
@@ -594,7 +615,7 @@ def test_new_rows_and_changes_are_one_commit_with_author_and_reason(
         feature(square(), id="N1", 楼院名称="新院", 街道="西大街", 户数=88),
         feature(FIRST_SQUARE, id="C1", 户数=121),
         feature(None, id="C2", 户数=80),
-        feature(None, id="C3", 户数="约9"),
+        feature(None, id="C3", 户数="很多"),
     ]
     done = load(small_store, geojson(tmp_path, *rows), reason="年度核对")
     assert (done.inserted, done.updated, done.unchanged, done.rejected) == (1, 1, 1, 1)

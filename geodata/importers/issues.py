@@ -31,7 +31,11 @@ class Problem(Term):
     BROKEN_FEATURE = "broken_feature", "要素不完整", "不是一个 GeoJSON 要素"
     BAD_TEXT = "bad_text", "文字不可用", "含不能保存的字符，或不是文字"
     TOO_LONG = "too_long", "文字过长", "超过该栏的最大字数"
-    NOT_A_NUMBER = "not_a_number", "不是数字", "应填数字，不带“约”“余”、单位或文字"
+    FORMULA_ERROR = "formula_error", "公式出错", "单元格里是公式的错误值，没有内容"
+    NOT_A_NUMBER = "not_a_number", "不是数字", "应填一个数；范围、几个数和“几十”之类不猜"
+    UNKNOWN_UNIT = "unknown_unit", "单位不明", "写的单位不属于该栏，或栏名写了几种单位"
+    NOT_A_DATE = "not_a_date", "不是日期", "应填一个日期；没有年份、月日不明和一段时间不猜"
+    NOT_A_DAY = "not_a_day", "日期不到日", "该栏须具体到日"
     NOT_WHOLE = "not_whole", "不是整数", "应填整数"
     OUT_OF_RANGE = "out_of_range", "超出范围", "数值或年份超出允许范围"
     NOT_IN_LIST = "not_in_list", "不在列表内", "不是规定的代码或名称"
@@ -58,11 +62,19 @@ class Problem(Term):
     RING_CLOSED = "ring_closed", "环已闭合", "首尾点不同，已补上首点"
     HEIGHT_DROPPED = "height_dropped", "高程已去掉", "坐标带高程，只存平面"
     TEXT_CLEANED = "text_cleaned", "文字已整理", "换行、控制字符或首尾空白已整理"
-    NUMBER_NORMALISED = "number_normalised", "数字已整理", "全角数字或千分位已转为普通数字"
+    NUMBER_NORMALISED = "number_normalised", "数字已整理", "全角、千分位、中文数字和所带单位已转为普通数字"
+    UNIT_CONVERTED = "unit_converted", "单位已换算", "万㎡、万元等已换算为该栏的单位"
+    DATE_NORMALISED = "date_normalised", "日期已整理", "各种写法和表格软件的序列号已转为日期，保留原有精度"
+    TERM_NORMALISED = "term_normalised", "用词已对应", "与列表的写法略有不同，已对应到列表"
+    PLACEHOLDER = "placeholder", "占位符作空", "“/”“—”“暂无”等按没有填写处理"
+    FILLED_DOWN = "filled_down", "合并格已下填", "合并的单元格，其值填到它所盖的每一行"
     ENCODING_GUESSED = "encoding_guessed", "编码已推断", "文件不是 UTF-8，按推断的编码读取"
     DATUM_SHIFTED = "datum_shifted", "已纠偏", "按声明的坐标基准转换"
     CRS_DECLARED = "crs_declared", "坐标系以声明为准", "命令中声明的坐标系与文件不同"
     CRS_IN_GEOJSON = "crs_in_geojson", "GeoJSON 自带坐标系", "文件写了坐标系，按它转换"
+    APPROXIMATE = "approximate", "约数", "数或日期带“约”“余”“近”“前”等；没有约数栏的，原文写入备注"
+    SIMILAR_COLUMN = "similar_column", "栏名相近", "栏名与规定的不同而相近，请核对对应关系"
+    ROWS_SKIPPED = "rows_skipped", "跳过的行", "标题、合计、小计、脚注、空行和隐藏行不是记录"
     UNKNOWN_COLUMN = "unknown_column", "不认识的栏", "没有装入，请改名或忽略"
     IGNORED_COLUMN = "ignored_column", "不装入的栏", "由系统自己管理或只供阅读"
     DEFAULT_USED = "default_used", "用了默认值", "文件没有给出，按最保守的值登记"
@@ -88,6 +100,11 @@ _REPAIRS = frozenset(
         Problem.HEIGHT_DROPPED,
         Problem.TEXT_CLEANED,
         Problem.NUMBER_NORMALISED,
+        Problem.UNIT_CONVERTED,
+        Problem.DATE_NORMALISED,
+        Problem.TERM_NORMALISED,
+        Problem.PLACEHOLDER,
+        Problem.FILLED_DOWN,
         Problem.ENCODING_GUESSED,
         Problem.DATUM_SHIFTED,
     )
@@ -139,7 +156,7 @@ def issue(
 
 def shown(value: Any) -> str:
     """A value as it may stand in a message: control characters visible, long text cut, never empty."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str).strip('"')
     visible = "".join(character if character.isprintable() else _escaped(character) for character in text)
     return visible if len(visible) <= _SHOWN_CHARACTERS else visible[: _SHOWN_CHARACTERS - 1] + "…"
 

@@ -40,7 +40,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holds for the whole file: the business date, the source where a row names none, the datum of positions.
+    """What holds for the whole file: the business date, the source where a row names none, the datum of positions,
+    and the year of dates without one (None: they are refused).
 
     `asking`: a row may mean a stored record by its name, key or place, and what is not certain waits for a person;
     without it only ids count. `matches` and `names` are what the person decided (`Asked`).
@@ -51,6 +52,7 @@ class Terms:
     datum: Datum | None = None
     create_estates: bool = False
     asking: bool = False
+    year: int | None = None
     matches: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
 

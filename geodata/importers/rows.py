@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from geodata.importers.cells import Cells, read_column
+from geodata.importers.cells import Cells, read_column, with_remarks
 from geodata.importers.changing import complete, differences, settle_boundary
 from geodata.importers.checks import check_row
 from geodata.importers.estates import NewEstates
@@ -66,7 +66,7 @@ class CellReader:
         for column in kind.columns:
             bounded = replace(column, most=terms.today.year) if column.name == "built_year" else column
             self.columns[column.name] = bounded
-        self._year = terms.today.year
+        self._year = terms.year
         self._read: dict[tuple[str, type, Any], Cells] = {}
 
     def read(self, name: str, raw: Any) -> Cells:
@@ -101,6 +101,7 @@ class RowReader:
         self.values: dict[str, Any] = {}
         self.helping: dict[str, Any] = {}
         self.refused: set[str] = set()
+        self._remarks: list[str] = []
         self._doubts: dict[str, list[tuple[Problem, str, Any]]] = defaultdict(list)
         self._asked: dict[str, tuple[str, str, tuple[Choice, ...]]] = {}
 
@@ -139,6 +140,7 @@ class RowReader:
         self._cells()
         self._references(by_id)
         stored = identify(self, by_id, record_id)
+        self._keep_remarks(stored)
         self._speak(stored)
         if self.line.unplaced:
             text = "坐标系还没有定，边界没有检查；请先选定坐标系"
@@ -186,6 +188,7 @@ class RowReader:
             cell = self.cells.read(name, raw)
             column = self.cells.columns[name]
             self._doubts[name] += [(problem, message, raw) for problem, message in cell.doubts]
+            self._remarks.append(cell.remark)
             if not cell.ok:
                 self.refused.add(name)
             elif column.via is not None:
@@ -193,6 +196,12 @@ class RowReader:
             else:
                 self.values |= cell.values
         self.values |= dict(self.line.sets)
+
+    def _keep_remarks(self, stored: Stored | None) -> None:
+        """Put into the note what the file says and no other column can hold (about 300 households)."""
+        if any(self._remarks) and "note" in self.layer.labels and "note" not in self.refused:
+            kept = stored.values.get("note") if stored else None
+            self.values["note"] = with_remarks(self.values.get("note", kept), self._remarks)
 
     # ── References ────────────────────────────────────────────────────────────────────────────────────────────
 

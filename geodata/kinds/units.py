@@ -18,7 +18,6 @@ SQUARE_METRES: Units = (
     ("万平米", 1e4),
     ("万平方", 1e4),
     ("公顷", 1e4),
-    ("亩", 10_000 / 15),
 )
 SQUARE_KILOMETRES: Units = (("km²", 1), ("km2", 1), ("平方公里", 1), ("平方千米", 1), ("公顷", 0.01))
 METRES: Units = (("m", 1), ("米", 1), ("延米", 1), ("km", 1e3), ("公里", 1e3), ("千米", 1e3), ("万米", 1e4))
@@ -31,7 +30,10 @@ YUAN: Units = (
     ("亿元", 1e8),
     ("亿", 1e8),
 )
-PERCENT: Units = (("%", 1), ("％", 1), ("百分之", 1))
+SHARE = "比例"
+"""Unit of numbers that are shares of one in a column of percentages."""
+
+PERCENT: Units = (("%", 1), ("％", 1), (SHARE, 100))
 HOUSEHOLDS: Units = (("户", 1), ("户数", 1), ("万户", 1e4))
 BUILDINGS: Units = (("栋", 1), ("幢", 1), ("座", 1))
 STOREYS: Units = (("层", 1), ("F", 1))
