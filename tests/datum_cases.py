@@ -67,7 +67,12 @@ def made(case: Case) -> tuple[np.ndarray, list[dict[str, Any]]]:
 
 
 def _features(case: Case, rng: np.random.Generator) -> gpd.GeoDataFrame:
-    layer = {"streets": "street_office", "roads": "basemap_line", "wall": "heritage_line", "district": "district"}
+    layer = {
+        "streets": "street_office",
+        "roads": "basemap_line",
+        "wall": "heritage_line",
+        "district": "district",
+    }
     frame = frames()[layer.get(case.contents, "compound")]
     frame = frame[frame.geometry.notna()]
     if case.contents in ("new", "bare"):
@@ -93,7 +98,10 @@ def _shaken(shape: shapely.Geometry, noise_m: float, rng: np.random.Generator) -
 
 def _rows(case: Case, frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     if case.contents == "named":
-        return [{"名称": name, "街道": street} for name, street in zip(frame["name"], _streets(frame), strict=True)]
+        return [
+            {"名称": name, "街道": street}
+            for name, street in zip(frame["name"], _streets(frame), strict=True)
+        ]
     if case.contents == "new":
         return [{"街道": street} for street in _streets(frame)]
     if case.contents == "streets":

@@ -39,7 +39,8 @@ _MEANING = {
     Kind.OUTLINES: "{count} 条大范围界线，与库中街道或区界平均相距 {fit}",
     Kind.PLACES: "{count} 处与库中楼院重合的边界，平均相距 {fit}",
     Kind.LINES: "{count} 条线，与库中道路、城垣平均相距 {fit}",
-    Kind.CONFLICTS: "{count} 处楼院被道路穿过或落在所属街道之外，平均深 {fit}",
+    Kind.STREETS: "{count} 处写明街道的要素，平均落在该街道之外 {fit}",
+    Kind.CONFLICTS: "{count} 处楼院，被道路穿过或落在区界之外平均 {fit} 深",
 }
 
 
@@ -226,7 +227,8 @@ def _settled(near: list[Reading], leading: Weighed) -> str:
 def _nothing_clear(weighed: list[Weighed]) -> str:
     if not weighed:
         return "坐标范围分不出这几种，文件里又没有可与库中比对的要素（同名楼院、界线、道路），请人工选定"
-    return f"证据不足：{weighed[0].why}，请人工选定"
+    told = next((one for one in weighed if one.enough), weighed[0])
+    return f"证据不足：{told.why}，请人工选定"
 
 
 def _told(one: Weighed, at: int) -> str:
@@ -242,7 +244,7 @@ def _shifted(leading: Weighed, shapes: Geometries, scene: Scene) -> tuple[float,
 
     A datum that is not among the readings shows like this.
     """
-    if leading.kind is Kind.CONFLICTS:
+    if leading.kind in (Kind.STREETS, Kind.CONFLICTS):
         return None
     angles = np.arange(8) * np.pi / 4
     shifts = [(far * np.cos(a), far * np.sin(a)) for far in _SHIFTS_M for a in angles]
@@ -271,7 +273,8 @@ def _hypotheses(
     near: list[Reading], weighed: list[Weighed], flat: list[Geometries], scene: Scene
 ) -> list[Hypothesis]:
     """Readings within range, best first by the evidence that leads."""
-    leading = next((one for one in weighed if one.clear), weighed[0] if weighed else None)
+    told = [one for one in weighed if one.enough] or weighed[:1]
+    leading = next((one for one in told if one.clear), told[0] if told else None)
     found = [
         Hypothesis(
             code=one.code,
@@ -281,7 +284,7 @@ def _hypotheses(
             spread_m=None if leading is None else float(leading.spread[at]),
             inside=_inside(flat[at], scene),
             matched=0 if leading is None else leading.matched,
-            note="；".join(_told(other, at) for other in weighed) or "坐标范围相符，没有可比对的要素",
+            note="；".join(_told(other, at) for other in told) or "坐标范围相符，没有可比对的要素",
         )
         for at, one in enumerate(near)
     ]

@@ -1,4 +1,4 @@
-"""How far a file lies from what the district holds, per reading of its coordinates, by five kinds of evidence.
+"""How far a file lies from what the district holds, per reading of its coordinates, by six kinds of evidence.
 
 Everything is in metres (EPSG:4547). A measure is a table of units (features, or pieces of an outline) by readings;
 units of one group belong together and are drawn together when the scatter is found out. Comparisons between
@@ -42,6 +42,7 @@ class Kind(StrEnum):
     OUTLINES = "outlines"
     PLACES = "places"
     LINES = "lines"
+    STREETS = "streets"
     CONFLICTS = "conflicts"
 
 
@@ -304,6 +305,30 @@ def _width(lines: Geometries) -> float:
     return float(np.hypot(*np.diff(corners, axis=0).T).min())
 
 
+# ── Compounds inside the street office that their row names ───────────────────────────────────────────────────
+
+
+def _by_street(shapes: Sequence[Geometries], scene: Scene) -> Measured | None:
+    small = shapely.area(shapes[0][scene.named]) < LARGE_M2
+    named, homes = scene.named[small], scene.homes[small]
+    if not len(named):
+        return None
+    away = [shapely.distance(shapely.centroid(one[named]), homes) for one in shapes]
+    return Measured(
+        Kind.STREETS,
+        np.minimum(np.column_stack(away), _STREET_REACH_M),
+        _cells(shapes[0][named]),
+        len(named),
+    )
+
+
+def _cells(shapes: Geometries) -> NDArray[np.int64]:
+    """Number of the square of 300 m in which each feature lies: those of one square are not independent."""
+    cells = np.floor(shapely.get_coordinates(shapely.centroid(shapes)) / _CELL_M).astype(np.int64)
+    _, groups = np.unique(cells, axis=0, return_inverse=True)
+    return np.asarray(groups.reshape(-1), dtype=np.int64)
+
+
 # ── Compounds that no road may cross ──────────────────────────────────────────────────────────────────────────
 
 
@@ -317,14 +342,12 @@ def _by_conflict(shapes: Sequence[Geometries], scene: Scene) -> Measured | None:
     depth, near = [], []
     for one in shapes:
         mine = _valid(one[small])
-        depth.append(_crossed(mine, scene.road_tree) + _astray(one, small, scene))
+        depth.append(_crossed(mine, scene.road_tree) + _outside(mine, scene.district))
         near.append(_to_nearest(shapely.centroid(mine), scene.road_tree) <= _ROAD_NEAR_M)
-    cells = np.floor(shapely.get_coordinates(shapely.centroid(first[small])) / _CELL_M).astype(np.int64)
-    _, groups = np.unique(cells, axis=0, return_inverse=True)
     return Measured(
         Kind.CONFLICTS,
         np.column_stack(depth),
-        groups.reshape(-1).astype(np.int64),
+        _cells(first[small]),
         len(small),
         also=np.column_stack(near).astype(float),
     )
@@ -341,15 +364,12 @@ def _crossed(mine: Geometries, tree: shapely.STRtree) -> Metres:
     return depth
 
 
-def _astray(shapes: Geometries, small: NDArray[np.int64], scene: Scene) -> Metres:
-    """How far (m) the middle of each area lies outside the street office that its row names, else the district."""
-    centres = shapely.centroid(shapes)
-    homes = np.empty(len(shapes), object)
-    if len(scene.district):
-        homes[:] = shapely.union_all(_valid(scene.district))
-    homes[scene.named] = scene.homes
-    away = np.nan_to_num(shapely.distance(centres[small], homes[small]))
-    return np.minimum(away, _STREET_REACH_M)
+def _outside(shapes: Geometries, district: Geometries) -> Metres:
+    """How far (m) the middle of each area lies outside the district."""
+    if not len(district):
+        return np.zeros(len(shapes))
+    away = shapely.distance(shapely.centroid(shapes), shapely.union_all(_valid(district)))
+    return np.asarray(np.minimum(away, _STREET_REACH_M))
 
 
 _MEASURES = {
@@ -357,5 +377,6 @@ _MEASURES = {
     Kind.OUTLINES: _by_outline,
     Kind.PLACES: _by_place,
     Kind.LINES: _by_line,
+    Kind.STREETS: _by_street,
     Kind.CONFLICTS: _by_conflict,
 }

@@ -13,7 +13,7 @@ Metres = NDArray[np.float64]
 
 _DRAWS = 300
 _TAIL = 0.005
-_LEAST_NAMES, _LEAST_PLACES, _LEAST_CONFLICTS, _LEAST_CELLS = 3, 5, 12, 5
+_LEAST_NAMES, _LEAST_PLACES, _LEAST_SPREAD, _LEAST_CELLS = 3, 5, 12, 5
 _AGREEING = 0.75
 _SINGLE_OVERLAP = 0.6
 _SINGLE_M = 60.0
@@ -37,6 +37,7 @@ RULES = {
     Kind.OUTLINES: Rule(150, 2, 40, 20),
     Kind.PLACES: Rule(15, 2, 5, 2),
     Kind.LINES: Rule(30, 2.5, 25, 12),
+    Kind.STREETS: Rule(20, 3, 20, 10),
     Kind.CONFLICTS: Rule(4, 3, 3, 1),
 }
 
@@ -96,10 +97,14 @@ def _material(measured: Measured) -> tuple[Measured, bool, str]:
         return _places(measured)
     if measured.kind is Kind.LINES and not measured.wide:
         return measured, False, "线要素太短或在一条直线上，偶然重合的可能大"
-    if measured.kind is Kind.CONFLICTS:
+    if measured.kind in (Kind.STREETS, Kind.CONFLICTS):
         cells = len(np.unique(measured.groups))
-        enough = measured.matched >= _LEAST_CONFLICTS and cells >= _LEAST_CELLS
-        return measured, enough, f"没有可对应的楼院，只有 {measured.matched} 处边界可与道路比对，太少或太集中"
+        enough = measured.matched >= _LEAST_SPREAD and cells >= _LEAST_CELLS
+        return (
+            measured,
+            enough,
+            f"没有可对应的要素，只有 {measured.matched} 处可与街道、道路比对，太少或太集中",
+        )
     return measured, True, ""
 
 
