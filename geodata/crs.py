@@ -34,7 +34,9 @@ Coordinates = NDArray[np.float64]
 
 _A = 6378245.0
 _EE = 0.00669342162296594323
+_CHINA = (72.004, 0.8293, 137.8347, 55.8271)
 _FIXED_POINT_STEPS = 3
+_PIECE = 16_384
 
 
 def require_crs(frame: gpd.GeoDataFrame, crs: str, *, what: str = "frame") -> None:
@@ -89,37 +91,86 @@ def degrees(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     return _project(geometry, METRIC_CRS, STORED_CRS)
 
 
+def _five(sine: Coordinates, cosine: Coordinates) -> tuple[Coordinates, Coordinates]:
+    """Sine and cosine of five times an angle."""
+    s, c = sine * sine, cosine * cosine
+    return sine * ((16 * s - 20) * s + 5), cosine * ((16 * c - 20) * c + 5)
+
+
+def _waves(angle: Coordinates) -> tuple[Coordinates, ...]:
+    """Sines of an angle (in units of pi) over 30, 12 and 3, of itself, and its cosine.
+
+    All follow from one sine and one cosine: the published series asks for nine of them, which is most of its cost.
+    """
+    sine, cosine = np.sin(angle * (np.pi / 60)), np.cos(angle * (np.pi / 60))
+    twelfth, cosine_12 = _five(sine, cosine)
+    product = twelfth * cosine_12
+    third, cosine_3 = 4 * product * (1 - 2 * twelfth * twelfth), 1 - 8 * product * product
+    whole, cosine_1 = third * (3 - 4 * third * third), cosine_3 * (4 * cosine_3 * cosine_3 - 3)
+    return 2 * sine * cosine, twelfth, third, whole, cosine_1
+
+
 def _offset(lon: Coordinates, lat: Coordinates) -> tuple[Coordinates, Coordinates]:
-    """Degrees that GCJ-02 adds to a WGS 84 position."""
+    """Degrees that GCJ-02 adds to a WGS 84 position; nothing outside the published rectangle around China."""
     x, y = lon - 105.0, lat - 35.0
+    x30, x12, x3, x1, cosine = _waves(x)
+    y30, y12, y3, y1, _ = _waves(y)
+    x2 = 2 * x1 * cosine
     root = np.sqrt(np.abs(x))
-    common = (20 * np.sin(6 * x * np.pi) + 20 * np.sin(2 * x * np.pi)) * 2 / 3
-    dlat = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + common
-    dlat += (20 * np.sin(y * np.pi) + 40 * np.sin(y / 3 * np.pi)) * 2 / 3
-    dlat += (160 * np.sin(y / 12 * np.pi) + 320 * np.sin(y * np.pi / 30)) * 2 / 3
-    dlon = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + common
-    dlon += (20 * np.sin(x * np.pi) + 40 * np.sin(x / 3 * np.pi)) * 2 / 3
-    dlon += (150 * np.sin(x / 12 * np.pi) + 300 * np.sin(x / 30 * np.pi)) * 2 / 3
-    phi = np.radians(lat)
-    magic = 1 - _EE * np.sin(phi) ** 2
-    dlat = dlat * 180 / ((_A * (1 - _EE)) / (magic * np.sqrt(magic)) * np.pi)
-    dlon = dlon * 180 / (_A / np.sqrt(magic) * np.cos(phi) * np.pi)
-    return dlon, dlat
+    both = 0.1 * x * y + (x2 * (3 - 4 * x2 * x2) + x2) * (40 / 3)
+    dlat = -100 + 2 * x + (3 + 0.2 * y) * y + 0.2 * root + both
+    dlat += (20 * y1 + 40 * y3 + 160 * y12 + 320 * y30) * (2 / 3)
+    dlon = 300 + (1 + 0.1 * x) * x + 2 * y + 0.1 * root + both
+    dlon += (20 * x1 + 40 * x3 + 150 * x12 + 300 * x30) * (2 / 3)
+    squared = np.sin(np.radians(lat)) ** 2
+    magic = 1 - _EE * squared
+    west, south, east, north = _CHINA
+    here = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    scale = np.where(here, np.degrees(np.sqrt(magic) / _A), 0.0)
+    return dlon * scale / np.sqrt(1 - squared), dlat * scale * magic / (1 - _EE)
+
+
+def _in_pieces(
+    shift: Callable[[Coordinates, Coordinates], tuple[Coordinates, Coordinates]],
+    lon: Coordinates,
+    lat: Coordinates,
+) -> tuple[Coordinates, Coordinates]:
+    """Apply a shift piece by piece: what it works on then stays in the processor's cache."""
+    shifted = np.empty((2, len(lon)))
+    for start in range(0, len(lon), _PIECE):
+        piece = slice(start, start + _PIECE)
+        shifted[0, piece], shifted[1, piece] = shift(lon[piece], lat[piece])
+    return shifted[0], shifted[1]
 
 
 def wgs84_to_gcj02(lon: Coordinates, lat: Coordinates) -> tuple[Coordinates, Coordinates]:
-    """Shift WGS 84 / CGCS2000 degrees to GCJ-02 degrees."""
-    dlon, dlat = _offset(lon, lat)
-    return lon + dlon, lat + dlat
+    """Shift WGS 84 / CGCS2000 degrees (arrays) to GCJ-02 degrees.
+
+    As published, a position outside the rectangle around China stays where it is.
+    """
+
+    def shift(lon: Coordinates, lat: Coordinates) -> tuple[Coordinates, Coordinates]:
+        dlon, dlat = _offset(lon, lat)
+        return lon + dlon, lat + dlat
+
+    return _in_pieces(shift, lon, lat)
 
 
 def gcj02_to_wgs84(lon: Coordinates, lat: Coordinates) -> tuple[Coordinates, Coordinates]:
-    """Undo `wgs84_to_gcj02` by three fixed-point steps (residual well under a millimetre here)."""
-    guess_lon, guess_lat = lon, lat
-    for _ in range(_FIXED_POINT_STEPS):
-        dlon, dlat = _offset(guess_lon, guess_lat)
-        guess_lon, guess_lat = lon - dlon, lat - dlat
-    return guess_lon, guess_lat
+    """Undo `wgs84_to_gcj02` by fixed-point steps: at most 0.3 mm off anywhere in China, a thousandth of that here.
+
+    Within a kilometre of the edge of the published rectangle, which lies in no part of China, there may be two
+    answers or none.
+    """
+
+    def shift(lon: Coordinates, lat: Coordinates) -> tuple[Coordinates, Coordinates]:
+        guess_lon, guess_lat = lon, lat
+        for _ in range(_FIXED_POINT_STEPS):
+            dlon, dlat = _offset(guess_lon, guess_lat)
+            guess_lon, guess_lat = lon - dlon, lat - dlat
+        return guess_lon, guess_lat
+
+    return _in_pieces(shift, lon, lat)
 
 
 def _gcj02_to_bd09(lon: Coordinates, lat: Coordinates) -> tuple[Coordinates, Coordinates]:
@@ -137,7 +188,8 @@ def _bd09_to_gcj02(lon: Coordinates, lat: Coordinates) -> tuple[Coordinates, Coo
     return guess_lon, guess_lat
 
 
-def _shift_from(datum: Datum) -> Callable[[Coordinates, Coordinates], tuple[Coordinates, Coordinates]] | None:
+def shift_from(datum: Datum) -> Callable[[Coordinates, Coordinates], tuple[Coordinates, Coordinates]] | None:
+    """Function (longitudes, latitudes) from a datum to CGCS2000; None where there is nothing to do."""
     if datum in (Datum.CGCS2000, Datum.WGS84):
         return None
     if datum is Datum.GCJ02:
@@ -145,7 +197,8 @@ def _shift_from(datum: Datum) -> Callable[[Coordinates, Coordinates], tuple[Coor
     return lambda lon, lat: gcj02_to_wgs84(*_bd09_to_gcj02(lon, lat))
 
 
-def _shift_to(datum: Datum) -> Callable[[Coordinates, Coordinates], tuple[Coordinates, Coordinates]] | None:
+def shift_to(datum: Datum) -> Callable[[Coordinates, Coordinates], tuple[Coordinates, Coordinates]] | None:
+    """Function (longitudes, latitudes) from CGCS2000 to a datum; None where there is nothing to do."""
     if datum in (Datum.CGCS2000, Datum.WGS84):
         return None
     if datum is Datum.GCJ02:
@@ -171,7 +224,7 @@ def from_datum(geometry: NDArray[np.object_], datum: Datum | str) -> NDArray[np.
 
     Raises BadValue for an unknown datum.
     """
-    return _transform(geometry, _shift_from(_datum(datum)))
+    return _transform(geometry, shift_from(_datum(datum)))
 
 
 def to_datum(geometry: NDArray[np.object_], datum: Datum | str) -> NDArray[np.object_]:
@@ -179,7 +232,7 @@ def to_datum(geometry: NDArray[np.object_], datum: Datum | str) -> NDArray[np.ob
 
     Raises BadValue for an unknown datum.
     """
-    return _transform(geometry, _shift_to(_datum(datum)))
+    return _transform(geometry, shift_to(_datum(datum)))
 
 
 def _datum(value: Datum | str) -> Datum:

@@ -26,12 +26,12 @@ RIGHT, OPEN, WRONG = "right", "open", "WRONG"
 
 @dataclass(frozen=True)
 class Case:
-    """One file: what it holds, how many features, in which reading, with how much noise (m), which draw."""
+    """One file: what it holds, how many features, with how much noise (m), in which reading, which draw."""
 
     contents: str
     size: int
-    code: str
     noise_m: float
+    code: str
     draw: int
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
+
+from geodata.importers.naming import listed, plain_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,6 @@ _MOST_POSITION_ERROR_M = 60.0
 _LIKE_IN_AREA = 4.0
 _M2_PER_SQUARE_DEGREE = 111_000.0 * 91_500.0
 _LARGEST_COMPOUND_M2 = 1e6
-_ENDINGS = ("街道办事处", "街道办", "办事处", "街道")
 
 
 def _none() -> Geometries:
@@ -76,7 +76,9 @@ def _keys(values: Iterable[Any]) -> Iterable[str]:
         if isinstance(value, int) and not isinstance(value, bool):
             yield str(value)
         elif isinstance(value, str) and value.strip():
-            yield from dict.fromkeys((value.strip(), folded(value), plain_name(value)))
+            yield from dict.fromkeys(
+                (value.strip(), plain_in("compound", value), plain_in("street_office", value))
+            )
 
 
 def controls_of(frames: Mapping[str, pd.DataFrame]) -> Controls:
@@ -117,17 +119,16 @@ def _by_key(frame: pd.DataFrame | None, layer: str) -> dict[str, BaseGeometry]:
             continue
         identity = str(record["id"])
         where[identity] = shape
-        for name in _names(record):
+        for name in _names(record, layer):
             holders[name].add(identity)
     names = {name: where[next(iter(ids))] for name, ids in holders.items() if len(ids) == 1}
     return names | where
 
 
-def _names(record: Mapping[str, Any]) -> Iterable[str]:
-    texts = [record.get("name"), *str(record.get("aliases") or "").replace("、", ",").split(",")]
-    for text in texts:
-        if isinstance(text, str) and text.strip():
-            yield from {folded(text), plain_name(text)}
+def _names(record: Mapping[str, Any], layer: str) -> Iterable[str]:
+    aliases = record.get("aliases")
+    former = listed(aliases) if isinstance(aliases, str) else ()
+    return {plain_in(layer, name) for name in (record.get("name"), *former) if isinstance(name, str)} - {""}
 
 
 def _place(record: Mapping[str, Any]) -> BaseGeometry | None:
@@ -170,15 +171,3 @@ def _likest(candidates: Sequence[BaseGeometry], area_m2: float) -> BaseGeometry 
         return min(alike, key=lambda pair: pair[0])[1]
     places = [one for area, one in stored if area == 0]
     return places[0] if len(places) == 1 and area_m2 < _LARGEST_COMPOUND_M2 else None
-
-
-def folded(name: str) -> str:
-    """A name without the differences that people do not see: width of characters and spaces."""
-    return "".join(unicodedata.normalize("NFKC", name).split())
-
-
-def plain_name(name: str) -> str:
-    """The name of a street office without the ending that people leave out."""
-    text = folded(name)
-    ending = next((one for one in _ENDINGS if text.endswith(one) and text != one), "")
-    return text.removesuffix(ending)

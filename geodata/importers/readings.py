@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
-from geodata.crs import STORED_CRS, from_datum, to_datum
+from geodata.crs import shift_from, shift_to
 from geodata.errors import BadValue
 from geodata.vocabulary import Datum
 
@@ -71,16 +71,15 @@ class Reading:
         x, y = (xy[:, 1], xy[:, 0]) if self.swapped else (xy[:, 0], xy[:, 1])
         if self.plane.epsg is not None:
             x, y = _to_degrees(self.plane.epsg).transform(x - self.plane.before, y)
-        flat = np.column_stack([x, y])
-        if self.datum is Datum.CGCS2000:
-            return flat
-        return shapely.get_coordinates(from_datum(shapely.points(flat), self.datum))
+        shift = shift_from(self.datum)
+        return np.column_stack(shift(x, y) if shift else (x, y))
 
     def raw(self, degrees: Coordinates) -> Coordinates:
         """What a file in this reading holds for CGCS2000 degrees: the other way round."""
-        if self.datum is not Datum.CGCS2000:
-            degrees = shapely.get_coordinates(to_datum(shapely.points(degrees), self.datum))
         x, y = degrees[:, 0], degrees[:, 1]
+        shift = shift_to(self.datum)
+        if shift:
+            x, y = shift(x, y)
         if self.plane.epsg is not None:
             x, y = _to_degrees(self.plane.epsg).transform(x, y, direction="INVERSE")
             x = np.asarray(x) + self.plane.before
@@ -94,7 +93,8 @@ class Reading:
 
 @cache
 def _to_degrees(epsg: int) -> Transformer:
-    return Transformer.from_crs(epsg, STORED_CRS if epsg < 5000 and epsg != 3857 else 4326, always_xy=True)
+    own = CRS(epsg).geodetic_crs  # the last centimetres between CGCS2000 and WGS 84 are left alone
+    return Transformer.from_crs(epsg, own, always_xy=True)
 
 
 def _readings() -> dict[str, Reading]:
