@@ -86,6 +86,11 @@ def metres(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     return _project(geometry, STORED_CRS, METRIC_CRS)
 
 
+def project(geometry: NDArray[np.object_], crs: str) -> NDArray[np.object_]:
+    """An array of shapely geometries from CGCS2000 degrees to a coordinate system of that datum (`EPSG:n`)."""
+    return _project(geometry, STORED_CRS, crs)
+
+
 def degrees(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     """An array of shapely geometries from the measuring CRS (EPSG:4547) to CGCS2000 degrees."""
     return _project(geometry, METRIC_CRS, STORED_CRS)

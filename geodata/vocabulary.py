@@ -340,6 +340,25 @@ class CoordinateForm(Term):
     GEOJSON = "geojson", "GeoJSON 文本", "几何或要素，单位为度"
 
 
+class DataFormat(Term):
+    XLSX = "xlsx", "Excel 工作簿", "栏名与模板相同，改后可以再导入；不含边界"
+    GPKG = "gpkg", "GeoPackage", "QGIS 等直接打开，含边界，可以再导入"
+    SHP = "shp", "Shapefile", "多数制图软件都认；栏名最多十个字节，对照写在说明里"
+    GEOJSON = "geojson", "GeoJSON", "文本，含边界，可以再导入"
+    KML = "kml", "KML", "手机与三维地球软件，只有 WGS-84 经纬度"
+    DXF = "dxf", "DXF", "CAD 图纸，单位为米，按界线性质分层"
+    CSV = "csv", "CSV", "文本表格，不含边界"
+
+
+class Coordinates(Term):
+    EPSG_4490 = "epsg4490", "CGCS2000 经纬度", "库中的坐标，单位为度"
+    EPSG_4326 = "epsg4326", "WGS-84 经纬度", "与 CGCS2000 相差厘米级，数值相同"
+    EPSG_4547 = "epsg4547", "CGCS2000 三度带，无带号", "中央经线 114°，横坐标加 500 千米，单位为米"
+    EPSG_4526 = "epsg4526", "CGCS2000 三度带，带号 38", "中央经线 114°，横坐标前有带号 38，单位为米"
+    GCJ02 = "gcj02", "GCJ-02 偏移坐标", "高德、腾讯等底图所用，比实地偏数百米，不可量算"
+    BD09 = "bd09", "BD-09 偏移坐标", "百度底图所用，比实地偏数百米，不可量算"
+
+
 class AuditAction(Term):
     INSERT = "insert", "新增", ""
     UPDATE = "update", "修改", ""

@@ -38,7 +38,7 @@ EXCEPTIONS: dict[str, set[str]] = {
     "ui/past.py": {"analysis"},  # the same for former states
 }
 
-IN_THE_CHILD = {"geodata/importers/child.py", "geodata/importers/reading.py"}
+IN_THE_CHILD = {f"geodata/importers/{name}.py" for name in ("child", "reading", "writing")}
 LIBRARIES: dict[str, set[str]] = {
     "streamlit": {"ui", "pages", "app.py"},
     "streamlit_folium": {"ui"},

@@ -43,6 +43,7 @@ def test_codes_are_plain_and_labels_unique(terms: type[v.Term]) -> None:
 @pytest.mark.parametrize("terms", LISTS)
 def test_labels_are_chinese_words_never_the_code(terms: type[v.Term]) -> None:
     latin = {"CGCS2000", "WGS-84", "GCJ-02", "BD-09", "PDF", "PNG", "SVG", "PowerPoint", "Word"}
+    latin |= {"GeoPackage", "Shapefile", "GeoJSON", "KML", "DXF", "CSV"}
     latin |= {"A4", "A3", "A2", "A1", "A0"}
     assert all(re.search("[一-鿿]", term.label) or term.label in latin for term in terms)
 

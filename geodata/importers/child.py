@@ -73,6 +73,12 @@ def _spend_at_most(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (min(soon, hard), hard))
 
 
+def _write(folder: Path, request: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    from geodata.importers import writing
+
+    return writing.write(folder, request)
+
+
 # ── Reading ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -180,51 +186,6 @@ def _line(feature: Feature) -> dict[str, Any]:
 
     wkb = None if feature.boundary is None else shapely.to_wkb(feature.boundary, hex=True, byte_order=1)
     return {"values": feature.values, "wkb": wkb, "notes": feature.notes, "problem": feature.problem}
-
-
-# ── Writing ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _write(folder: Path, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Write columns and WKB to the GeoPackage `output.gpkg` in the folder, flushed to disk."""
-    import numpy as np
-    import shapely
-
-    from geodata.importers import reading
-
-    reading.import_pyogrio(GPKG)
-    from pyogrio.raw import write
-
-    columns = request["columns"]
-    data, masks = zip(*(_column(kind, values) for _, kind, values in columns), strict=True)
-    geometry = shapely.to_wkb(shapely.from_wkb(np.array(request["wkb"], dtype=object)))
-    target = folder / "output.gpkg"
-    write(
-        target,
-        geometry,
-        list(data),
-        [name for name, _, _ in columns],
-        field_mask=list(masks),
-        layer=request["layer"],
-        driver=GPKG,
-        geometry_type="MultiPolygon",
-        crs=request["crs"],
-        layer_metadata={"IDENTIFIER": request["title"], "DESCRIPTION": request["description"]},
-    )
-    with target.open("rb") as file:
-        os.fsync(file.fileno())
-    return iter([{"rows": len(geometry)}])
-
-
-def _column(kind: str, values: list[Any]) -> tuple[Any, Any]:
-    """Values of one column as an array, and which of them are missing (None for text, which says so itself)."""
-    import numpy as np
-
-    if kind == "text":
-        return np.array(values, dtype=object), None
-    missing = np.array([value is None for value in values], dtype=bool)
-    filled = [0 if value is None else value for value in values]
-    return np.array(filled, dtype=np.int64 if kind == "integer" else np.float64), missing
 
 
 if __name__ == "__main__":

@@ -1,0 +1,105 @@
+"""Boundaries as a DXF drawing in metres: closed polylines on a layer for each boundary status, names as text.
+
+ezdxf writes it, not GDAL: that makes hatches of polygons, and text that older CAD programs show as question marks.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import ezdxf
+import shapely
+from ezdxf import units
+from ezdxf.enums import TextEntityAlignment
+from shapely.geometry.base import BaseGeometry
+
+from geodata.exporters.ledger import Ledger, Value
+from geodata.vocabulary import BoundaryStatus, DataStatus, LineKind, ZoneClass
+
+_TEXT_M = 3.0
+_TEXT_COLOUR, _LINE_COLOURS = 7, (1, 3, 4, 5, 6, 2)  # numbers of the AutoCAD colour index
+_APP = "CHENGYUAN"
+_INVENTED = DataStatus.SYNTHETIC.label
+_GROUPS = ("zone_class", "kind", "boundary_status")
+_TERMS = (BoundaryStatus, ZoneClass, LineKind)
+
+
+def write(ledger: Ledger, target: Path, *, remark: str) -> None:
+    """Rows without boundary are left out. Each entity carries heading and value of its row as extended data."""
+    drawing = ezdxf.new("R2010", setup=["linetypes"])  # R2007 and later hold text as UTF-8
+    drawing.units = units.M
+    drawing.header.custom_vars.append("COMMENT", remark.replace("\n", " "))
+    drawing.appids.new(_APP)
+    drawing.styles.new("CHENGYUAN", dxfattribs={"font": "simsun.ttf"})
+    space = drawing.modelspace()
+    names = f"{ledger.kind.label}-名称"
+    drawing.layers.add(names, color=_TEXT_COLOUR)
+    for at, boundary in enumerate([] if ledger.boundaries is None else ledger.boundaries):
+        if boundary is None or boundary.is_empty:
+            continue
+        layer = _layer(drawing, ledger, at)
+        facts = _facts(ledger, at)
+        for line, closed in _lines(boundary):
+            made = space.add_lwpolyline(line, close=closed, dxfattribs={"layer": layer})
+            made.set_xdata(_APP, facts)
+        name = _name(ledger, at)
+        if name:
+            point = boundary.representative_point()
+            text = space.add_text(name, height=_TEXT_M, dxfattribs={"layer": names, "style": "CHENGYUAN"})
+            text.set_placement((point.x, point.y), align=TextEntityAlignment.MIDDLE_CENTER)
+    drawing.saveas(target)
+
+
+def _lines(geometry: BaseGeometry) -> list[tuple[list[tuple[float, float]], bool]]:
+    """Rings (closed) and lines of a geometry as points."""
+    if hasattr(geometry, "geoms"):
+        return [line for part in geometry.geoms for line in _lines(part)]
+    if geometry.geom_type == "LineString":
+        return [(_points(geometry), False)]
+    return [(_points(ring)[:-1], True) for ring in (geometry.exterior, *geometry.interiors)]
+
+
+def _points(line: BaseGeometry) -> list[tuple[float, float]]:
+    return [(x, y) for x, y in shapely.get_coordinates(line).tolist()]
+
+
+def _layer(drawing: Any, ledger: Ledger, at: int) -> str:
+    """The layer of a row by class and status of its boundary, made when it is the first."""
+    groups = [ledger.values[name][at] for name in _GROUPS if name in ledger.values]
+    name = _plain("-".join([ledger.kind.label, *(_label(one) for one in groups if one)]))
+    if name not in drawing.layers:
+        drawing.layers.add(name, color=_LINE_COLOURS[len(drawing.layers) % len(_LINE_COLOURS)])
+    return name
+
+
+def _label(value: Value) -> str:
+    """The label of a code; a label as it is."""
+    for terms in _TERMS:
+        if value in terms.labels():
+            return terms.labels()[str(value)]
+    return str(value)
+
+
+def _facts(ledger: Ledger, at: int) -> list[tuple[int, str]]:
+    """Extended data: 255 bytes a string."""
+    return [
+        (1000, f"{heading}={value}".encode()[:250].decode("utf-8", "ignore").replace("\n", " "))
+        for heading, values in ledger.table.items()
+        if (value := values[at]) is not None and heading in _kept(ledger)
+    ]
+
+
+def _kept(ledger: Ledger) -> set[str]:
+    return {ledger.heading(one) for one in ledger.columns if one.name in ("id", "name", "data_status", "source")}
+
+
+def _name(ledger: Ledger, at: int) -> str:
+    name = ledger.values["name"][at] if "name" in ledger.values else None
+    mark = f"（{_INVENTED}）" if ledger.statuses[at] == DataStatus.SYNTHETIC else ""
+    return f"{' '.join(str(name).split()).replace('%%', '％％')}{mark}" if name else ""
+
+
+def _plain(text: str) -> str:
+    """Without what the name of a layer may not hold."""
+    return "".join("_" if one in '<>/\\":;?*|=`%,^' or not one.isprintable() else one for one in text)[:200]
