@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from commands import STORE, USAGE, atlas, history, installing, keeping, progress, register, sheets
+from commands import STORE, USAGE, atlas, exporting, history, installing, keeping, progress, register, sheets
 from commands.telling import say
 from geodata.errors import ChengyuanError, StoreError
 
@@ -72,7 +72,8 @@ for command in (
     history.log,
     history.undo,
     register.load,
-    register.export,
+    exporting.export,
+    exporting.template,
     progress.progress,
     sheets.snapshot,
     atlas.atlas,

@@ -1,4 +1,4 @@
-"""The register of compounds as a file: `load`, `export`."""
+"""The register of compounds from a file: `load`."""
 
 from __future__ import annotations
 
@@ -123,20 +123,3 @@ def _save_issues(done: LoadReport, target: Path) -> None:
     with target.open("x", encoding="utf-8-sig", newline="") as file:
         file.write(csv_text(columns))
     say(f"全部问题已存为 {target}")
-
-
-def export(
-    context: typer.Context,
-    file: Annotated[
-        Path, typer.Argument(help="目标文件，格式由后缀定：.gpkg、.geojson、.csv（CSV 不含边界）。")
-    ],
-    force: Annotated[bool, typer.Option("--force", help="覆盖已有文件。")] = False,
-    chinese: Annotated[bool, typer.Option("--chinese", help="用中文栏名，代码写成名称。")] = False,
-) -> None:
-    """导出楼院登记表；演示数据逐行标明。"""
-    from geodata.exporters import export_register
-
-    with opened(context) as store, progress_bar("导出"):
-        written = export_register(store, file, force=force, chinese=chinese)
-    say(f"已导出 {written.rows} 行：{written.remark}。")
-    typer.echo(str(file))

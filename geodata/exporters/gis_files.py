@@ -36,31 +36,47 @@ def write_shapefile(
     ledger: Ledger, workshop: Path, *, coordinates: Coordinates, remark: str, encoding: str
 ) -> list[Path]:
     """The parts of a Shapefile named `output.*`, with short field names (see `short_names`) and a `.cpg`."""
-    columns = _typed(ledger, [*short_names(ledger.columns).values(), WATERMARK])
+    typed = _typed(ledger, [*short_names(ledger.columns).values(), WATERMARK])
+    columns = [[name, kind, [_fitting(one, encoding) for one in values]] for name, kind, values in typed]
     request = _request(ledger, columns, coordinates, remark) | {"layer": "output", "encoding": encoding}
     ask(workshop, request | {"driver": "ESRI Shapefile", "file": "output.shp"}, limits=_LIMITS)
     return sorted(path for path in workshop.glob("output.*") if path.suffix != ".jsonl")
 
 
 def short_names(columns: tuple[Column, ...]) -> dict[str, str]:
-    """Field name of at most ten bytes for each column, by its stored name; cut ones are numbered where they meet."""
+    """Field name of at most ten bytes for each column, by its stored name; those that meet are numbered."""
     taken: set[str] = set()
     short: dict[str, str] = {}
     for column in columns:
-        whole = column.name[:_FIELD_BYTES]
+        whole = _shortened(column.name)
         tries = (whole if at == 0 else f"{whole[: _FIELD_BYTES - 2]}_{at}" for at in count())
         short[column.name] = next(one for one in tries if one not in taken)
         taken.add(short[column.name])
     return short
 
 
-def cut_in_shapefile(ledger: Ledger, encoding: str) -> int:
-    """How many cells are longer than a Shapefile holds."""
-    return sum(
-        isinstance(value, str) and len(value.encode(encoding, "replace")) > SHAPEFILE_TEXT_BYTES
-        for values in ledger.values.values()
-        for value in values
-    )
+def _shortened(name: str) -> str:
+    """The longest words of a name lose their ends until it fits: planned_finish becomes plan_finis."""
+    words = name.split("_")
+    while sum(map(len, words)) + len(words) - 1 > _FIELD_BYTES:
+        longest = max(range(len(words)), key=lambda at: len(words[at]))
+        words[longest] = words[longest][:-1]
+    return "_".join(words)
+
+
+def lost_in_shapefile(ledger: Ledger, encoding: str) -> tuple[int, int]:
+    """How many cells are longer than a Shapefile holds, and how many have characters that its encoding lacks."""
+    texts = [one for values in ledger.values.values() for one in values if isinstance(one, str)]
+    bare = [one.encode(encoding, "replace") for one in texts]
+    lacking = sum(coded.decode(encoding) != one for coded, one in zip(bare, texts, strict=True))
+    return sum(len(one) > SHAPEFILE_TEXT_BYTES for one in bare), lacking
+
+
+def _fitting(value: Any, encoding: str) -> Any:
+    """A text as a Shapefile holds it: cut between two characters, a question mark for what the encoding lacks."""
+    if not isinstance(value, str):
+        return value
+    return value.encode(encoding, "replace")[:SHAPEFILE_TEXT_BYTES].decode(encoding, "ignore")
 
 
 def _request(

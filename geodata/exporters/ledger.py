@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from geodata.exporters.coordinates import converted, converted_positions
@@ -73,6 +74,23 @@ class Ledger:
         """Values by heading, the mark of invented rows last."""
         mark = WATERMARK_LABEL if self.spelling is Spelling.LABELS else WATERMARK
         return {self.heading(one): self.values[one.name] for one in self.columns} | {mark: self.marks}
+
+    @property
+    def drawn(self) -> NDArray[np.bool_]:
+        """Which rows have a boundary."""
+        if self.boundaries is None:
+            return np.zeros(self.rows, dtype=bool)
+        return ~(shapely.is_missing(self.boundaries) | shapely.is_empty(self.boundaries))
+
+    def in_order(self, order: NDArray[np.intp]) -> Ledger:
+        """The same rows in another order."""
+        return replace(
+            self,
+            values={name: [values[at] for at in order] for name, values in self.values.items()},
+            statuses=[self.statuses[at] for at in order],
+            sources=[self.sources[at] for at in order],
+            boundaries=None if self.boundaries is None else self.boundaries[order],
+        )
 
     def in_coordinates(self, coordinates: Coordinates) -> Ledger:
         """The same rows with boundaries and positions in other coordinates."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from geodata.exporters.coordinates import authority, is_metric, is_offset
-from geodata.exporters.gis_files import cut_in_shapefile, short_names
+from geodata.exporters.gis_files import lost_in_shapefile, short_names
 from geodata.exporters.ledger import WATERMARK, WATERMARK_LABEL, Ledger
-from geodata.kinds import Holds, Kind
+from geodata.kinds import Holds
 from geodata.version import VERSION
 from geodata.vocabulary import Coordinates, DataFormat, DataStatus
 
@@ -44,7 +44,6 @@ class Facts:
     encoding: str
     filters: str
     personal: bool
-    own_database: str = "城垣数据库"
 
 
 def remark(ledger: Ledger, facts: Facts) -> str:
@@ -65,7 +64,7 @@ def said_coordinates(coordinates: Coordinates) -> str:
     return f"{coordinates.label}（{name}）" if name else coordinates.label
 
 
-def readme(ledgers: Sequence[tuple[str, Ledger]], facts: Facts, *, left_out: Iterable[Kind] = ()) -> str:
+def readme(ledgers: Sequence[tuple[str, Ledger]], facts: Facts) -> str:
     """The whole text; `ledgers` are file name and rows."""
     blocks = [
         ["城垣 · 导出数据说明", f"由城垣 {VERSION} 生成"],
@@ -75,9 +74,6 @@ def readme(ledgers: Sequence[tuple[str, Ledger]], facts: Facts, *, left_out: Ite
         _licences([ledger for _, ledger in ledgers]),
         _back(facts),
     ]
-    left = [one.label for one in left_out]
-    if left:
-        blocks.insert(2, [f"没有一行的台账没有写出：{'、'.join(left)}"])
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
@@ -87,7 +83,7 @@ def _general(ledgers: Sequence[tuple[str, Ledger]], facts: Facts) -> list[str]:
     marked = f"其中 {invented} 行是{DataStatus.SYNTHETIC.label}（{DataStatus.SYNTHETIC.meaning}），逐行标明"
     return [
         "【总述】",
-        f"来源：{facts.own_database}，修订 {facts.revision}",
+        f"来源：城垣数据库，修订 {facts.revision}",
         f"业务日期：{facts.day.isoformat()}",
         f"范围：{facts.filters or '全部，没有筛选'}",
         f"格式：{facts.form.label}",
@@ -118,14 +114,17 @@ def _of(name: str, ledger: Ledger, facts: Facts) -> list[str]:
         lines[-1] += f"，其中{DataStatus.SYNTHETIC.label} {ledger.synthetic} 行"
     if ledger.boundaries is not None:
         drawn = sum(one is not None for one in ledger.boundaries)
-        lines[-1] += f"；有几何 {drawn} 行，没有 {ledger.rows - drawn} 行"
+        behind = "（排在后面）" if name.endswith(".shp") and drawn < ledger.rows else ""
+        lines[-1] += f"；有几何 {drawn} 行，没有 {ledger.rows - drawn} 行{behind}"
     shape = facts.form is DataFormat.SHP and name.endswith(".shp")
     short = short_names(ledger.columns) if shape else {}
     if shape:
         lines.append(f"文字编码：{facts.encoding}；栏名最多十个字节，对照如下")
-        cut = cut_in_shapefile(ledger, "gb18030" if facts.encoding == "GBK" else "utf-8")
+        cut, lacking = lost_in_shapefile(ledger, facts.encoding)
         if cut:
             lines.append(f"有 {cut} 个格子的文字超过 254 字节，Shapefile 装不下，已截断；全文请导出其他格式")
+        if lacking:
+            lines.append(f"有 {lacking} 个格子含 {facts.encoding} 没有的字，写成了问号；请改用 UTF-8")
     for column in ledger.columns:
         field = short.get(column.name, ledger.heading(column))
         told = "" if field == column.label else f"{column.label}；"

@@ -1,10 +1,21 @@
-"""Which rows of each layer belong to the compounds that somebody sees."""
+"""What is read to be given out: layers at one moment, and which rows belong to the compounds that somebody sees."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
 import pandas as pd
+
+from geodata.store import Store
+
+
+def at_one_revision(store: Store, layers: list[str]) -> tuple[dict[str, pd.DataFrame], int]:
+    """Layers and the number of the save that they show: read again when somebody saved in between."""
+    while True:
+        before = store.snapshot().revision
+        frames = store.frames(layers)
+        if store.snapshot().revision == before:
+            return frames, before
 
 
 def belonging(

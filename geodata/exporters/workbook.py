@@ -26,10 +26,12 @@ _SAFE: dict[str, Any] = {
 }
 _FONT = {"font_name": "微软雅黑", "font_size": 10}
 _LINE = {"border": 1, "border_color": Color.theme(0, 2)}
-_NARROWEST, _WIDEST = 8, 40
+_NARROWEST, _WIDEST, _WIDEST_LINES = 7, 26, 36
 _MEASURED = 200
-_A4 = 9
+_A3, _A4 = 8, 9
+_A4_CHARACTERS, _PAGE_CHARACTERS = 150, 260
 _HEADING_ROWS = 2
+_WORDS = (Holds.TEXT, Holds.TERM, Holds.REFERENCE, Holds.YES_NO)
 _MOST_TEXT = 32_767
 
 
@@ -43,9 +45,10 @@ def write(ledger: Ledger, target: Path, *, about: str, title: str) -> None:
     book = workbook(target, streaming=True)
     book.set_properties({"title": title, "comments": about})
     sheet = book.add_worksheet(ledger.kind.label)
-    dress(sheet, ledger.columns, ledger.rows, title=title)
-    for at, column in enumerate(ledger.columns):
-        sheet.set_column(at, at, width_of(ledger.heading(column), ledger.values[column.name]))
+    widths = [
+        width_of(column, ledger.heading(column), ledger.values[column.name]) for column in ledger.columns
+    ]
+    dress(sheet, widths, rows=ledger.rows, title=title)
     head = heading_format(book)
     for at, column in enumerate(ledger.columns):
         sheet.write_string(0, at, ledger.heading(column), head)
@@ -72,18 +75,20 @@ def put(sheet: Worksheet, row: int, at: int, value: Value, form: Format) -> None
         sheet.write_number(row, at, value, form)
 
 
-def dress(sheet: Worksheet, columns: tuple[Column, ...], rows: int, *, title: str) -> None:
-    """Headings that stay while scrolling and stand on every printed page; A4 across, as wide as one page."""
-    last = max(len(columns) - 1, 0)
-    sheet.freeze_panes(1, min(2, len(columns)))
-    sheet.autofilter(0, 0, max(rows, 1), last)
+def dress(sheet: Worksheet, widths: list[float], *, rows: int, title: str) -> None:
+    """Headings that stay while scrolling and stand on every printed page; across A4, wide ledgers across A3."""
+    for at, width in enumerate(widths):
+        sheet.set_column(at, at, width)
+    sheet.freeze_panes(1, min(2, len(widths)))
+    sheet.autofilter(0, 0, max(rows, 1), max(len(widths) - 1, 0))
     sheet.set_row(0, 32)
-    sheet.set_paper(_A4)
+    sheet.set_paper(_A4 if sum(widths) <= _A4_CHARACTERS else _A3)
     sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1 + int(sum(widths) // _PAGE_CHARACTERS), 0)
     sheet.repeat_rows(0)
-    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-    sheet.set_footer(f"&L&9{title.replace('&', '&&')}&R&9第 &P 页，共 &N 页")
+    sheet.repeat_columns(0, 1)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.set_footer(f"&L&8{title.replace('&', '&&')[:200]}&R&8第 &P 页，共 &N 页")
 
 
 def heading_format(book: Workbook, *, required: bool = False) -> Format:
@@ -98,9 +103,8 @@ def cell_format(book: Workbook, column: Column, *, invented: bool = False, examp
     looks: dict[str, Any] = {**_FONT, **_LINE, "valign": "vcenter"}
     if column.holds in (Holds.DATE, Holds.FUZZY_DATE):
         looks |= {"num_format": "yyyy-mm-dd", "align": "left"}
-    if column.holds is Holds.TEXT:
-        looks |= {"text_wrap": column.multiline}
-        looks |= {"num_format": "@"}
+    if column.holds in _WORDS:
+        looks |= {"text_wrap": True, "num_format": "@"}
     if invented or example:
         looks["italic"] = True
     if example:
@@ -108,13 +112,13 @@ def cell_format(book: Workbook, column: Column, *, invented: bool = False, examp
     return book.add_format(looks)
 
 
-def width_of(heading: str, values: Iterable[Value]) -> float:
+def width_of(column: Column, heading: str, values: Iterable[Value]) -> float:
     """Width of a column in characters: its longest of the first values, a heading may take two lines."""
-    longest = (_cells(heading) + _HEADING_ROWS - 1) // _HEADING_ROWS + 2
+    longest = (_cells(heading) + _HEADING_ROWS - 1) // _HEADING_ROWS + 1
     for value, _ in zip(values, range(_MEASURED), strict=False):
         if value is not None:
             longest = max(longest, max(map(_cells, str(value).splitlines()), default=0))
-    return min(max(longest + 2, _NARROWEST), _WIDEST)
+    return min(max(longest + 1, _NARROWEST), _WIDEST_LINES if column.multiline else _WIDEST)
 
 
 def _cells(text: str) -> int:

@@ -1,0 +1,21 @@
+"""What the store holds as files: ledgers of every kind, their templates, the register of compounds alone."""
+
+from __future__ import annotations
+
+from geodata.exporters.package import ENCODINGS, Request, Written, export, file_name
+from geodata.exporters.register import Register, export_register
+from geodata.exporters.selecting import at_one_revision, belonging
+from geodata.exporters.text_files import csv_text
+
+__all__ = [
+    "ENCODINGS",
+    "Register",
+    "Request",
+    "Written",
+    "at_one_revision",
+    "belonging",
+    "csv_text",
+    "export",
+    "export_register",
+    "file_name",
+]
