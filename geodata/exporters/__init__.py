@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from geodata.exporters.ledger import Spelling
 from geodata.exporters.package import ENCODINGS, Request, Written, export, file_name
 from geodata.exporters.register import Register, export_register
 from geodata.exporters.selecting import at_one_revision, belonging
+from geodata.exporters.template import write_template
 from geodata.exporters.text_files import csv_text
 
 __all__ = [
     "ENCODINGS",
     "Register",
     "Request",
+    "Spelling",
     "Written",
     "at_one_revision",
     "belonging",
@@ -18,4 +21,5 @@ __all__ = [
     "export",
     "export_register",
     "file_name",
+    "write_template",
 ]

@@ -91,7 +91,9 @@ def _facts(ledger: Ledger, at: int) -> list[tuple[int, str]]:
 
 
 def _kept(ledger: Ledger) -> set[str]:
-    return {ledger.heading(one) for one in ledger.columns if one.name in ("id", "name", "data_status", "source")}
+    return {
+        ledger.heading(one) for one in ledger.columns if one.name in ("id", "name", "data_status", "source")
+    }
 
 
 def _name(ledger: Ledger, at: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +13,15 @@ from geodata.exporters.coordinates import authority
 from geodata.exporters.ledger import WATERMARK, Ledger, Value
 from geodata.importers.sandbox import Limits, ask
 from geodata.kinds import Column, Holds
+from geodata.kinds.short import short_names
 from geodata.vocabulary import Coordinates
 
 SHAPEFILE_TEXT_BYTES = 254
-_FIELD_BYTES = 10
 _WHOLE = 2**31
 _LIMITS = Limits(rows=1_000_000, memory_bytes=4 * 2**30, cpu_s=600, wall_s=900)
 
 
-def write_gpkg(
-    ledger: Ledger, workshop: Path, *, coordinates: Coordinates, remark: str
-) -> Path:
+def write_gpkg(ledger: Ledger, workshop: Path, *, coordinates: Coordinates, remark: str) -> Path:
     """One layer with headings as they are; a datum of basemaps leaves the coordinate system undefined."""
     columns = _typed(ledger, list(ledger.table))
     request = _request(ledger, columns, coordinates, remark)
@@ -41,27 +38,6 @@ def write_shapefile(
     request = _request(ledger, columns, coordinates, remark) | {"layer": "output", "encoding": encoding}
     ask(workshop, request | {"driver": "ESRI Shapefile", "file": "output.shp"}, limits=_LIMITS)
     return sorted(path for path in workshop.glob("output.*") if path.suffix != ".jsonl")
-
-
-def short_names(columns: tuple[Column, ...]) -> dict[str, str]:
-    """Field name of at most ten bytes for each column, by its stored name; those that meet are numbered."""
-    taken: set[str] = set()
-    short: dict[str, str] = {}
-    for column in columns:
-        whole = _shortened(column.name)
-        tries = (whole if at == 0 else f"{whole[: _FIELD_BYTES - 2]}_{at}" for at in count())
-        short[column.name] = next(one for one in tries if one not in taken)
-        taken.add(short[column.name])
-    return short
-
-
-def _shortened(name: str) -> str:
-    """The longest words of a name lose their ends until it fits: planned_finish becomes plan_finis."""
-    words = name.split("_")
-    while sum(map(len, words)) + len(words) - 1 > _FIELD_BYTES:
-        longest = max(range(len(words)), key=lambda at: len(words[at]))
-        words[longest] = words[longest][:-1]
-    return "_".join(words)
 
 
 def lost_in_shapefile(ledger: Ledger, encoding: str) -> tuple[int, int]:

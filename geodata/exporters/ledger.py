@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from geodata.exporters.coordinates import converted, converted_positions
 from geodata.honesty import FuzzyDate
-from geodata.importers.known import plain_name, plain_values
+from geodata.importers.known import plain_values
+from geodata.importers.naming import listed, plain_in
 from geodata.kinds import Column, Holds, Kind
 from geodata.vocabulary import Coordinates, DataStatus, DatePrecision
 
@@ -105,7 +106,7 @@ class Ledger:
 def layers_of(kind: Kind) -> list[str]:
     """Layers that are read to give out a kind: its own and those that it refers to."""
     parents = [one.refers_to for one in kind.columns if one.refers_to]
-    return list(dict.fromkeys([kind.layer, *parents]))
+    return list(dict.fromkeys([kind.layer, *parents, "name_alias"]))
 
 
 def ledger(
@@ -162,12 +163,11 @@ def _values(
     if column.holds is Holds.TERM:
         return _looked_up(found, {term.value: term.label for term in column.terms})
     if column.refers_to in _NAMED:
-        return _looked_up(found, names(frames[column.refers_to]))
+        return _looked_up(found, names(column.refers_to, frames))
     return found
 
 
 _SAID: dict[Holds, Callable[[Any], Value]] = {
-    Holds.DATE: lambda one: one.date() if isinstance(one, pd.Timestamp) else one,
     Holds.YES_NO: lambda one: "是" if one else "否",
 }
 
@@ -195,15 +195,30 @@ def _fuzzy_text(first: Any, last: Any, precision: str | None) -> Value:
         return None
     if first is None or last is None:
         return DatePrecision.UNKNOWN.label
-    stored = FuzzyDate(first.date(), last.date(), DatePrecision(precision))
+    stored = FuzzyDate(first, last, DatePrecision(precision))
     if stored.precision is DatePrecision.DAY:
         return stored.first
-    usual = FuzzyDate.around(first.date(), stored.precision)
+    usual = FuzzyDate.around(first, stored.precision)
     return usual.text() if usual == stored else f"{stored.first}至{stored.last}"
 
 
-def names(frame: pd.DataFrame) -> dict[str, str]:
-    """Name by id where a name means one record; a reader finds the others by their id."""
-    plain = frame["name"].dropna().map(partial(str)).map(plain_name)
-    alone = ~plain.duplicated(keep=False) & ~frame.loc[plain.index, "name"].isin(frame.index)
-    return {str(one): str(name) for one, name in frame.loc[plain.index[alone], "name"].items()}
+def names(layer: str, frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Name by id where an import takes that name for this record alone; the others it finds by their id."""
+    frame, found = frames[layer], defaultdict(set)
+    aliases = frame["aliases"] if "aliases" in frame else pd.Series(None, index=frame.index, dtype=object)
+    known = {
+        str(one): (str(name), also)
+        for one, name, also in zip(frame.index, frame["name"], aliases, strict=True)
+    }
+    for one, (name, also) in known.items():
+        for text in (name, *listed(None if pd.isna(also) else also)):
+            found[plain_in(layer, text)].add(one)
+    learned = frames.get("name_alias")
+    if learned is not None:
+        for text, one in learned.loc[learned["layer"] == layer, ["name", "record"]].itertuples(index=False):
+            found[plain_in(layer, text)].add(str(one))
+    return {
+        one: name
+        for one, (name, _) in known.items()
+        if len(found[plain_in(layer, name)]) == 1 and name not in known
+    }

@@ -64,7 +64,11 @@ class Request:
     def values(self) -> dict[str, Any]:
         """As plain values for JSON."""
         every = {name: getattr(self, name) for name in self.__slots__}
-        return every | {"day": self.day.isoformat(), "form": self.form.value, "coordinates": self.coordinates.value}
+        return every | {
+            "day": self.day.isoformat(),
+            "form": self.form.value,
+            "coordinates": self.coordinates.value,
+        }
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> Self:
@@ -195,7 +199,9 @@ def _through_gdal(found: Ledger, request: Request, said: str, target: Path) -> l
         if request.form is DataFormat.GPKG:
             made = gis_files.write_gpkg(found, folder, coordinates=request.coordinates, remark=said)
             return [made.replace(target)]
-        first_drawn = found.in_order(np.argsort(~found.drawn, kind="stable"))  # else its extent begins at 0, 0
+        first_drawn = found.in_order(
+            np.argsort(~found.drawn, kind="stable")
+        )  # else its extent begins at 0, 0
         parts = gis_files.write_shapefile(
             first_drawn, folder, coordinates=request.coordinates, remark=said, encoding=request.encoding
         )

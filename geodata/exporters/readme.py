@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from geodata.exporters.coordinates import authority, is_metric, is_offset
-from geodata.exporters.gis_files import lost_in_shapefile, short_names
+from geodata.exporters.gis_files import lost_in_shapefile
 from geodata.exporters.ledger import WATERMARK, WATERMARK_LABEL, Ledger
 from geodata.kinds import Holds
+from geodata.kinds.short import short_names
 from geodata.version import VERSION
 from geodata.vocabulary import Coordinates, DataFormat, DataStatus
 
 _MOST_SOURCES = 12
 _LICENCES = (
-    ("OpenStreetMap", "© OpenStreetMap 贡献者，开放数据库许可（ODbL）1.0；转发时须保留这一句，派生几何同一许可"),
+    (
+        "OpenStreetMap",
+        "© OpenStreetMap 贡献者，开放数据库许可（ODbL）1.0；转发时须保留这一句，派生几何同一许可",
+    ),
     ("天地图", "国家地理信息公共服务平台（天地图），按其服务条款使用"),
     ("DataV", "DataV.GeoAtlas 行政边界：广为流传，没有书面授权，只作示意，应以法定界线替换"),
 )

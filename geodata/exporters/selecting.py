@@ -10,12 +10,9 @@ from geodata.store import Store
 
 
 def at_one_revision(store: Store, layers: list[str]) -> tuple[dict[str, pd.DataFrame], int]:
-    """Layers and the number of the save that they show: read again when somebody saved in between."""
-    while True:
-        before = store.snapshot().revision
-        frames = store.frames(layers)
-        if store.snapshot().revision == before:
-            return frames, before
+    """Layers and the number of the save that they show."""
+    snapshot, frames = store.frames_now(layers)
+    return frames, snapshot.revision
 
 
 def belonging(

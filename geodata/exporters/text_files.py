@@ -150,5 +150,7 @@ def _xml(value: Value) -> str:
 def _allowed(text: str) -> str:
     """Without what XML cannot hold at all."""
     return "".join(
-        one for one in text if one in "\t\n" or (" " <= one and one not in "\ufffe\uffff") and not 0xD800 <= ord(one) <= 0xDFFF
+        one
+        for one in text
+        if one in "\t\n" or ((one >= " " and one not in "\ufffe\uffff") and not 0xD800 <= ord(one) <= 0xDFFF)
     )

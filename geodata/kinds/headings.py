@@ -6,6 +6,7 @@ import unicodedata
 from functools import cache
 
 from geodata.kinds.kind import Kind
+from geodata.kinds.short import short_names
 from geodata.schema import BOOKKEEPING_COLUMNS, LAYERS, REVIEW_COLUMNS
 
 _OURS = frozenset({"watermark", "ogc_fid", "objectid", "演示标记"})
@@ -19,7 +20,8 @@ def folded(heading: str) -> str:
 
 @cache
 def _meanings(kind: Kind) -> dict[str, str]:
-    return {
+    short = {name: column for column, name in short_names(kind.columns).items()}
+    return short | {
         folded(heading): column.name
         for column in kind.columns
         for heading in (*column.aliases, column.label, column.name)

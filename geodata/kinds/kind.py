@@ -26,6 +26,9 @@ class Holds(StrEnum):
     REFERENCE = "reference"
 
 
+EXAMPLE = "示例"
+"""First cell of a template's example row, which nobody means to be taken in."""
+
 _NUMBERS = {Holds.INTEGER: "integer", Holds.NUMBER: "number", Holds.QUANTITY: "number"}
 _PARTS = ("from", "to", "precision")
 
