@@ -61,6 +61,8 @@ def make_template(kind: Kind, frames: Mapping[str, pd.DataFrame], target: Path) 
         for column in kind.columns
     ]
     workbook.dress(sheet, widths, rows=_ROWS, title=f"{kind.title}　{kind.hint}")
+    for at, (column, width) in enumerate(zip(kind.columns, widths, strict=True)):
+        sheet.set_column(at, at, width, workbook.cell_format(book, column))
     _headings(book, sheet, kind)
     _example(book, sheet, kind, frames)
     lists = {at: _choices(column, frames) for at, column in enumerate(kind.columns)}

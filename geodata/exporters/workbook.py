@@ -108,13 +108,13 @@ def cell_format(book: Workbook, column: Column, *, invented: bool = False, examp
     if invented or example:
         looks["italic"] = True
     if example:
-        looks |= {"font_color": Color.theme(0, 4), "bg_color": Color.theme(0, 1)}
+        looks |= {"font_color": Color.theme(0, 5), "bg_color": Color.theme(0, 1)}
     return book.add_format(looks)
 
 
 def width_of(column: Column, heading: str, values: Iterable[Value]) -> float:
     """Width of a column in characters: its longest of the first values, a heading may take two lines."""
-    longest = (_cells(heading) + _HEADING_ROWS - 1) // _HEADING_ROWS + 1
+    longest = (_cells(heading) + _HEADING_ROWS - 1) // _HEADING_ROWS + 3
     for value, _ in zip(values, range(_MEASURED), strict=False):
         if value is not None:
             longest = max(longest, max(map(_cells, str(value).splitlines()), default=0))
