@@ -384,6 +384,31 @@ class Severity(Term):
     REPAIRED = "repaired", "已修复", "已按说明修复后入库"
 
 
+class FindingSeverity(Term):
+    """How bad a finding of the quality watch is."""
+
+    ERROR = "error", "错误", "数据自相矛盾或不可能，须改正"
+    WARNING = "warning", "疑点", "很可能有误，请核对"
+    NOTICE = "notice", "提示", "资料不全，或因界线为示意而不能断定"
+
+
+class FindingStanding(Term):
+    """What people have said to a finding."""
+
+    OPEN = "open", "待处理", "还没有人处理或认可"
+    CHANGED = "changed", "认可后有变", "曾被认可，但情况与认可时不同，重新列出"
+    ACCEPTED = "accepted", "已认可", "有人核对过并写明理由，情况没有变"
+
+
+class DataKeeper(Term):
+    """Who can put a finding right."""
+
+    STREET = "street", "街道办事处", "掌握楼院实情、填报进度的人"
+    OFFICE = "office", "区改造办", "使用本系统的业务人员，登记底数与计划"
+    MAPPER = "mapper", "落图人员", "描绘和复核边界的人"
+    ADMINISTRATOR = "administrator", "系统管理员", "维护街道、社区等底表的人"
+
+
 class SheetKind(Term):
     SNAPSHOT = "snapshot", "专题图", "所选范围、筛选、日期与主题的一张图"
     WALL = "wall", "作战挂图", "状态、灯号、分包领导、滞后清单与倒排工期的大幅挂图"

@@ -1,0 +1,89 @@
+"""Rules about what gets old and what is not there: reports, boundaries, key facts, planned dates."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from analysis.ledgers import day_number, day_numbers
+from analysis.quality.outcome import Outcome, numbers, outcome
+from analysis.quality.rules import Limits
+from analysis.quality.shapes import has_boundary
+from geodata.vocabulary import ReportingStatus
+
+KEY_FACTS = {
+    "households": "户数",
+    "buildings": "楼栋数",
+    "floor_area_m2": "建筑面积",
+    "built_year": "建成年份",
+}
+
+
+def stale_outcome(states: pd.DataFrame, limits: Limits, *, today: date) -> Outcome:
+    """Compounds under way without a report for longer than the limit; `states` of `today`.
+
+    The content names the day of the last report, not how long ago it is, so that it stands still.
+    """
+    under_way = states[states["status"] == ReportingStatus.STARTED.value]
+    last = day_numbers(under_way["last_reported_on"])
+    late = np.isnan(last) | (last < day_number(today) - limits.stale_days)
+    old = under_way[late]
+    content = [
+        "开工后从未填报" if pd.isna(when) else f"最近填报 {when.date()}" for when in old["last_reported_on"]
+    ]
+    return outcome("stale", len(under_way), old.index, content)
+
+
+def lacking_outcomes(compounds: gpd.GeoDataFrame, items: pd.DataFrame, states: pd.DataFrame) -> list[Outcome]:
+    """Outcomes for missing boundaries, key facts and planned dates."""
+    return [_boundaries(compounds), _facts(compounds), _plans(items, states)]
+
+
+def _boundaries(compounds: gpd.GeoDataFrame) -> Outcome:
+    bare = compounds[~has_boundary(compounds)]
+    placed = (bare["position_lon"].notna() & bare["position_lat"].notna()).to_numpy(dtype=bool)
+    reach = numbers(bare["position_uncertainty_m"])
+    content = [
+        "没有边界，也没有位置"
+        if not known
+        else "没有边界，只知大致位置" + (f"（±{m:,.0f} m）" if m == m else "")
+        for known, m in zip(placed, reach, strict=True)
+    ]
+    return outcome("missing_boundary", len(compounds), bare.index, content)
+
+
+def _facts(compounds: pd.DataFrame) -> Outcome:
+    lacking = compounds[list(KEY_FACTS)].isna().to_numpy()
+    labels = np.array(list(KEY_FACTS.values()), dtype=object)
+    found = np.flatnonzero(lacking.any(axis=1))
+    said: dict[bytes, str] = {}
+    content = []
+    for row in lacking[found]:
+        key = row.tobytes()
+        if key not in said:
+            said[key] = f"缺{'、'.join(labels[row])}"
+        content.append(said[key])
+    return outcome("missing_facts", len(compounds), compounds.index[found], content)
+
+
+def undated(items: pd.DataFrame) -> pd.Series:
+    """Whether each works item lacks a planned start or finish."""
+    dated = [
+        items[f"planned_{end}_from"].notna() | items[f"planned_{end}_to"].notna()
+        for end in ("start", "finish")
+    ]
+    return ~(dated[0] & dated[1])
+
+
+def _plans(items: pd.DataFrame, states: pd.DataFrame) -> Outcome:
+    """Of compounds that are in the plan: those with works items whose dates are not known."""
+    planned = states.index[states["status"] != ReportingStatus.REMOVED.value]
+    of = items[items["compound_id"].isin(planned)]
+    by = undated(of).groupby(of["compound_id"])
+    total, lacking = by.size(), by.sum()
+    bad = lacking[lacking > 0]
+    content = [f"{int(count)} / {int(total[one])} 项工程没有计划日期" for one, count in bad.items()]
+    return outcome("missing_plan", len(total), list(bad.index), content)
