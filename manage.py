@@ -17,7 +17,19 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from commands import STORE, USAGE, atlas, exporting, history, installing, keeping, progress, register, sheets
+from commands import (
+    STORE,
+    USAGE,
+    atlas,
+    exporting,
+    history,
+    installing,
+    keeping,
+    progress,
+    quality,
+    register,
+    sheets,
+)
 from commands.telling import say
 from geodata.errors import ChengyuanError, StoreError
 
@@ -75,6 +87,7 @@ for command in (
     exporting.export,
     exporting.template,
     progress.progress,
+    quality.quality,
     sheets.snapshot,
     atlas.atlas,
 ):

@@ -21,6 +21,8 @@ from geodata.errors import BadValue
 from geodata.vocabulary import Datum, Theme
 
 HIDDEN = "."
+QUALITY = "quality"
+"""Name of the palette that shows findings of the quality watch."""
 _FLAGS = ("codes", "alarm", "marked")
 _CODE_CHARACTERS = frozenset(string.ascii_lowercase + string.digits + HIDDEN)
 GROUNDS = {False: "light", True: "dark"}
@@ -60,7 +62,8 @@ class MapState:
     `layer_urls` are relative to the map frame's `../../layers/`.
     `codes` and `streets` are aligned with the drawable compounds and street offices (see `cartography.layers.drawable`), and so are the flags
     `alarm` (someone must act: red outline) and `marked` (what the picture is about; empty: all).
-    `highlight` is the street office that the picture is about.
+    `highlight` is the street office that the picture is about. `palette` takes the place of the theme's (`QUALITY`);
+    with `coverage` street offices are hatched by step at every scale: the share `started` of `known` has what it names.
     """
 
     layer_urls: Mapping[str, str]
@@ -78,6 +81,8 @@ class MapState:
     alarm: str = ""
     marked: str = ""
     highlight: str | None = None
+    palette: str = ""
+    coverage: str = ""
     query: str = field(default="")
 
 
@@ -113,7 +118,7 @@ def payload(state: MapState) -> dict[str, Any]:
         focus = {"layer": state.focus[0], "id": state.focus[1], "serial": state.focus[2]}
     return {
         "layers": dict(state.layer_urls),
-        "theme": state.theme.value,
+        "theme": state.palette or state.theme.value,
         "ground": GROUNDS[state.dark],
         "codes": state.codes,
         "streets": [_street(mark) for mark in state.streets],
@@ -125,7 +130,11 @@ def payload(state: MapState) -> dict[str, Any]:
         "scale": state.scale,
         "serial": state.serial,
         "query": state.query,
-        **{name: value for name in ("alarm", "marked", "highlight") if (value := getattr(state, name))},
+        **{
+            name: value
+            for name in ("alarm", "marked", "highlight", "coverage")
+            if (value := getattr(state, name))
+        },
     }
 
 

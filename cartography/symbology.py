@@ -8,6 +8,7 @@ table for the dark briefing ground.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
@@ -15,6 +16,7 @@ from geodata.vocabulary import (
     BoundaryStatus,
     Light,
     LineKind,
+    QualityMark,
     ReportingStatus,
     RoadClass,
     StageClass,
@@ -217,6 +219,25 @@ CHOROPLETH: tuple[Symbol, ...] = (
 CHOROPLETH_BREAKS = (0.2, 0.4, 0.6, 0.8)
 CHOROPLETH_MISSING = Symbol("#f4efe4", "#a89f8c", pattern=Pattern.HATCH, opacity=0.6)
 
+QUALITY: dict[QualityMark, Symbol] = {
+    QualityMark.ERROR: Symbol("#c8322b", "#7f1611", Shape.SQUARE, Pattern.BACKHATCH, width=1.4),
+    QualityMark.WARNING: Symbol("#efb41e", "#9a6d00", Shape.TRIANGLE),
+    QualityMark.NOTICE: Symbol("#8fa9be", "#46617a", Shape.RING),
+    QualityMark.ACCEPTED: Symbol("#cfc7b6", "#5b6570", Shape.TARGET, Pattern.DOTS),
+    QualityMark.CLEAR: Symbol("#fbf8f0", "#8b8f94", Shape.DISC),
+}
+"""The worst finding of a compound, on light paper alone."""
+
+COVERAGE: tuple[Symbol, ...] = (
+    Symbol("#fcfaf5", "#4f5661", pattern=Pattern.CROSS),
+    Symbol("#f1ebdd", "#4f5661", pattern=Pattern.HATCH),
+    Symbol("#dcd8cd", "#74838f", pattern=Pattern.BACKHATCH),
+    Symbol("#bcc2c2", "#5d6f7d", pattern=Pattern.DOTS),
+    Symbol("#7d95a6", "#455a6a"),
+)
+"""Completeness per street office by the steps of `CHOROPLETH_BREAKS`: the less is known, the more lines."""
+COVERAGE_UNKNOWN = Symbol("#fcfaf5", "#8b8f94", pattern=Pattern.EMPTY, dash=(3, 3))
+
 SERIES: dict[str, Symbol] = {
     "plan": Symbol("#8b919a", "#8b919a", dash=(6, 4), width=2),
     "actual": Symbol("#14233a", "#14233a", width=2.6),
@@ -333,11 +354,13 @@ def symbols(theme: Theme) -> dict[Term, Symbol]:
 
 def palette(theme: Theme, *, dark: bool = False) -> list[dict[str, object]]:
     """The theme as the web map needs it: a list in display order, index = code pushed per feature."""
-    rows: list[dict[str, object]] = []
-    for term, symbol in THEMES[theme].items():
-        shown = deep(symbol) if dark else symbol
-        rows.append({"code": term.value, "label": term.label, **plain(shown)})
-    return rows
+    shown = {term: deep(symbol) if dark else symbol for term, symbol in THEMES[theme].items()}
+    return rows_of(shown)
+
+
+def rows_of(symbols: Mapping[Term, Symbol]) -> list[dict[str, object]]:
+    """Symbols as the web map needs them, in display order."""
+    return [{"code": term.value, "label": term.label, **plain(symbol)} for term, symbol in symbols.items()]
 
 
 def table() -> list[Symbol]:
@@ -350,6 +373,9 @@ def table() -> list[Symbol]:
         *(deep_wall(kind) for kind in WALL),
         *ZONES.values(),
         *CHOROPLETH,
+        *QUALITY.values(),
+        *COVERAGE,
+        COVERAGE_UNKNOWN,
         *SERIES.values(),
         *(REFERENCE, STREET, STREET_OUTSIDE, DISTRICT, AREA, UNCERTAIN, CHOROPLETH_MISSING),
     ]

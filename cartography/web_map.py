@@ -219,7 +219,10 @@ def symbols_script() -> str:
     grounds = {
         name: {
             "look": look(dark=dark),
-            "palettes": {theme.value: s.palette(theme, dark=dark) for theme in Theme},
+            "palettes": {
+                **{theme.value: s.palette(theme, dark=dark) for theme in Theme},
+                map_state.QUALITY: s.rows_of(dict(s.QUALITY)),
+            },
         }
         for dark, name in map_state.GROUNDS.items()
     }
@@ -251,6 +254,8 @@ def look(*, dark: bool = False) -> dict[str, Any]:
         "outside": plain(s.STREET_OUTSIDE),
         "missing": plain(s.CHOROPLETH_MISSING),
         "steps": [plain(symbol) for symbol in s.CHOROPLETH],
+        "coverage": [s.plain(symbol) for symbol in s.COVERAGE],
+        "coverageUnknown": s.plain(s.COVERAGE_UNKNOWN),
         "uncertain": plain(s.UNCERTAIN),
         "hold": plain(s.HOLD),
         "alarm": plain(s.ALARM),

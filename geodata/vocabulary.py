@@ -400,6 +400,16 @@ class FindingStanding(Term):
     ACCEPTED = "accepted", "已认可", "有人核对过并写明理由，情况没有变"
 
 
+class QualityMark(Term):
+    """What the quality map says of a compound: its worst finding."""
+
+    ERROR = "error", "有错误", "至少有一条错误待处理"
+    WARNING = "warning", "有疑点", "没有错误，至少有一条疑点待处理"
+    NOTICE = "notice", "有提示", "只有提示待处理"
+    ACCEPTED = "accepted", "都已认可", "查出的都有人认可并写明理由"
+    CLEAR = "clear", "未查出", "所查的规则没有查出问题，不等于没有问题"
+
+
 class DataKeeper(Term):
     """Who can put a finding right."""
 

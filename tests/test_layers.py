@@ -261,7 +261,7 @@ def test_the_symbols_of_the_map_are_one_script_with_both_grounds() -> None:
     script = web_map.symbols_script().removeprefix("window.chengyuan = ").rstrip(";\n")
     grounds = json.loads(script)["grounds"]
     assert set(grounds) == {"light", "dark"}
-    assert set(grounds["light"]["palettes"]) == {theme.value for theme in Theme}
+    assert set(grounds["light"]["palettes"]) == {*(theme.value for theme in Theme), "quality"}
 
 
 def test_a_hostile_compound_travels_from_the_store_to_the_layer_unchanged(small_store: Store) -> None:

@@ -22,6 +22,7 @@ class Place:
     alarm: bool = False
 
 
+_PARAMETER = {"history": "record", "quality": "finding"}
 Group = tuple[str, str, Sequence[Place]]
 
 
@@ -33,10 +34,12 @@ def show(
     on_click: Callable[[str], None],
     cells: str = "minmax(0, 1fr)",
     page: str = "dossier",
+    selected: str | None = None,
 ) -> None:
     """Draw groups of (title, note, rows); `on_click(compound_id)` runs before the next rerun.
 
-    `params` are query parameters of the links, which lead to `page`; `cells` the CSS widths of the columns after the name.
+    `params` are query parameters of the links, which lead to `page`; `cells` the CSS widths of the columns after the name;
+    the row `selected` is marked.
     """
     listed = {place.id for _, _, places in groups for place in places}
 
@@ -50,5 +53,6 @@ def show(
         for title, note, places in groups
     ]
     told = {"groups": rows, "params": params, "cells": cells, "page": page}
-    told["parameter"] = "record" if page == "history" else "compound"
+    told["parameter"] = _PARAMETER.get(page, "compound")
+    told["selected"] = selected
     _component(key=key, data=told, on_compound_change=clicked)

@@ -30,6 +30,7 @@ PAGES = {
     "dossier": "小区档案",
     "worklist": "无边界",
     "drawing": "落图",
+    "quality": "质量",
     "history": "变更记录",
     "snapshots": "出图",
     "briefing": "汇报屏",

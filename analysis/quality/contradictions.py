@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.facts import Records
-from analysis.ledgers import INTERRUPTIONS, Ints, dates_of, day_number, day_numbers, taken_back
+from analysis.ledgers import INTERRUPTIONS, Floats, Ints, dates_of, day_number, day_numbers, taken_back
 from analysis.quality.outcome import Outcome, numbers, outcome
 from geodata.vocabulary import Interruption
 
@@ -40,16 +40,15 @@ def plan_outcome(items: pd.DataFrame) -> Outcome:
     """Works items whose latest planned finish lies before their earliest planned start."""
     start, finish = day_numbers(items["planned_start_from"]), day_numbers(items["planned_finish_to"])
     found = np.flatnonzero(finish < start)
-    begins, ends = dates_of(start[found]), dates_of(finish[found])
-    content = [
-        f"计划 {_day(first)} 开工，{_day(last)} 完工" for first, last in zip(begins, ends, strict=True)
-    ]
+    begins, ends = _days(start[found]), _days(finish[found])
+    content = [f"计划 {first} 开工，{last} 完工" for first, last in zip(begins, ends, strict=True)]
     both = ~np.isnan(start) & ~np.isnan(finish)
     return outcome("finish_before_start", int(both.sum()), items.index[found], content)
 
 
-def _day(value: np.datetime64) -> str:
-    return str(value.astype("datetime64[D]"))
+def _days(numbers: Floats) -> list[str]:
+    """Day numbers as ISO text."""
+    return [str(day) for day in dates_of(numbers).astype("datetime64[D]")]
 
 
 def acceptance_outcome(states: pd.DataFrame) -> Outcome:
@@ -85,14 +84,12 @@ def _fallen(records: Records, standing: Ints) -> Outcome:
     latest = dict(zip(owner[fell].tolist(), fell.tolist(), strict=True))  # of several falls the last one
     times = np.bincount(owner[fell], minlength=len(records.items))
     found = sorted(latest)
-    days = dates_of(day)
+    days = _days(day)
     content = []
     for item in found:
         at = latest[item]
         more = f"，共 {times[item]} 次" if times[item] > 1 else ""
-        content.append(
-            f"{_day(days[at - 1])} 填报 {value[at - 1]:g}%，{_day(days[at])} 降为 {value[at]:g}%{more}"
-        )
+        content.append(f"{days[at - 1]} 填报 {value[at - 1]:g}%，{days[at]} 降为 {value[at]:g}%{more}")
     return outcome("progress_fell", len(np.unique(owner)), records.items.ids[found], content)
 
 
@@ -117,8 +114,8 @@ def _after_stop(records: Records, standing: Ints) -> Outcome:
     np.fmax.at(last, whose[rose | gone], when[rose | gone])
     found = np.flatnonzero(count)
     content = [
-        f"{_day(since)} {'停工' if np.isnan(removed[at]) else '调出'}后又有 {count[at]} 次填报，最近 {_day(latest)}"
-        for at, since, latest in zip(found, dates_of(stop[found]), dates_of(last[found]), strict=True)
+        f"{since} {'停工' if np.isnan(removed[at]) else '调出'}后又有 {count[at]} 次填报，最近 {latest}"
+        for at, since, latest in zip(found, _days(stop[found]), _days(last[found]), strict=True)
     ]
     checked = int((~np.isnan(stop)).sum())
     return outcome("progress_after_stop", checked, records.compounds[found], content)

@@ -75,7 +75,7 @@ def _overlaps(pairs: _Pairs, checked: int, limits: Limits, unjudged: str) -> lis
     of_both = area / (own + others - area)
     twice = of_both >= limits.same_place_share
     likely = np.flatnonzero(~twice & (of_smaller >= limits.duplicate_share))
-    twice[likely] = [_alike(pairs, at, limits) for at in likely]
+    twice[likely] = [_alike(pairs, int(at), limits) for at in likely]
     width = 2 * area / np.maximum(shapely.length(common), 1e-9)
     thin = ~twice & (width < limits.sliver_width_m)
     said = [

@@ -12,14 +12,14 @@ from analysis.quality.rules import Limits
 
 def shape_outcomes(compounds: gpd.GeoDataFrame, limits: Limits) -> list[Outcome]:
     """Outcomes for the compounds that have a boundary; `compounds` in the measuring CRS."""
-    drawn = np.flatnonzero(has_boundary(compounds))
+    drawn = np.flatnonzero(has_boundary(compounds))  # what crosses itself has no parts to speak of
     ids = compounds.index.to_numpy(dtype=object)[drawn]
     shapes = np.array(compounds.geometry.array, dtype=object)[drawn]
     valid = shapely.is_valid(shapes)
     return [
         _invalid(ids, shapes, valid),
         _spikes(ids, shapes, limits),
-        *_parts(ids, shapes, limits),
+        *_parts(ids[valid], shapes[valid], limits),
         _vertices(ids, shapes, limits),
     ]
 

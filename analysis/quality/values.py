@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -23,7 +24,8 @@ def value_outcomes(compounds: gpd.GeoDataFrame, limits: Limits, *, today: date) 
     )
     low, high = limits.area_per_household_m2
     each = np.divide(area, households, out=np.full(len(area), np.nan), where=households > 0)
-    ground = np.where(has_boundary(compounds), compounds.geometry.area.to_numpy(), np.nan)
+    sound = has_boundary(compounds) & compounds.geometry.is_valid.to_numpy()
+    ground = np.where(sound, compounds.geometry.area.to_numpy(), np.nan)
     room = ground * storeys
 
     def judge(code: str, known: np.ndarray, bad: np.ndarray, say: Callable[[int], str]) -> Outcome:
@@ -82,7 +84,7 @@ def _same_names(compounds: pd.DataFrame) -> Outcome:
     content: list[str] = []
     for _, group in again.groupby(again, sort=True):
         members = sorted(map(str, group.index))
-        for one, other in zip(members, members[1:], strict=False):
+        for one, other in pairwise(members):
             ids.append(one)
             others.append(other)
             content.append(f"名称“{compounds.at[one, 'name']}”与“{compounds.at[other, 'name']}”相同")

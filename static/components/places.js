@@ -15,6 +15,7 @@ export default function (component) {
     node.dataset.compound = id;
     node.append(make("span", "mark", alarm ? "■" : "›"), make("span", "name", name));
     if (alarm) node.classList.add("alarm");
+    if (id === data.selected) node.classList.add("on");
     cells.forEach((cell) => node.append(make("span", "cell", cell)));
     node.title = [name, ...cells].join("　");
     node.onclick = (event) => {

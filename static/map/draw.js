@@ -181,8 +181,11 @@
   cy.streetTip = function (id, name) {
     var street = cy.street(id);
     if (!street) return [name];
-    if (!street.inTotals) return [name, "不计入全区合计"];
+    if (!street.inTotals && !cy.state.push.coverage) return [name, "不计入全区合计"];
     var share = street.known ? (street.started / street.known * 100).toFixed(1) + "%" : "—";
+    if (cy.state.push.coverage) {
+      return [name, cy.state.push.coverage + "：" + share + "（" + street.started + " / " + street.known + " 个楼院）"];
+    }
     var lacking = street.missing ? "（另 " + street.missing + " 个楼院不详）" : "";
     return [
       name, street.estates + " 个小区 / " + street.compounds + " 个楼院",
@@ -247,10 +250,11 @@
     (items.streets || []).forEach(function (item) {
       var street = cy.street(item.feature.properties.id);
       var symbol = push.look.street;
-      if (street && !street.inTotals) symbol = push.look.outside;
+      if (street && !street.inTotals && !push.coverage) symbol = push.look.outside;
+      else if (push.coverage && street) symbol = street.step === null ? push.look.coverageUnknown : push.look.coverage[street.step];
       else if (far && street) symbol = street.step === null ? push.look.missing : push.look.steps[street.step];
-      var style = cy.areaStyle(symbol.pattern === "none" ? symbol : overlay(symbol));
-      if (!far && symbol.pattern === "none") style.fillOpacity = 0;
+      var style = cy.areaStyle(symbol.pattern === "none" || push.coverage ? symbol : overlay(symbol));
+      if (!far && !push.coverage && symbol.pattern === "none") style.fillOpacity = 0;
       style.dashArray = cy.dash(push.look.street.dash);
       style.color = push.look.street.stroke;
       item.layer.setStyle(style);

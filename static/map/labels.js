@@ -144,6 +144,9 @@
         var r = street.households === null ? 5 : 4 + Math.sqrt(street.households) * growth;
         if (street.inTotals && !push.highlight) householdSymbol(point, r * scale, street, push);
         write(properties.name.replace("街道", ""), point.x, point.y + r * scale + 11 * scale, { size: 12, weight: 700 });
+      } else if (push.coverage && street) {
+        var share = street.known ? " " + Math.round(street.started / street.known * 100) + "%" : " —";
+        write(properties.name.replace("街道", "") + share, point.x, point.y, { size: 12, weight: 700 });
       } else if (!far && properties.id !== push.highlight) {
         beside(properties.name, item.layer.getLatLngs(), point, { size: 15, weight: 700, spacing: 5, colour: ink.faint, halo: 4 });
       }

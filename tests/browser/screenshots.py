@@ -30,6 +30,7 @@ PICTURES: dict[str, tuple[str, tuple[int, int], bool]] = {
     "progress": ("progress", DESK, False),
     "dossier": ("dossier?compound=410104002-C12", DESK, True),
     "worklist": ("worklist", DESK, False),
+    "quality": ("quality", DESK, True),
     "drawing": ("drawing?compound=410104002-C21", DESK, False),
     "system": ("system", DESK, False),
     "history": ("history?tab=record&record=410104002-C12", DESK, False),
