@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import geopandas as gpd
 import numpy as np
 import pyproj
@@ -83,6 +85,66 @@ def test_to_a_datum_and_back_is_less_than_a_millimetre(datum: Datum, lon: float,
     back = crs.from_datum(there, datum)[0]
     assert back.x == pytest.approx(lon, abs=MILLIMETRE)
     assert back.y == pytest.approx(lat, abs=MILLIMETRE)
+
+
+def published(lon: float, lat: float) -> tuple[float, float]:
+    """GCJ-02 of a WGS 84 position, written out as it was published."""
+    a, ee, pi, sin = 6378245.0, 0.00669342162296594323, math.pi, math.sin
+    if not (72.004 <= lon <= 137.8347 and 0.8293 <= lat <= 55.8271):
+        return lon, lat
+    x, y = lon - 105.0, lat - 35.0
+    dlat = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * math.sqrt(abs(x))
+    dlat += (20.0 * sin(6.0 * x * pi) + 20.0 * sin(2.0 * x * pi)) * 2.0 / 3.0
+    dlat += (20.0 * sin(y * pi) + 40.0 * sin(y / 3.0 * pi)) * 2.0 / 3.0
+    dlat += (160.0 * sin(y / 12.0 * pi) + 320 * sin(y * pi / 30.0)) * 2.0 / 3.0
+    dlon = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * math.sqrt(abs(x))
+    dlon += (20.0 * sin(6.0 * x * pi) + 20.0 * sin(2.0 * x * pi)) * 2.0 / 3.0
+    dlon += (20.0 * sin(x * pi) + 40.0 * sin(x / 3.0 * pi)) * 2.0 / 3.0
+    dlon += (150.0 * sin(x / 12.0 * pi) + 300.0 * sin(x / 30.0 * pi)) * 2.0 / 3.0
+    magic = 1 - ee * sin(math.radians(lat)) ** 2
+    dlat = dlat * 180.0 / ((a * (1 - ee)) / (magic * math.sqrt(magic)) * pi)
+    dlon = dlon * 180.0 / (a / math.sqrt(magic) * math.cos(math.radians(lat)) * pi)
+    return lon + dlon, lat + dlat
+
+
+def metres_apart(lon: float, lat: float, other: tuple[np.ndarray, np.ndarray]) -> float:
+    east = (other[0][0] - lon) * 111_320 * math.cos(math.radians(lat))
+    return math.hypot(east, (other[1][0] - lat) * 110_900)
+
+
+IN_CHINA = (st.floats(72.1, 137.7), st.floats(0.95, 55.7))
+
+
+@pytest.mark.property
+@given(*IN_CHINA)
+def test_the_shift_to_gcj02_is_the_published_one_all_over_china(lon: float, lat: float) -> None:
+    ours = crs.wgs84_to_gcj02(np.array([lon]), np.array([lat]))
+    assert (ours[0][0], ours[1][0]) == pytest.approx(published(lon, lat), abs=1e-12)
+
+
+@pytest.mark.property
+@given(*IN_CHINA)
+def test_the_way_back_from_gcj02_is_less_than_a_millimetre_off_all_over_china(lon: float, lat: float) -> None:
+    there = [np.array([one]) for one in published(lon, lat)]
+    assert metres_apart(lon, lat, crs.gcj02_to_wgs84(*there)) < 0.001
+
+
+@pytest.mark.property
+@given(*IN_CHINA)
+def test_the_way_back_from_bd09_is_less_than_a_millimetre_off_all_over_china(lon: float, lat: float) -> None:
+    gcj_lon, gcj_lat = published(lon, lat)
+    z = math.hypot(gcj_lon, gcj_lat) + 0.00002 * math.sin(gcj_lat * math.pi * 3000 / 180)
+    theta = math.atan2(gcj_lat, gcj_lon) + 0.000003 * math.cos(gcj_lon * math.pi * 3000 / 180)
+    there = np.array([Point(z * math.cos(theta) + 0.0065, z * math.sin(theta) + 0.006)], dtype=object)
+    back = crs.from_datum(there, Datum.BD09)[0]
+    assert metres_apart(lon, lat, (np.array([back.x]), np.array([back.y]))) < 0.001
+
+
+@pytest.mark.parametrize("place", [(2.35, 48.86), (139.7, 35.7), (113.7, -10.0)])
+def test_outside_china_nothing_is_shifted_as_published(place: tuple[float, float]) -> None:
+    lon, lat = (np.array([one]) for one in place)
+    assert [one[0] for one in crs.wgs84_to_gcj02(lon, lat)] == list(place)
+    assert [one[0] for one in crs.gcj02_to_wgs84(lon, lat)] == list(place)
 
 
 @pytest.mark.parametrize("datum", [Datum.GCJ02, Datum.BD09])

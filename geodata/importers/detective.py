@@ -21,10 +21,19 @@ from geodata.crs import metres
 from geodata.importers.controls import Controls, controls_of, pairs_of
 from geodata.importers.evidence import Kind, Scene, measure
 from geodata.importers.outlines import sampled
-from geodata.importers.readings import READINGS, Reading, Said, converter, said_reading
+from geodata.importers.readings import READINGS, Reading, Said, converter, reading, said_reading
 from geodata.importers.weighing import Weighed, weigh
 
-__all__ = ["UNDECIDED", "Controls", "Hypothesis", "Investigation", "controls_of", "converter", "investigate"]
+__all__ = [
+    "UNDECIDED",
+    "Controls",
+    "Hypothesis",
+    "Investigation",
+    "controls_of",
+    "converter",
+    "investigate",
+    "reading",
+]
 
 Geometries = NDArray[np.object_]
 
