@@ -32,15 +32,17 @@ ARROWS: dict[str, set[str]] = {
 
 EXCEPTIONS: dict[str, set[str]] = {
     "ui/data.py": {"analysis"},  # calls an analysis to keep its result
-    **{
-        f"ui/{name}_data.py": {"analysis"} for name in ("compound", "progress", "briefing", "quality")
-    },  # the same
+    **{f"ui/{name}_data.py": {"analysis"} for name in ("compound", "progress", "briefing")},  # the same
     "ui/case.py": {"analysis"},  # the same for the dossier of one compound
     "ui/ground.py": {"analysis"},  # answers the drawing editor, on the trees that ui/data.py keeps
     "ui/past.py": {"analysis"},  # the same for former states
 }
 
-IN_THE_CHILD = {f"geodata/importers/{name}.py" for name in ("child", "reading", "writing")}
+IN_THE_CHILD = {
+    str(path.relative_to(ROOT))
+    for place in ("child.py", "reading/*.py", "tasks/*.py")
+    for path in (ROOT / "geodata" / "importers").glob(place)
+}
 LIBRARIES: dict[str, set[str]] = {
     "streamlit": {"ui", "pages", "app.py"},
     "streamlit_folium": {"ui"},
@@ -176,7 +178,11 @@ def test_gdal_is_loaded_only_inside_functions_of_the_child() -> None:
         top = [node for node in source.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
         assert "pyogrio" not in " ".join(ast.unparse(node) for node in top), source.path
         if source.path not in IN_THE_CHILD:
-            reached = [name for name in imported(source) if within(name, {"geodata.importers.reading"})]
+            reached = [
+                name
+                for name in imported(source)
+                if within(name, {"geodata.importers.reading", "geodata.importers.tasks"})
+            ]
             assert reached == [], source.path
 
 

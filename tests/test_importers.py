@@ -936,7 +936,8 @@ def test_the_child_has_one_driver_and_no_network() -> None:
     told = child.run(
         """
         import socket
-        from geodata.importers import child, reading
+        from geodata.importers import child
+        from geodata.importers.reading import gdal
         with socket.create_server(("127.0.0.1", 0)) as server:
             place = server.getsockname()
             left, reached = child._leave_network(), False
@@ -945,7 +946,7 @@ def test_the_child_has_one_driver_and_no_network() -> None:
                 reached = True
             except OSError:
                 pass
-        print(sorted(reading.import_pyogrio("GPKG").list_drivers()), left and reached)
+        print(sorted(gdal.import_pyogrio("GPKG").list_drivers()), left and reached)
         """
     )
     assert told == "['GPKG'] False"
@@ -959,9 +960,9 @@ def test_a_vrt_past_all_other_checks_still_finds_no_driver(tmp_path: Path) -> No
         import sys
         from pathlib import Path
         from geodata.errors import BadFile
-        from geodata.importers import reading
+        from geodata.importers.reading import layers
         try:
-            print(reading.read_gpkg(Path(sys.argv[1]), layer=None, most_rows=9))
+            print(layers.read(Path(sys.argv[1]), layer=None, most_rows=9))
         except BadFile:
             print("refused")
         """,
@@ -974,9 +975,9 @@ def test_a_driver_that_our_list_does_not_know_is_switched_off_too() -> None:
     told = child.run(
         """
         import os, sys
-        from geodata.importers import reading
-        reading._KNOWN_DRIVERS = reading._KNOWN_DRIVERS - {"OGR_VRT", "HTTP"}
-        print(sorted(reading.import_pyogrio("GPKG").list_drivers()))
+        from geodata.importers.reading import gdal
+        gdal._KNOWN_DRIVERS = gdal._KNOWN_DRIVERS - {"OGR_VRT", "HTTP"}
+        print(sorted(gdal.import_pyogrio("GPKG").list_drivers()))
         """
     )
     assert told == "['GPKG']"

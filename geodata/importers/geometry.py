@@ -21,7 +21,8 @@ MOST_AREA_CHANGE = 0.05
 LEAST_OVERLAP_M2 = 1.0
 MOST_MEETING_PAIRS = 200_000
 _LARGEST = 1e9
-_POLYGONS = ("Polygon", "MultiPolygon")
+POLYGONS = ("Polygon", "MultiPolygon")
+LINES = ("LineString", "MultiLineString")
 
 
 @dataclass(slots=True)
@@ -50,15 +51,17 @@ def check_boundaries(
     most_vertices: int,
     skip: set[int],
     on_repair: Callable[[int], None],
+    kinds: tuple[str, ...] = POLYGONS,
 ) -> None:
-    """Bring every boundary to valid CGCS2000 degrees, or reject it with the reason.
+    """Bring every boundary (of one of `kinds`) to valid CGCS2000 degrees, or reject it with the reason.
 
     `near` is the extent of the district in degrees; `skip` are positions whose repair never ended before;
     `on_repair` hears the position before each repair. Raises BadFile when coordinates are no degrees at all.
     """
     _require_degrees(features, source)
     for feature in features:
-        _check_shape(feature, most_vertices)
+        _require_kind(feature, kinds)
+        check_raw(feature, most_vertices)
     _convert(features, source)
     _reject_far(features, near, source)
     for at, feature in enumerate(features):
@@ -94,13 +97,18 @@ def _require_degrees(features: list[Feature], source: Source) -> None:
         )
 
 
-def _check_shape(feature: Feature, most_vertices: int) -> None:
+def _require_kind(feature: Feature, kinds: tuple[str, ...]) -> None:
+    kind = feature.boundary.geom_type if feature.boundary is not None else kinds[0]
+    if kind in kinds:
+        return
+    wanted = "线（LineString）或多线" if kinds == LINES else "面（Polygon）或多面（MultiPolygon）"
+    feature.reject(Problem.NOT_POLYGON, kind, f"边界是 {kind}，应为{wanted}")
+
+
+def check_raw(feature: Feature, most_vertices: int) -> None:
+    """Reject a geometry of too many vertices or of numbers that are none; drop heights. Of any type, in any system."""
     boundary = feature.boundary
     if boundary is None:
-        return
-    if boundary.geom_type not in _POLYGONS:
-        kind = boundary.geom_type
-        feature.reject(Problem.NOT_POLYGON, kind, f"边界是 {kind}，应为面（Polygon）或多面（MultiPolygon）")
         return
     if boundary.is_empty:
         feature.boundary = None
@@ -159,7 +167,7 @@ def _repair(feature: Feature) -> None:
         feature.reject(Problem.INVALID_GEOMETRY, reason, f"边界无效（{reason}），修复失败，请重新描绘")
         return
     before, after = feature.boundary.area, repaired.area
-    if repaired.geom_type not in _POLYGONS or repaired.is_empty:
+    if repaired.geom_type not in POLYGONS or repaired.is_empty:
         feature.reject(Problem.INVALID_GEOMETRY, reason, f"边界无效（{reason}），修复后不成面，请重新描绘")
     elif abs(after - before) > MOST_AREA_CHANGE * max(before, after):
         text = f"边界无效（{reason}），修复后面积变化超过 5%，无法判断哪一部分是对的，请重新描绘"

@@ -90,6 +90,13 @@ class Problem(Term):
     KEPT_NAME = "kept_name", "保留库中名称", "按名称对上的行不改名，文件中的写法可记为别名"
     FOUND_BY_PLACE = "found_by_place", "按位置补填", "文件没有给出，按边界所在位置填写"
     OVERLAP = "overlap", "与邻院重叠", "两个楼院的边界重叠"
+    OTHER_LAYERS = "other_layers", "其他图层", "文件里还有别的图层或工作表，没有读"
+    DUPLICATE_COLUMN = "duplicate_column", "栏名重复", "同名的栏，后一栏加了序号"
+    FORMULA_WITHOUT_VALUE = "formula_without_value", "公式没有结果", "公式没有保存结果，按空读"
+    MACROS_LEFT_OUT = "macros_left_out", "宏没有运行", "工作簿带有宏，只读单元格的值"
+    LINKS_NOT_FOLLOWED = "links_not_followed", "外部链接没有打开", "引用了别的文件或网址，没有打开"
+    PART_MISSING = "part_missing", "缺附属文件", "Shapefile 缺 .dbf、.shx 或 .prj"
+    NOT_READ = "not_read", "没有读的图元", "不是面也不是文字的图元，没有读"
     NOT_CHECKED = "not_checked", "没有检查", "这项检查没有做完"
 
 

@@ -179,7 +179,7 @@ def _read(path: Path, declared: Declared, known: Known, limits: Limits) -> _Read
     """Let the child read; what it cannot finish within its limits is left out when it is asked again."""
     neighbours = [i for i, one in known.records.items() if one.boundary is not None and not one.archived]
     request: dict[str, Any] = {
-        "task": "read",
+        "task": "register",
         "path": str(path.resolve()),
         "layer": declared.layer,
         "crs": declared.crs,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 import numpy as np
 import shapely
@@ -57,6 +58,12 @@ def resolve(
         raise BadFile(f"文件没有说明坐标系，不能装入。{_DECLARE}。")
     _require_known_datum(crs)
     return Source(_name(crs), crs.is_geographic, _converter(crs), tuple(_notes(given, own, by_default)))
+
+
+def by_hypothesis(code: str) -> Source:
+    """A source by a code of the detective, whose converter brings its coordinates to degrees. Raises BadValue."""
+    convert = import_module("geodata.importers.detective").converter(code)
+    return Source(code, False, lambda values: np.asarray(shapely.transform(values, convert), dtype=object))
 
 
 def _declared_crs(text: str) -> CRS:

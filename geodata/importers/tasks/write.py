@@ -1,4 +1,4 @@
-"""Writing a GeoPackage or a Shapefile from columns and WKB. Runs in the child process: GDAL does the work."""
+"""Task `write`: a GeoPackage or a Shapefile from columns and WKB. Runs in the child process: GDAL does the work."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from geodata.importers import reading
+import numpy as np
+import shapely
+
+from geodata.importers.reading import gdal
 
 GPKG, SHAPEFILE = "GPKG", "ESRI Shapefile"
 
 
-def write(folder: Path, request: dict[str, Any]) -> list[dict[str, Any]]:
+def run(folder: Path, request: dict[str, Any]) -> list[dict[str, Any]]:
     """Write the layer of a request to its `file` in the folder, flushed to disk; answers the number of rows.
 
     `columns` are name, kind (`text`, `integer`, `number`, `date`) and values; `wkb` is None for a table without
     geometry; `crs` None leaves it undefined; `encoding` is for the text of a Shapefile.
     """
-    import numpy as np
-    import shapely
-
     driver = request["driver"]
-    reading.import_pyogrio(driver)
+    gdal.import_pyogrio(driver)
     from pyogrio.raw import write as write_layer
 
     data, masks = zip(*(_column(kind, values) for _, kind, values in request["columns"]), strict=True)
@@ -53,8 +53,6 @@ def write(folder: Path, request: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _column(kind: str, values: list[Any]) -> tuple[Any, Any]:
     """Values of one column as an array, and which of them are missing (None for text, which says so itself)."""
-    import numpy as np
-
     if kind == "text":
         return np.array(values, dtype=object), None
     missing = np.array([value is None for value in values], dtype=bool)

@@ -1,0 +1,227 @@
+"""Excel workbooks: values only. Nothing is computed, no macro runs, no link is followed. Free of heavy imports.
+
+The parser sees a copy that holds only the parts it needs, each checked for a document type; what it does not tell
+(hidden rows, errors of formulas, formulas without a result) is read off the same parts.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import python_calamine
+
+from geodata.errors import BadFile
+from geodata.importers.issues import Problem
+from geodata.importers.reading import xml
+from geodata.importers.reading.archive import Archive
+from geodata.importers.reading.contents import Grid, Note, other_layers, require_cells, wanted_layer
+
+_PARTS = re.compile(
+    r"\[Content_Types\]\.xml|_rels/\.rels|xl/(?:_rels/)?workbook\.xml(?:\.rels)?"
+    r"|xl/(?:sharedStrings|styles|SharedStrings)\.xml|xl/worksheets/(?:_rels/)?[^/]+\.xml(?:\.rels)?"
+)
+_MACROS = re.compile(r"vbaProject\.bin|xl/macrosheets/", re.IGNORECASE)
+_LINKS = "xl/externalLinks/"
+_WORKSHEET = python_calamine.SheetTypeEnum.WorkSheet
+_VISIBLE = python_calamine.SheetVisibleEnum.Visible
+_MOST_COLUMNS = 2_000
+_MOST_NAMED = 5
+
+_T = rb"<(?:\w+:)?"
+_ROW = re.compile(_T + rb"row\b([^>]*)>")
+_NUMBER = re.compile(rb"\br\s*=\s*[\"'](\d{1,7})[\"']")
+_HIDDEN = re.compile(rb"\bhidden\s*=\s*[\"'](?:1|true|on)[\"']")
+_ERROR = re.compile(
+    _T + rb"c\b(?=[^>]*\bt\s*=\s*[\"']e[\"'])[^>]*\br\s*=\s*[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*>"
+    rb"(?:(?!</(?:\w+:)?c>).){0,9000}?<(?:\w+:)?v>([^<]{1,20})<",
+    re.DOTALL,
+)
+_UNCOMPUTED = re.compile(
+    _T + rb"c\b[^>]*\br\s*=\s*[\"']([A-Z]{1,3}\d{1,7})[\"'][^>]*>\s*" + _T
+    + rb"f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Facts:
+    """What the parser does not tell of a sheet: hidden rows, errors by cell, formulas without a result."""
+
+    hidden: set[int] = field(default_factory=set)
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    uncomputed: list[str] = field(default_factory=list)
+
+
+def read_xlsx(archive: Archive, folder: Path, *, layer: str | None, most_rows: int) -> Grid:
+    """A sheet of an xlsx (or xlsm): the one asked for, or the first visible one with content. Raises BadFile."""
+    parts = {name: archive.read(name) for name in archive.members if _PARTS.fullmatch(name)}
+    for raw in parts.values():
+        xml.require_no_dtd(raw)
+    copy = folder / "input.xlsx"
+    with zipfile.ZipFile(copy, "w") as target:
+        for name, raw in parts.items():
+            target.writestr(name, raw)
+    notes = _left_out(archive)
+    return _read(copy, layer, most_rows, notes, lambda sheet: _facts(parts, sheet))
+
+
+def read_xls(path: Path, *, layer: str | None, most_rows: int) -> Grid:
+    """A sheet of an old workbook, chosen alike; what is hidden is not told. Raises BadFile."""
+    if "EncryptedPackage".encode("utf-16-le") in path.read_bytes():
+        raise BadFile("Excel 文件设有打开密码，读不了；请去掉密码后另存。")
+    return _read(path, layer, most_rows, [], lambda sheet: _Facts())
+
+
+def _left_out(archive: Archive) -> list[Note]:
+    notes: list[Note] = []
+    if any(_MACROS.search(name) for name in archive.members):
+        notes.append((Problem.MACROS_LEFT_OUT, "", "工作簿带有宏，没有运行也不保存，只读了单元格的值"))
+    if any(name.startswith(_LINKS) for name in archive.members):
+        text = "工作簿引用了别的文件，没有打开它们；读的是上次保存的结果，请核对是否最新"
+        notes.append((Problem.LINKS_NOT_FOLLOWED, "", text))
+    return notes
+
+
+def _read(
+    path: Path, layer: str | None, most_rows: int, notes: list[Note], facts_of: Callable[[str], _Facts]
+) -> Grid:
+    try:
+        with python_calamine.load_workbook(str(path)) as book:
+            known = {
+                one.name: one.visible == _VISIBLE for one in book.sheets_metadata if one.typ == _WORKSHEET
+            }
+            sheet = _choose(book, known, layer)
+            cells, merged = sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or []
+    except python_calamine.PasswordError as error:
+        raise BadFile("Excel 文件设有打开密码，读不了；请去掉密码后另存。") from error
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise BadFile("Excel 文件已损坏或没有下载完，读不了；请用 Excel 打开后另存。") from error
+    if cells and len(cells[0]) > _MOST_COLUMNS:
+        raise BadFile(f"表有 {len(cells[0]):,} 栏，最多 {_MOST_COLUMNS:,} 栏；请删去远处多余的内容。")
+    facts = facts_of(sheet.name)
+    rows = list(_rows(cells, facts))
+    require_cells(rows, most_rows)
+    if layer is None:
+        notes = [*notes, *other_layers(list(known), sheet.name)]
+    boxes = [(top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in merged]
+    return Grid(rows, list(known), sheet.name, "UTF-8", boxes, [*notes, *_formula_notes(facts)])
+
+
+def _choose(book: Any, known: dict[str, bool], layer: str | None) -> Any:
+    if not known:
+        raise BadFile("工作簿里没有工作表。")
+    if layer is not None:
+        return book.get_sheet_by_name(wanted_layer(list(known), layer))
+    visible = [name for name, shown in known.items() if shown] or list(known)
+    for name in visible:
+        sheet = book.get_sheet_by_name(name)
+        if sheet.start is not None:
+            return sheet
+    return book.get_sheet_by_name(visible[0])
+
+
+# ── Cells ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _rows(cells: list[list[Any]], facts: _Facts) -> Iterator[tuple[int, list[Any], bool]]:
+    filled = [number for number, row in enumerate(cells, start=1) if any(cell != "" for cell in row)]
+    errors: dict[int, list[tuple[int, str]]] = {}
+    for (number, column), text in facts.errors.items():
+        errors.setdefault(number, []).append((column, text))
+    for number in range(1, max([0, *filled[-1:], *errors]) + 1):
+        row = [_PLAIN[type(cell)](cell) for cell in cells[number - 1]] if number <= len(cells) else []
+        for column, text in errors.get(number, ()):
+            row += [None] * (column - len(row))
+            row[column - 1] = {"formula_error": text}
+        while row and row[-1] is None:
+            row.pop()
+        yield number, row, number in facts.hidden
+
+
+def _number(value: float) -> int | float:
+    return int(value) if value.is_integer() and abs(value) < 1e15 else value
+
+
+def _moment(value: datetime) -> dict[str, str]:
+    parts = {"date": value.date().isoformat()}
+    return parts | ({"time": value.time().isoformat()} if value.time() != time() else {})
+
+
+def _hours(value: timedelta) -> str:
+    minutes, seconds = divmod(round(value.total_seconds()), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+
+_PLAIN: dict[type, Callable[[Any], Any]] = {
+    str: lambda value: value or None,
+    float: _number,
+    int: lambda value: value,
+    bool: lambda value: value,
+    datetime: _moment,
+    date: lambda value: {"date": value.isoformat()},
+    time: lambda value: value.isoformat(),
+    timedelta: _hours,
+}
+
+
+# ── What the parser does not tell ─────────────────────────────────────────────────────────────────────────────
+
+
+def _facts(parts: dict[str, bytes], sheet: str) -> _Facts:
+    raw = parts.get(_part_of(parts, sheet), b"")
+    facts = _Facts()
+    if _HIDDEN.search(raw):
+        for at, row in enumerate(_ROW.finditer(raw), start=1):
+            number = _NUMBER.search(row[1])
+            if _HIDDEN.search(row[1]):
+                facts.hidden.add(int(number[1]) if number else at)
+    if b"#" in raw:
+        for cell in _ERROR.finditer(raw):
+            column = _column(cell[1])
+            if column <= _MOST_COLUMNS:
+                facts.errors[int(cell[2]), column] = cell[3].decode("ascii", "replace")
+    if re.search(rb"<(?:\w+:)?f\b", raw):
+        facts.uncomputed = [cell[1].decode("ascii") for cell in _UNCOMPUTED.finditer(raw)]
+    return facts
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _part_of(parts: dict[str, bytes], sheet: str) -> str:
+    """The part in which a sheet stands, by the workbook's own relations."""
+    relation = ""
+    targets: dict[str, str] = {}
+
+    def in_book(name: str, attributes: dict[str, str]) -> None:
+        nonlocal relation
+        if name == "sheet" and attributes.get("name") == sheet:
+            relation = attributes.get("id", "")
+
+    def in_relations(name: str, attributes: dict[str, str]) -> None:
+        if name == "Relationship":
+            targets[attributes.get("Id", "")] = attributes.get("Target", "")
+
+    for part, start in (("xl/workbook.xml", in_book), ("xl/_rels/workbook.xml.rels", in_relations)):
+        if part in parts:
+            xml.parse(xml.decoded(parts[part]), start=start, end=lambda name: None)
+    target = targets.get(relation, "")
+    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
+
+
+def _formula_notes(facts: _Facts) -> list[Note]:
+    if not facts.uncomputed:
+        return []
+    cells = "、".join(facts.uncomputed[:_MOST_NAMED])
+    text = f"{len(facts.uncomputed)} 个公式没有保存结果（{cells}），按空读；请用 Excel 打开、保存后再交"
+    return [(Problem.FORMULA_WITHOUT_VALUE, cells, text)]

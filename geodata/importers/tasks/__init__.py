@@ -1,0 +1,1 @@
+"""What the child process can be asked for, one module a task."""
