@@ -35,7 +35,9 @@ def main(folder: Path) -> None:
         most = request["limits"]["memory_bytes"] // 2**20
         _refuse(folder, "BadFile", f"文件太大，读取时超过 {most} MB 内存；请分成几个文件。")
     except Exception as error:
-        if request["task"] == "write":
+        if request["task"] == "write" or isinstance(
+            error, ImportError
+        ):  # ours, or no memory for our own modules
             raise
         _refuse(
             folder, "BadFile", f"文件读不了，多半已损坏（{type(error).__name__}）；请用原来的软件打开后另存。"

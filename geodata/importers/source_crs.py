@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 
 import numpy as np
 import shapely
@@ -19,6 +18,7 @@ from pyproj.exceptions import CRSError
 
 from geodata.crs import from_datum
 from geodata.errors import BadFile, BadValue
+from geodata.importers import readings
 from geodata.importers.issues import Problem
 from geodata.vocabulary import Datum
 
@@ -62,8 +62,7 @@ def resolve(
 
 def by_hypothesis(code: str) -> Source:
     """A source by a code of the detective, whose converter brings its coordinates to degrees. Raises BadValue."""
-    convert = import_module("geodata.importers.detective").converter(code)
-    return Source(code, False, lambda values: np.asarray(shapely.transform(values, convert), dtype=object))
+    return Source(code, False, readings.converter(code))
 
 
 def _declared_crs(text: str) -> CRS:

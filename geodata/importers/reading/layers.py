@@ -12,7 +12,7 @@ from geodata.errors import BadFile
 from geodata.importers.formats import GPKG, LABELS
 from geodata.importers.geometry import Feature
 from geodata.importers.issues import Problem
-from geodata.importers.reading import texts
+from geodata.importers.reading import gdal, texts
 from geodata.importers.reading.contents import (
     Contents,
     distinct,
@@ -22,7 +22,6 @@ from geodata.importers.reading.contents import (
     require_rows,
     wanted_layer,
 )
-from geodata.importers.reading.gdal import DRIVERS, damage_told, import_pyogrio
 
 _OUR_LAYERS = ("compound", "楼院")
 
@@ -31,10 +30,10 @@ def read(
     path: Path, *, layer: str | None, most_rows: int, kind: str = GPKG, strict: bool = False
 ) -> Contents:
     """Features of one layer. `strict` refuses to choose among several. Raises BadFile."""
-    pyogrio = import_pyogrio(DRIVERS[kind])
+    pyogrio = gdal.import_pyogrio(gdal.DRIVERS[kind])
     from pyogrio.raw import read as read_raw
 
-    with damage_told(LABELS[kind]):
+    with gdal.damage_told(LABELS[kind]):
         layers = pyogrio.list_layers(path)
         name = _choose_layer(layers, layer, strict)
         count = pyogrio.read_info(path, layer=name, force_feature_count=True)["features"]

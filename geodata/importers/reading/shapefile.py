@@ -9,7 +9,7 @@ from typing import Any
 from geodata.errors import BadFile
 from geodata.importers.formats import LABELS, SHP
 from geodata.importers.issues import Problem, shown
-from geodata.importers.reading import texts
+from geodata.importers.reading import gdal, texts
 from geodata.importers.reading.archive import Archive
 from geodata.importers.reading.contents import (
     Contents,
@@ -20,7 +20,6 @@ from geodata.importers.reading.contents import (
     require_rows,
     wanted_layer,
 )
-from geodata.importers.reading.gdal import DRIVERS, damage_told, import_pyogrio
 from geodata.importers.reading.layers import from_wkb, plain, plain_cells
 
 _BYTES = "ISO-8859-1"  # GDAL hands every byte on as one character
@@ -66,13 +65,13 @@ def _unpack(archive: Archive, shp: str, folder: Path) -> dict[str, bytes]:
 
 
 def _read(path: Path, parts: dict[str, bytes], encoding: str | None, most_rows: int) -> Contents:
-    pyogrio = import_pyogrio(DRIVERS[SHP])
+    pyogrio = gdal.import_pyogrio(gdal.DRIVERS[SHP])
     from pyogrio.raw import read as read_raw
 
     pyogrio.set_gdal_config_options(
         {"SHAPE_RESTORE_SHX": ".shx" not in parts, "GDAL_DISABLE_READDIR_ON_OPEN": False}
     )
-    with damage_told(LABELS[SHP]):
+    with gdal.damage_told(LABELS[SHP]):
         count = pyogrio.read_info(path, force_feature_count=True, encoding=_BYTES)["features"]
         require_rows(count, most_rows)
         meta, _, wkb, columns = read_raw(path, encoding=_BYTES)
