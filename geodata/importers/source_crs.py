@@ -62,7 +62,7 @@ def resolve(
 
 def by_hypothesis(code: str) -> Source:
     """A source by a code of the detective, whose converter brings its coordinates to degrees. Raises BadValue."""
-    return Source(code, False, readings.converter(code))
+    return Source(readings.reading(code).label, False, readings.converter(code))
 
 
 def _declared_crs(text: str) -> CRS:
