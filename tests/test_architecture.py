@@ -32,7 +32,9 @@ ARROWS: dict[str, set[str]] = {
 
 EXCEPTIONS: dict[str, set[str]] = {
     "ui/data.py": {"analysis"},  # calls an analysis to keep its result
-    **{f"ui/{name}_data.py": {"analysis"} for name in ("compound", "progress", "briefing")},  # the same
+    **{
+        f"ui/{name}_data.py": {"analysis"} for name in ("compound", "progress", "briefing", "quality")
+    },  # the same
     "ui/case.py": {"analysis"},  # the same for the dossier of one compound
     "ui/ground.py": {"analysis"},  # answers the drawing editor, on the trees that ui/data.py keeps
     "ui/past.py": {"analysis"},  # the same for former states
