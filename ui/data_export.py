@@ -10,7 +10,7 @@ from geodata.exporters.ledger import standing
 from geodata.kinds import KINDS
 from geodata.store import Snapshot
 from geodata.vocabulary import Coordinates, DataFormat, DataStatus
-from ui import controls, data, data_files
+from ui import controls, data, data_files, state
 from ui.html import table, text
 from ui.state import MULTI, PageState
 
@@ -36,7 +36,7 @@ def show(snap: Snapshot, chosen: PageState) -> None:
     left, right = st.columns([42, 58], gap="large")
     with left:
         kinds = _kinds()
-        narrowed = _narrowed(len(ids), len(compounds), bool(chosen.filters.count))
+        narrowed = _narrowed(snap, chosen, len(ids), len(compounds))
         form, coordinates, encoding = _form()
         personal = _personal(kinds)
     with right:
@@ -76,11 +76,19 @@ def _kinds() -> tuple[str, ...]:
     return tuple(code for code in KINDS if code in chosen)
 
 
-def _narrowed(shown: int, whole: int, filtered: bool) -> bool:
+def _narrowed(snap: Snapshot, chosen: PageState, shown: int, whole: int) -> bool:
     """Whether only what the filters show is wanted."""
-    if not filtered:
+    st.html('<div class="cy-section">范围</div>')
+    count = chosen.filters.count
+    with st.container(key="export-filters", horizontal=True):
+        label = f"筛选 · {count} 项" if count else "筛选"
+        controls.lazily("export-filter", label, lambda: controls.filters(controls.choices(snap)))
+        if count:
+            st.button("清除筛选", on_click=state.clear_filters, key="export-clear")
+    if not count:
+        st.html(f'<div class="cy-note">没有筛选：全部 {whole:,} 个楼院。</div>')
         return False
-    chosen = st.radio(
+    asked = st.radio(
         "范围",
         (_SHOWN, _ALL),
         format_func=lambda one: {
@@ -88,8 +96,9 @@ def _narrowed(shown: int, whole: int, filtered: bool) -> bool:
             _ALL: f"全部 {whole:,} 个楼院",
         }[one],
         key="export-scope",
+        label_visibility="collapsed",
     )
-    return bool(chosen == _SHOWN)
+    return bool(asked == _SHOWN)
 
 
 def _form() -> tuple[DataFormat, Coordinates, str]:
