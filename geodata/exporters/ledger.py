@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from geodata.exporters.coordinates import converted, converted_positions
 from geodata.honesty import FuzzyDate
+from geodata.importers.dates import written
 from geodata.importers.known import plain_values
 from geodata.importers.naming import listed, plain_in
 from geodata.kinds import Column, Holds, Kind
@@ -190,16 +191,13 @@ def _fuzzy(name: str, frame: pd.DataFrame) -> list[Value]:
 
 
 def _fuzzy_text(first: Any, last: Any, precision: str | None) -> Value:
-    """A day as a date, a longer span in words that the reader knows; an odd span by its first and last day."""
+    """A day as a date, a longer span in words that the reader knows."""
     if precision is None:
         return None
     if first is None or last is None:
         return DatePrecision.UNKNOWN.label
     stored = FuzzyDate(first, last, DatePrecision(precision))
-    if stored.precision is DatePrecision.DAY:
-        return stored.first
-    usual = FuzzyDate.around(first, stored.precision)
-    return usual.text() if usual == stored else f"{stored.first}至{stored.last}"
+    return stored.first if stored.precision is DatePrecision.DAY else written(stored)
 
 
 def names(layer: str, frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:

@@ -1,0 +1,450 @@
+"""Ledgers as files: every kind goes out and comes back unchanged; what a file says of itself, and what it must not hold."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import ezdxf
+import numpy as np
+import pytest
+from shapely.geometry import shape
+
+from geodata.errors import BadFile, BadValue
+from geodata.exporters import Request, Spelling, at_one_revision, export, file_name, write_template
+from geodata.exporters.coordinates import allowed
+from geodata.exporters.gis_files import lost_in_shapefile
+from geodata.exporters.ledger import Ledger, layers_of, ledger
+from geodata.exporters.template import LISTS_SHEET, NOTES_SHEET
+from geodata.importers.known import Known
+from geodata.importers.lines import Line, Terms
+from geodata.importers.rows import check_rows
+from geodata.kinds import KINDS, Kind, headings
+from geodata.kinds.kind import EXAMPLE
+from geodata.kinds.short import short_names
+from geodata.store import Store
+from geodata.store.engine import file_url
+from geodata.vocabulary import Coordinates, DataFormat
+from tests import child
+from tests.small_store import SOURCED, compound, recorded
+
+TODAY = date(2026, 11, 24)
+FORMULAS = (
+    "=1+1",
+    "+1",
+    "-院",
+    "@sum",
+    '=HYPERLINK("http://a.invalid","x")',
+    "＝1",
+    "\t=1",
+    "http://a.invalid",
+)
+PERSON, PHONE = "欧阳测试", "13800138000"
+SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+@pytest.fixture(scope="module")
+def demo_store(demo_file: Path) -> Iterator[Store]:
+    """The demo data, only read here."""
+    with closing(Store.open(file_url(demo_file))) as store:
+        yield store
+
+
+@pytest.fixture
+def odd_store(small_store: Store) -> Store:
+    """Texts that a spreadsheet would run, persons, dates that are not exact, a report that was corrected."""
+    with small_store.commit(author="张三") as save:
+        save.insert_many(
+            "compound", [compound(id=f"T{at}", name=text, note=text) for at, text in enumerate(FORMULAS)]
+        )
+        save.insert("compound", compound(id="P", name="人名院", leader=PERSON, note="长" * 200))
+        save.insert(
+            "party",
+            {
+                "id": "U1",
+                "compound_id": "P",
+                "role": "client",
+                "organisation": "某局",
+                "contact": PHONE,
+                **SOURCED,
+            },
+        )
+        span = {
+            "occurred_from": date(2026, 11, 21),
+            "occurred_to": date(2026, 11, 30),
+            "occurred_precision": "ten_days",
+        }
+        save.insert(
+            "stage_event", recorded(id="V2", compound_id="C1", stage="acceptance", corrects_id="V1", **span)
+        )
+        save.insert("stage_event", recorded(id="V3", compound_id="C2", stage="design"))
+        save.insert(
+            "stage_event",
+            recorded(id="V4", compound_id="C2", stage="design", corrects_id="V3", withdrawn=True),
+        )
+    return small_store
+
+
+def asked(*kinds: str, form: DataFormat = DataFormat.XLSX, **more: Any) -> Request:
+    """A request with the usual coordinates of its format."""
+    given = {"coordinates": allowed(form)[0], **more}
+    return Request(kinds or tuple(KINDS), form, TODAY, **given)
+
+
+def read(store: Store, kind: Kind, **more: Any) -> Ledger:
+    frames, _ = at_one_revision(store, ["work_item", *layers_of(kind)])
+    return ledger(kind, frames, **more)
+
+
+def taken_out(store: Store, tmp_path: Path, request: Request) -> dict[str, bytes]:
+    """The files of an export by name."""
+    target = tmp_path / "all.zip"
+    export(store, request, target, force=True)
+    with zipfile.ZipFile(target) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+# ── Round trip ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def differences(store: Store, kind: Kind, out: Ledger) -> list[tuple[str | None, dict[str, Any]]]:
+    """What an import of these very rows would change; every row must be accepted."""
+    days = {
+        name: [{"date": one.isoformat()} if isinstance(one, date) else one for one in values]
+        for name, values in out.values.items()
+    }
+    lines = [
+        Line(
+            at + 2,
+            {name: values[at] for name, values in days.items()},
+            None if out.boundaries is None else out.boundaries[at],
+        )
+        for at in range(out.rows)
+    ]
+    verdict = check_rows(lines, Known.read(store, kind), Terms(TODAY, "x.xlsx", asking=True))
+    assert verdict.rejected == [], verdict.issues[:3]
+    return [(one.record_id, one.values) for one in verdict.accepted if one.is_new or one.values]
+
+
+@pytest.mark.parametrize("spelling", Spelling)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_every_kind_goes_out_and_in_without_a_difference(
+    kind: Kind, spelling: Spelling, demo_store: Store
+) -> None:
+    out = read(demo_store, kind, personal=True, spelling=spelling)
+    assert out.rows
+    assert differences(demo_store, kind, out) == []
+
+
+@pytest.mark.parametrize("code", ["compound", "party", "stage_event"])
+def test_odd_texts_dates_that_are_not_exact_and_corrections_come_back_too(
+    code: str, odd_store: Store
+) -> None:
+    kind = KINDS[code]
+    out = read(odd_store, kind, personal=True)
+    if code == "stage_event":
+        assert out.values["id"] == ["V2"]
+        assert out.values["occurred"] == ["2026年11月下旬"]
+    kept = [
+        at for at in range(out.rows) if not str(out.values.get("name", [""] * out.rows)[at]).startswith("\t")
+    ]
+    assert differences(odd_store, kind, out.in_order(np.array(kept))) == []
+
+
+def test_a_name_that_means_two_is_written_as_its_id(odd_store: Store) -> None:
+    with odd_store.commit(author="张三") as save:
+        save.insert("estate", {"id": "E2", "name": "演示小区", "street_code": "S1", **SOURCED})
+    out = read(odd_store, KINDS["compound"])
+    assert set(out.values["estate_id"]) == {"E1", None}
+    assert set(out.values["street_code"]) == {"西大街街道"}
+
+
+# ── What files hold ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def sheets_of(content: bytes) -> dict[str, ElementTree.Element]:
+    """Sheets of a workbook by their part's name."""
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        return {
+            name: ElementTree.fromstring(book.read(name))
+            for name in book.namelist()
+            if name.startswith("xl/worksheets/sheet")
+        }
+
+
+def test_no_cell_of_any_workbook_or_table_is_a_formula_or_a_link(odd_store: Store, tmp_path: Path) -> None:
+    files = taken_out(odd_store, tmp_path, asked())
+    write_template(odd_store, "work_item", tmp_path / "t.xlsx")
+    books = [content for name, content in files.items() if name.endswith(".xlsx")]
+    assert len(books) == len(KINDS)
+    for content in [*books, (tmp_path / "t.xlsx").read_bytes()]:
+        for sheet in sheets_of(content).values():
+            assert [*sheet.iter(f"{SHEET}f"), *sheet.iter(f"{SHEET}hyperlink")] == []
+    said = "".join(sheets_of(files["楼院登记表.xlsx"])["xl/worksheets/sheet1.xml"].itertext())
+    assert all(text in said for text in FORMULAS if not text.startswith("\t"))
+    table = taken_out(odd_store, tmp_path, asked("compound", form=DataFormat.CSV))["楼院登记表.csv"]
+    cells = [cell for row in csv.reader(io.StringIO(table.decode("utf-8-sig"))) for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "＝", "\t"))]
+    assert "'=1+1" in cells
+
+
+@pytest.mark.parametrize("form", DataFormat)
+def test_persons_go_out_only_when_asked_for(form: DataFormat, odd_store: Store, tmp_path: Path) -> None:
+    request = asked("compound", "party", form=form)
+    assert not found_in(taken_out(odd_store, tmp_path, request), PERSON, PHONE)
+    if form not in (DataFormat.DXF,):  # a drawing holds boundaries and names of places alone
+        whole = asked("compound", "party", form=form, personal=True)
+        assert found_in(taken_out(odd_store, tmp_path, whole), PERSON, PHONE) == {PERSON, PHONE}
+
+
+def found_in(files: dict[str, bytes], *words: str) -> set[str]:
+    """Which words stand in any file, workbooks opened."""
+    texts = list(files.values())
+    for content in files.values():
+        if content.startswith(b"PK"):
+            texts += ["".join(one.itertext()).encode() for one in sheets_of(content).values()]
+    return {word for word in words if any(word.encode() in text for text in texts)}
+
+
+def test_the_readme_says_source_revision_day_place_filters_and_what_is_invented(
+    odd_store: Store, tmp_path: Path
+) -> None:
+    request = asked(
+        "compound", form=DataFormat.SHP, filters="街道：西大街街道", coordinates=Coordinates.GCJ02
+    )
+    files = taken_out(odd_store, tmp_path, request)
+    told = files["说明.txt"].decode("utf-8-sig")
+    for words in (
+        "修订 4",
+        "2026-11-24",
+        "街道：西大街街道",
+        "行数：13；其中 13 行是演示数据",
+        "GCJ-02 偏移坐标",
+        "声明坐标基准为 gcj02",
+        "没有导出；",
+        f"{short_names(KINDS['compound'].columns)['boundary_status']}：界线性质",
+        "测试（13 行）",
+        "内部资料",
+        "有 1 个格子的文字超过 254 字节",
+    ):
+        assert words in told, words
+    assert file_name(request) == "楼院登记表_20261124_shp_GCJ02偏移坐标.zip"
+    assert "楼院登记表_GCJ02偏移坐标.shp" in files
+    assert "楼院登记表_GCJ02偏移坐标.prj" not in files
+
+
+# ── Coordinates ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def corner(store: Store, tmp_path: Path, coordinates: Coordinates) -> tuple[float, float]:
+    """South-west corner of the first square."""
+    files = taken_out(store, tmp_path, asked("compound", form=DataFormat.GEOJSON, coordinates=coordinates))
+    (content,) = (content for name, content in files.items() if name.endswith(".geojson"))
+    document = json.loads(content)
+    named = document.get("crs", {}).get("properties", {}).get("name", "")
+    metric = coordinates in (Coordinates.EPSG_4547, Coordinates.EPSG_4526)
+    assert named == (f"urn:ogc:def:crs:EPSG::{coordinates.value[4:]}" if metric else "")
+    west, south, *_ = shape(document["features"][0]["geometry"]).bounds
+    return west, south
+
+
+def test_coordinates_are_those_that_were_asked_for(small_store: Store, tmp_path: Path) -> None:
+    found = {one: corner(small_store, tmp_path, one) for one in Coordinates}
+    assert found[Coordinates.EPSG_4490] == found[Coordinates.EPSG_4326] == (113.68, 34.75)
+    east, north = found[Coordinates.EPSG_4547]
+    assert 470_000 < east < 472_000
+    assert 3_845_000 < north < 3_848_000
+    assert found[Coordinates.EPSG_4526] == pytest.approx((east + 38_000_000, north), abs=1e-6)
+    for one, shift in ((Coordinates.GCJ02, (0.0061, -0.0012)), (Coordinates.BD09, (0.0126, 0.0047))):
+        moved = np.subtract(found[one], (113.68, 34.75))
+        assert moved == pytest.approx(shift, abs=6e-4), one
+
+
+def test_positions_move_with_the_datum_as_boundaries_do(small_store: Store) -> None:
+    out = read(small_store, KINDS["compound"])
+    moved = out.in_coordinates(Coordinates.GCJ02)
+    at = out.values["id"].index("C3")
+    assert (out.values["position_lon"][at], out.values["position_lat"][at]) == (113.69, 34.76)
+    assert moved.values["position_lon"][at] == pytest.approx(113.6961, abs=5e-4)
+    assert out.in_coordinates(Coordinates.EPSG_4547).values["position_lon"][at] == 113.69
+
+
+@pytest.mark.parametrize(
+    ("form", "wrong"),
+    [(DataFormat.KML, "epsg4547"), (DataFormat.DXF, "gcj02"), (DataFormat.XLSX, "epsg4526")],
+)
+def test_a_format_refuses_coordinates_that_it_cannot_hold(form: DataFormat, wrong: str) -> None:
+    with pytest.raises(BadValue, match=allowed(form)[0].label):
+        asked(form=form, coordinates=Coordinates(wrong))
+
+
+# ── Formats ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_short_field_names_fit_are_told_apart_and_are_read_back(kind: Kind) -> None:
+    short = short_names(kind.columns)
+    assert len(set(short.values())) == len(kind.columns)
+    assert all(re.fullmatch(r"[a-z0-9_]{1,10}", one) for one in short.values())
+    assert {name: headings.field_of(kind, one) for name, one in short.items()} == {
+        name: name for name in short
+    }
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "GBK"])
+def test_a_shapefile_holds_text_in_its_encoding_and_rows_without_boundary_last(
+    encoding: str, odd_store: Store, tmp_path: Path
+) -> None:
+    files = taken_out(odd_store, tmp_path, asked("compound", form=DataFormat.SHP, encoding=encoding))
+    for name, content in files.items():
+        (tmp_path / name.replace("楼院登记表", "x")).write_bytes(content)
+    assert files["楼院登记表.cpg"].decode().strip() in (encoding, "CP936")
+    told = child.run(
+        """
+        import json, sys
+        import pyogrio.raw
+        meta, _, wkb, columns = pyogrio.raw.read(sys.argv[1])
+        rows = dict(zip(meta["fields"], (list(column) for column in columns)))
+        print(json.dumps([meta["crs"], [blob is None for blob in wkb], rows["name"], rows["watermark"], rows["note"][-1]]))
+        """,
+        tmp_path / "x.shp",
+    )
+    crs, missing, names, marks, note = json.loads(told)
+    assert crs == "EPSG:4490"
+    assert missing == sorted(missing)
+    assert set(names) >= {"演示·西大街-01院", "=1+1", "人名院"}
+    assert set(marks) == {"演示数据"}
+    assert set(note) == {"长"}
+    assert len(note.encode(encoding)) in range(250, 255)
+    assert lost_in_shapefile(read(odd_store, KINDS["compound"]), encoding)[0] == 1
+
+
+def test_a_geopackage_of_an_offset_datum_names_no_coordinate_system(
+    small_store: Store, tmp_path: Path
+) -> None:
+    for coordinates, named in ((Coordinates.GCJ02, "None"), (Coordinates.EPSG_4526, "EPSG:4526")):
+        request = asked("compound", form=DataFormat.GPKG, coordinates=coordinates)
+        export(small_store, request, tmp_path / "x.gpkg", force=True)
+        told = child.run(
+            "import sys, pyogrio; i = pyogrio.read_info(sys.argv[1]); print(i['crs'], i['features'], *i['fields'][:2])",
+            tmp_path / "x.gpkg",
+        )
+        assert told == f"{named} 4 编号 楼院名称"
+    assert "偏移" not in (tmp_path / "x_说明.txt").read_text(encoding="utf-8-sig")
+
+
+def test_a_kml_holds_every_text_as_text(odd_store: Store, tmp_path: Path) -> None:
+    bad = "</name><script>alert(1)</script>&\x01"
+    with odd_store.commit(author="张三") as save:
+        save.update("compound", "C1", {"name": bad}, version=odd_store.row("compound", "C1")["version"])
+    content = taken_out(odd_store, tmp_path, asked("compound", form=DataFormat.KML))["楼院登记表.kml"]
+    root = ElementTree.fromstring(content)
+    space = "{http://www.opengis.net/kml/2.2}"
+    first = next(root.iter(f"{space}Placemark"))
+    assert first.findtext(f"{space}name") == bad.removesuffix("\x01")
+    data = {one.get("name"): one.findtext(f"{space}value") for one in first.iter(f"{space}Data")}
+    assert (data["街道"], data["户数"], data["演示标记"]) == ("西大街街道", "120", "演示数据")
+    assert list(root.iter("script")) == []
+    second = list(root.iter(f"{space}Placemark"))[1]
+    assert len(list(second.iter(f"{space}innerBoundaryIs"))) == 1
+    assert next(first.iter(f"{space}coordinates")).text.count("113.68,34.75") == 2
+
+
+def test_a_drawing_has_closed_lines_in_metres_on_layers_by_status_and_names_as_text(
+    odd_store: Store, tmp_path: Path
+) -> None:
+    export(odd_store, asked("compound", form=DataFormat.DXF), tmp_path / "x.dxf")
+    drawing = ezdxf.readfile(tmp_path / "x.dxf")
+    lines = drawing.modelspace().query("LWPOLYLINE")
+    assert len(lines) == 3  # a square, a ring, its hole
+    assert all(line.closed and line.dxf.layer == "楼院登记表-演示" for line in lines)
+    x, y = lines[0].get_points("xy")[0]
+    assert 470_000 < x < 472_000
+    assert 3_845_000 < y < 3_848_000
+    assert drawing.units == 6
+    assert {one.dxf.text for one in drawing.modelspace().query("TEXT")} >= {"演示·西大街-01院（演示数据）"}
+    assert ("编号=C1") in [tag.value for tag in lines[0].get_xdata("CHENGYUAN")]
+
+
+# ── Where it is written ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_file_of_several_kinds_is_a_zip_and_nothing_is_replaced_unasked(
+    small_store: Store, tmp_path: Path
+) -> None:
+    with pytest.raises(BadFile, match=r"\.zip"):
+        export(small_store, asked("compound", "party"), tmp_path / "x.xlsx")
+    export(small_store, asked("compound"), tmp_path / "x.xlsx")
+    assert {one.name for one in tmp_path.iterdir()} >= {"x.xlsx", "x_说明.txt"}
+    with pytest.raises(BadFile, match="已存在"):
+        export(small_store, asked("compound"), tmp_path / "x.xlsx")
+    with pytest.raises(BadFile, match="正在使用的数据库"):
+        export(small_store, asked("compound", form=DataFormat.GPKG), small_store.path, force=True)
+    assert not [one for one in tmp_path.iterdir() if one.name.startswith(".chengyuan")]
+
+
+def test_only_what_belongs_to_the_shown_compounds_goes_out(small_store: Store, tmp_path: Path) -> None:
+    request = asked("compound", "work_item", "progress_report", "street_office", compounds=("C2",))
+    written = export(small_store, request, tmp_path / "x.zip")
+    assert written.rows == {"compound": 1, "work_item": 1, "progress_report": 0, "street_office": 1}
+    assert Request.of(json.loads(json.dumps(request.values()))) == request
+
+
+@pytest.mark.parametrize("wrong", [{"kinds": ()}, {"kinds": ("house",)}, {"encoding": "ascii"}])
+def test_what_cannot_be_asked_is_said(wrong: dict[str, Any]) -> None:
+    usual = {
+        "kinds": ("compound",),
+        "form": DataFormat.SHP,
+        "day": TODAY,
+        "coordinates": Coordinates.EPSG_4490,
+    }
+    with pytest.raises(BadValue, match="可用"):
+        Request(**{**usual, **wrong})
+
+
+# ── Templates ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("code", ["compound", "progress_report"])
+def test_a_template_has_our_headings_an_example_lists_and_notes(
+    code: str, small_store: Store, tmp_path: Path
+) -> None:
+    kind = KINDS[code]
+    write_template(small_store, code, tmp_path / "t.xlsx")
+    with zipfile.ZipFile(tmp_path / "t.xlsx") as book:
+        strings = [
+            one.findtext(f"{SHEET}t") for one in ElementTree.fromstring(book.read("xl/sharedStrings.xml"))
+        ]
+        listed = ElementTree.fromstring(book.read("xl/workbook.xml")).iter(f"{SHEET}sheet")
+        sheets = [(one.get("name"), one.get("state")) for one in listed]
+        notes = book.read("xl/comments1.xml").decode()
+    assert sheets == [(kind.label, None), (NOTES_SHEET, None), (LISTS_SHEET, "hidden")]
+    assert strings[: len(kind.columns)] == [column.label for column in kind.columns]
+    assert strings[len(kind.columns)] == EXAMPLE
+    sheet = sheets_of((tmp_path / "t.xlsx").read_bytes())["xl/worksheets/sheet1.xml"]
+    rules = {
+        one.get("sqref").rstrip("0123456789").split("2:")[0]: one
+        for one in sheet.iter(f"{SHEET}dataValidation")
+    }
+    assert len(rules) == len(kind.columns)
+    choosing = [one for one in rules.values() if one.get("type") == "list"]
+    assert len(choosing) >= 3
+    assert all(one.findtext(f"{SHEET}formula1").startswith(f"{LISTS_SHEET}!") for one in choosing)
+    assert "必填" in notes
+    assert "西大街街道" in strings or code != "compound"
+
+
+def test_a_template_is_written_only_for_a_kind_and_as_a_workbook(small_store: Store, tmp_path: Path) -> None:
+    with pytest.raises(BadValue, match="compound"):
+        write_template(small_store, "house", tmp_path / "t.xlsx")
+    with pytest.raises(BadFile, match="xlsx"):
+        write_template(small_store, "compound", tmp_path / "t.xls")
