@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geodata.importers.formats import CSV, FGB, GEOJSON, GPKG, SHP, XLS, XLSX, ZIP
+from geodata.importers.formats import CSV, FGB, GEOJSON, GPKG, KML, SHP, XLS, XLSX, ZIP
 from geodata.importers.tasks.intake import copy_in
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _contents(copy: Path, kind: str, folder: Path, request: dict[str, Any]) -> t
     if kind == ZIP:
         return _from_archive(copy, folder, request)
     most = {"most_rows": request["limits"]["rows"]}
-    layer, encoding = request["layer"], request["encoding"]
+    layer, encoding, vertices = request["layer"], request["encoding"], request["limits"]["vertices"]
     if kind == CSV:
         from geodata.importers.reading import delimited
 
@@ -46,9 +46,14 @@ def _contents(copy: Path, kind: str, folder: Path, request: dict[str, Any]) -> t
     if kind == GEOJSON:
         from geodata.importers.reading import geojson
 
-        vertices = request["limits"]["vertices"]
         return kind, geojson.read(copy, encoding=encoding, most_vertices=vertices, **most)
-    raise NotImplementedError(kind)
+    if kind == KML:
+        from geodata.importers.reading import kml
+
+        return kind, kml.read(copy, encoding=encoding, most_vertices=vertices, **most)
+    from geodata.importers.reading import dxf
+
+    return kind, dxf.read(copy, layer=layer, encoding=encoding, **most)
 
 
 def _from_archive(copy: Path, folder: Path, request: dict[str, Any]) -> tuple[str, Contents | Grid]:
@@ -65,7 +70,10 @@ def _from_archive(copy: Path, folder: Path, request: dict[str, Any]) -> tuple[st
             from geodata.importers.reading import shapefile
 
             return kind, shapefile.read(members, folder, layer=layer, encoding=request["encoding"], **most)
-    raise NotImplementedError(kind)
+        from geodata.importers.reading import kml
+
+        vertices = request["limits"]["vertices"]
+        return kind, kml.read_kmz(members, layer=layer, most_vertices=vertices, **most)
 
 
 def _grid_lines(grid: Grid, facts: dict[str, Any]) -> Iterator[dict[str, Any]]:
