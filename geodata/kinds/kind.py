@@ -114,7 +114,7 @@ class Spread:
         return f"{self.column}@{self.code}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """A kind of ledger: the layer that it fills, its columns, and by which of them a row without id is recognised.
 

@@ -1,0 +1,83 @@
+"""Where the headings of a file are, and what its titles say for all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from geodata.importers.asked import Asked
+from geodata.importers.grid import SEARCHED_ROWS, Grid, Label
+from geodata.importers.naming_columns import exact, sheet_unit
+from geodata.kinds import KINDS
+
+_YEAR = re.compile(r"(?<!\d)(20\d{2})\s*年?")
+
+
+class FileSheet:
+    """A file as labels and lines of values, whether it came as a grid or as features."""
+
+    def __init__(self, header: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], asked: Asked) -> None:
+        self.lines, self.name = lines, str(header.get("layer") or "")
+        self.cut = header.get("format") == "shp"
+        self.grid = Grid(lines, header.get("merged") or ()) if header.get("shape") == "grid" else None
+        self.first = self.last = -1
+        if self.grid is None:
+            self.labels = [Label(str(one), str(one)) for one in header.get("columns") or ()]
+            above: list[str] = []
+        else:
+            self.first, self.last = _heading_rows(self.grid, asked)
+            self.labels = self.grid.labels(self.first, self.last) if len(self.grid) else []
+            above = [self.grid.told(index) for index in range(self.first)]
+        self.title = " ".join([*above, self.name])
+        self.unit = next((unit for text in above if (unit := sheet_unit(text))), "")
+        self.year = _year(self.title) or _year(asked.file_name)
+
+    @property
+    def heading_rows(self) -> tuple[int, int] | None:
+        """First and last row of the headings, as the sheet numbers them."""
+        if self.grid is None or not len(self.grid):
+            return None
+        return self.grid.numbers[self.first], self.grid.numbers[self.last]
+
+    def number(self, index: int) -> int:
+        """Number of a line as the file counts its rows."""
+        return self.grid.numbers[index] if self.grid else int(self.lines[index]["row"])
+
+    def raw(self, index: int, at: int) -> Any:
+        """The cell of a line below a heading."""
+        return (
+            self.grid.cell(index, at) if self.grid else self.lines[index]["values"].get(self.labels[at].text)
+        )
+
+
+def _heading_rows(grid: Grid, asked: Asked) -> tuple[int, int]:
+    """Indices of the rows of headings: said, or those in which one kind knows the most; two rows if cells join them, else rather one."""
+    if asked.heading_rows and set(asked.heading_rows) <= grid.at.keys():
+        first, last = (grid.at[row] for row in asked.heading_rows)
+        return (first, last) if first <= last <= first + 1 else (first, first)
+    kinds = [KINDS[asked.kind]] if asked.kind in KINDS else list(KINDS.values())
+    best, rows = (0, 0), None
+    for first in range(min(len(grid), SEARCHED_ROWS)):
+        for last in (first, first + 1):
+            if last >= len(grid) or grid.hidden[first] or grid.hidden[last]:
+                continue
+            labels = [label for label in grid.labels(first, last) if label.text]
+            known = max(sum(exact(kind, label) is not None for label in labels) for kind in kinds)
+            joined = 0 if first == last else 1 if grid.joins(first, last) else -1
+            if known and (known, joined) > best:
+                best, rows = (known, joined), (first, last)
+    return rows or _fullest(grid)
+
+
+def _fullest(grid: Grid) -> tuple[int, int]:
+    """The first of the rows with the most filled cells: the best guess when no heading is known."""
+    counts = [len(grid.filled(index)) for index in range(min(len(grid), SEARCHED_ROWS))]
+    first = counts.index(max(counts)) if counts else 0
+    return first, first
+
+
+def _year(text: str) -> int | None:
+    """The one year that a text names; None when it names none, or several."""
+    years = set(_YEAR.findall(text))
+    return int(years.pop()) if len(years) == 1 else None

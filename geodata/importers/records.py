@@ -1,0 +1,225 @@
+"""Which rows of a file are records, and their cells by column; every skipped row says why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from geodata.importers.cells import Measured
+from geodata.importers.column_choice import ColumnChoice
+from geodata.importers.file_sheet import FileSheet
+from geodata.importers.grid import Grid, is_numbering, why_no_record
+from geodata.importers.inspection import Skipped
+from geodata.importers.issues import Issue, Problem, issue, shown
+from geodata.kinds import Kind
+from geodata.kinds.headings import folded, is_archived_mark, is_ignored
+from geodata.kinds.units import SHARE
+
+_NOTHING = (None, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of the file: raw cells by column name, their addresses in the sheet, and what its place says.
+
+    `sets` are stored values that the heading of a wide ledger gives, `part` then tells it from other records of the
+    row; `line` is the index of its line, `archived` the mark of a copy of our own database.
+    """
+
+    row: int
+    values: dict[str, Any]
+    cells: dict[str, str]
+    line: int
+    sets: tuple[tuple[str, str], ...] = ()
+    part: str = ""
+    archived: bool = False
+
+
+class RecordReader:
+    """Records and skipped rows of a file whose columns are known."""
+
+    def __init__(self, sheet: FileSheet, naming: ColumnChoice, issues: list[Issue]) -> None:
+        self.sheet, self.naming, self.issues = sheet, naming, issues
+        self.skipped: list[Skipped] = []
+        self.filled: dict[tuple[int, int], tuple[Any, int]] = {}
+        self.mark = next(
+            (
+                at
+                for at, text in enumerate(naming.texts)
+                if naming.kind and is_archived_mark(naming.kind, text)
+            ),
+            None,
+        )
+        self.used = [at for at, one in enumerate(naming.matches) if one and one.field]
+
+    def records(self, kind: Kind) -> Iterator[Record]:
+        """The records in order; what is skipped on the way is kept in `skipped`."""
+        indices = self._candidates()
+        self._fill_down(indices)
+        shares = self._shares(kind, indices)
+        for index in indices:
+            values, cells = {}, {}
+            for at in self.used:
+                raw, source = self.filled.get((index, at)) or (self.sheet.raw(index, at), index)
+                name = self._field(at)
+                unit = SHARE if at in shares and not isinstance(raw, str) else self.naming.factors[at]
+                values[name] = Measured(raw, unit) if unit and raw is not None else raw
+                cells[name] = self._address(source, at)
+            made = list(self._split(kind, index, values, cells))
+            if not made:
+                self._skip(index, "blank")
+            yield from made
+
+    def _split(
+        self, kind: Kind, index: int, values: dict[str, Any], cells: dict[str, str]
+    ) -> Iterator[Record]:
+        """One record, or one for each group of cells of a wide ledger that holds anything."""
+        row = self.sheet.number(index)
+        archived = bool(self.mark is not None and self.sheet.raw(index, self.mark))
+        wide = [one for one in kind.spreads if one.field in values]
+        if not wide:
+            yield Record(row, values, cells, index, archived=archived)
+            return
+        shared = {name: value for name, value in values.items() if "@" not in name}
+        for code in dict.fromkeys(one.code for one in wide):
+            own = {one.column: one for one in wide if one.code == code}
+            given = {name: values[one.field] for name, one in own.items()}
+            if all(_is_empty(value) for value in given.values()):
+                continue
+            where = {name: cells[one.field] for name, one in own.items()}
+            where |= {name: cell for name, cell in cells.items() if "@" not in name}
+            sets = next(iter(own.values())).sets
+            yield Record(row, shared | given, where, index, sets, code, archived)
+
+    def _candidates(self) -> list[int]:
+        """Indices of the lines that are records; the others are skipped, with the reason."""
+        grid = self.sheet.grid
+        if grid is None:
+            return list(range(len(self.sheet.lines)))
+        found: list[int] = []
+        for index in range(len(grid)):
+            why = self._why(index, grid)
+            if why is None:
+                found.append(index)
+            else:
+                self._skip(index, why)
+        return found
+
+    def _why(self, index: int, grid: Grid) -> str | None:
+        if index < self.sheet.first:
+            return "title" if grid.filled(index) else "blank"
+        if index <= self.sheet.last:
+            return "heading"
+        columns = grid.filled(index)
+        if grid.hidden[index]:
+            return "hidden"
+        if not columns:
+            return "blank"
+        texts = [grid.text(index, column) for column in columns]
+        why = why_no_record(texts)
+        if why is None and grid.is_section(index, columns):
+            why = "title"
+        if why is None and (
+            self._repeats(index, grid, columns) or (index == self.sheet.last + 1 and is_numbering(texts))
+        ):
+            why = "heading"
+        if why is None and self._only_numbered(index, grid, columns):
+            why = "blank"
+        return why
+
+    def _repeats(self, index: int, grid: Grid, columns: Sequence[int]) -> bool:
+        """Whether a row repeats the headings, as on every printed page."""
+        own = [folded(label.own) for label in self.sheet.labels]
+        tops = [folded(label.group or label.own) for label in self.sheet.labels]
+        texts = [(folded(grid.text(index, column)), column) for column in columns]
+        return len(texts) > 1 and all(text in (own[column], tops[column]) for text, column in texts)
+
+    def _only_numbered(self, index: int, grid: Grid, columns: Sequence[int]) -> bool:
+        """Whether a row holds nothing but its running number: forms are numbered beyond their last entry."""
+        kind, texts = self.naming.kind, self.naming.texts
+        return kind is not None and all(
+            column < len(texts) and is_ignored(kind, texts[column]) for column in columns
+        )
+
+    def _fill_down(self, indices: list[int]) -> None:
+        """Give the value of a merged cell to the records that it covers, up to the next total."""
+        if self.sheet.grid is None:
+            return
+        records = set(indices)
+        totals = {one.row for one in self.skipped if one.why in ("total", "subtotal")}
+        for at, first, last in self.sheet.grid.downward(self.sheet.last + 1):
+            raw = self.sheet.raw(first, at)
+            if at not in self.used or raw in _NOTHING:
+                continue
+            covered = []
+            for index in range(first + 1, last + 1):
+                if self.sheet.grid.numbers[index] in totals:
+                    break
+                if index in records and self.sheet.raw(index, at) in _NOTHING:
+                    self.filled[index, at] = (raw, first)
+                    covered.append(self.sheet.grid.numbers[index])
+            if covered:
+                text = f"“{shown(self.naming.texts[at])}”的合并单元格“{shown(raw)}”填到第 {'、'.join(map(str, covered[:5]))} 行{'等' if len(covered) > 5 else ''}"
+                number = self.sheet.grid.numbers[first]
+                self.issues.append(
+                    issue(Problem.FILLED_DOWN, text, row=number, field=self._field(at), value=raw)
+                )
+
+    def _shares(self, kind: Kind, indices: list[int]) -> set[int]:
+        """Columns of percentages whose numbers are shares of one, as cells in percent format hold them."""
+        found = set()
+        for at in self.used:
+            if kind.column(self._field(at)).unit != "%":
+                continue
+            numbers = [raw for index in indices if isinstance(raw := self.sheet.raw(index, at), int | float)]
+            if any(0 < one < 1 for one in numbers) and all(0 <= one <= 1 for one in numbers):
+                found.add(at)
+                text = f"“{shown(self.naming.texts[at])}”栏的数都不大于 1，按百分数格式读（0.65 读作 65%）；不对请改为 0 到 100"
+                self.issues.append(issue(Problem.UNIT_CONVERTED, text, field=self._field(at)))
+        return found
+
+    def _field(self, at: int) -> str:
+        one = self.naming.matches[at]
+        assert one is not None
+        return one.field
+
+    def _address(self, index: int, at: int) -> str:
+        return f"{_letters(at)}{self.sheet.grid.numbers[index]}" if self.sheet.grid else ""
+
+    def _skip(self, index: int, why: str) -> None:
+        text = self.sheet.grid.told(index) if self.sheet.grid else ""
+        self.skipped.append(Skipped(self.sheet.number(index), why, text))
+
+    def summaries(self) -> list[Issue]:
+        """How many rows were skipped, and why."""
+        names = {
+            "total": "合计",
+            "subtotal": "小计",
+            "footnote": "脚注",
+            "hidden": "隐藏",
+            "title": "标题",
+            "blank": "空行",
+        }
+        counts = Counter(one.why for one in self.skipped)
+        told = "、".join(f"{label} {counts[why]} 行" for why, label in names.items() if counts[why])
+        hidden = "；隐藏的行没有装入，要装入请在文件中取消隐藏" if counts["hidden"] else ""
+        return (
+            [issue(Problem.ROWS_SKIPPED, f"不是记录而跳过的：{told}{hidden}", value=sum(counts.values()))]
+            if told
+            else []
+        )
+
+
+def _is_empty(value: Any) -> bool:
+    return (value.value if isinstance(value, Measured) else value) in _NOTHING
+
+
+def _letters(column: int) -> str:
+    """Letters of a column of a sheet (0 → A, 26 → AA)."""
+    told, number = "", column + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        told = chr(ord("A") + rest) + told
+    return told
