@@ -92,11 +92,11 @@ def read_cell(column: Column, raw: Any, *, year: int | None = None) -> Cell:
     raw, unit = (raw.value, raw.unit) if isinstance(raw, Measured) else (raw, "")
     if raw is None or (isinstance(raw, float) and math.isnan(raw)):
         return Cell()
-    if isinstance(raw, dict) and len(raw) == 1:
+    if isinstance(raw, dict):
         if "formula_error" in raw:
             text = f"{column.label}是公式的错误值“{shown(raw['formula_error'])}”，请在原文件中改正公式或填值"
             return Cell().refuse(Problem.FORMULA_ERROR, text)
-        if isinstance(raw.get("date"), str):
+        if set(raw) in ({"date"}, {"date", "time"}) and isinstance(raw["date"], str):
             raw = raw if column.holds in _DATES or column.units is YEARS else raw["date"]
             return _by_contents(column, raw, unit, year)
     if isinstance(raw, dict | list):

@@ -170,6 +170,7 @@ class ColumnChoice:
             for at in range(len(self.texts)):
                 value = self.sheet.raw(index, at)
                 told = next(iter(value.values()), None) if isinstance(value, Mapping) else value
+                told = int(told) if isinstance(told, float) and told.is_integer() else told
                 if told not in (None, "") and len(found[at]) < _SAMPLES:
                     found[at].append(shown(told))
         return [tuple(one) for one in found]

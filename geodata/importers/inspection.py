@@ -45,7 +45,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A row of the sheet that is not a record: `why` is title, heading, total, subtotal, footnote, blank or hidden."""
+    """A row of the sheet that is not a record: `why` is title, heading, total, subtotal, footnote, example, blank or hidden."""
 
     row: int
     why: str

@@ -11,7 +11,7 @@ from geodata.kinds.headings import folded
 from geodata.schema import LAYERS
 
 _SURE = 0.6
-_INCOMPLETE, _WITHOUT_PLACE, _SAID_IN_TITLE = 0.3, 0.7, 1.5
+_INCOMPLETE, _ONLY_BY_ID, _WITHOUT_PLACE, _SAID_IN_TITLE = 0.3, 0.6, 0.7, 1.5
 
 
 def rank(sheet: FileSheet, learned: Learned) -> tuple[tuple[str, float], ...]:
@@ -34,7 +34,7 @@ def rank(sheet: FileSheet, learned: Learned) -> tuple[tuple[str, float], ...]:
 
 
 def _fitness(kind: Kind, sheet: FileSheet, fields: set[str]) -> float:
-    fitness = 1.0 if not lacking(kind, fields) else _INCOMPLETE
+    fitness = _INCOMPLETE if lacking(kind, fields) else _ONLY_BY_ID if lacking(kind, fields - {"id"}) else 1.0
     if sheet.grid is None and kind.geometry is None:
         fitness *= _WITHOUT_PLACE
     words = {kind.label, kind.label.removesuffix("表"), LAYERS[kind.layer].label}

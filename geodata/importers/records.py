@@ -15,6 +15,7 @@ from geodata.importers.inspection import Skipped
 from geodata.importers.issues import Issue, Problem, issue, shown
 from geodata.kinds import Kind
 from geodata.kinds.headings import folded, is_archived_mark, is_ignored
+from geodata.kinds.kind import EXAMPLE
 from geodata.kinds.units import SHARE
 
 _NOTHING = (None, "")
@@ -118,7 +119,7 @@ class RecordReader:
         if not columns:
             return "blank"
         texts = [grid.text(index, column) for column in columns]
-        why = why_no_record(texts)
+        why = "example" if texts[0] == EXAMPLE else why_no_record(texts)
         if why is None and grid.is_section(index, columns):
             why = "title"
         if why is None and (
@@ -200,6 +201,7 @@ class RecordReader:
             "footnote": "脚注",
             "hidden": "隐藏",
             "title": "标题",
+            "example": "示例",
             "blank": "空行",
         }
         counts = Counter(one.why for one in self.skipped)
