@@ -89,6 +89,16 @@ class Printing(BaseModel):
     keep_mb: int = Field(default=2000, ge=1)
 
 
+class Importing(BaseModel):
+    """Files that people bring in: how large one may be, and how long and how many MB wait for a decision."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    most_mb: int = Field(default=200, ge=1)
+    keep_days: float = Field(default=7, gt=0)
+    keep_mb: int = Field(default=2000, ge=1)
+
+
 class Settings(BaseSettings):
     """What an administrator may set; see README, section 配置."""
 
@@ -106,6 +116,7 @@ class Settings(BaseSettings):
     low_space_mb: int = Field(default=200, ge=0)
     backup: BackupPlan = BackupPlan()
     print: Printing = Printing()
+    imports: Importing = Importing()
 
     @classmethod
     def settings_customise_sources(

@@ -20,7 +20,7 @@ log = logging.getLogger("chengyuan.access")
 
 _LEISURE_MS = 3000
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_OWN_ROUTES = {"healthz", "readyz", "revision", "layers", "basemap", "sheets", "assets"}
+_OWN_ROUTES = {"healthz", "readyz", "revision", "layers", "basemap", "sheets", "uploads", "assets"}
 _STYLES = ("assets/vendor/fonts.css", "assets/theme.css", "assets/css/app.css", "assets/css/briefing.css")
 
 

@@ -24,7 +24,7 @@ from cartography.interface import style_sheet
 from geodata.errors import ChengyuanError
 from geodata.store import Snapshot
 from geodata.vocabulary import Datum
-from ui import data, health, map_data, pulse, sheet_routes, tiles
+from ui import data, health, import_routes, map_data, pulse, sheet_routes, tiles
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 _GEOJSON = "application/geo+json"
@@ -175,5 +175,6 @@ def routes() -> list[BaseRoute]:
         Route("/layers/{layer}/{revision}/{datum}/{epoch}/{token}", _layer),
         Route("/basemap/{basemap}/{z:int}/{x:int}/{y:int}", _tile),
         *sheet_routes.routes(),
+        *import_routes.routes(),
         Mount("/assets", _Assets(directory=STATIC)),
     ]

@@ -31,6 +31,7 @@ PAGES = {
     "worklist": "无边界",
     "drawing": "落图",
     "quality": "质量",
+    "imports": "导入",
     "history": "变更记录",
     "snapshots": "出图",
     "briefing": "汇报屏",

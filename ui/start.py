@@ -14,7 +14,7 @@ from geodata import installing
 from geodata.errors import ChengyuanError
 from geodata.settings import Settings
 from geodata.store.engine import database_path
-from ui import background, compound_data, data, logs, map_data, printing
+from ui import background, compound_data, data, import_jobs, logs, map_data, printing
 
 log = logging.getLogger("chengyuan")
 
@@ -50,6 +50,7 @@ def prepare() -> None:
 def finish() -> None:
     """Hand the schedule over, end the print worker and close the store."""
     schedule.stop()
+    import_jobs.close()
     printing.close()
     data.forget()
 

@@ -10,19 +10,21 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-SUMMARY, ISSUES, CHANGES, MISSING, PREVIEW = (
+SUMMARY, ISSUES, CHANGES, MISSING, PREVIEW, PICTURES = (
     "inspection.json",
     "issues.jsonl",
     "changes.jsonl",
     "missing.jsonl",
     "preview.geojson",
+    "pictures.geojson",
 )
 """Files of an inspection in its folder.
 
 `issues.jsonl`: row, field, issue, value, message, severity, who_fixes, cell (sheet address such as "F12", or "").
 `changes.jsonl`: row, record_id (None: new without id), name, state (`new`, `changed`, `unchanged`, `rejected`),
 fields: [{name, label, old, new}] with labels instead of codes. `missing.jsonl`: record_id, name, street.
-`preview.geojson`: display degrees; properties row, name, state, and role (`file` or `stored`).
+`preview.geojson`: display degrees; properties row, name, state, and role (`file` or `stored`). `pictures.geojson`: a
+few shapes as each hypothesis would place them (see `pictures`).
 """
 
 

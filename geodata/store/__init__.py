@@ -257,6 +257,11 @@ class Store:
         with self._reading() as connection:
             return saves.saves(connection, wanted)
 
+    def imports(self) -> pd.DataFrame:
+        """Every file that was taken in, newest first: revision, at (UTC), author, file_name, layer, counts, reason …"""
+        with self._reading() as connection:
+            return saves.imports(connection)
+
     def touched(self, numbers: list[int]) -> pd.DataFrame:
         """What these saves touched: revision, layer, action, and how many changes (`rows`)."""
         with self._reading() as connection:

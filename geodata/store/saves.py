@@ -60,6 +60,19 @@ def _narrowed(query: Select[Any], wanted: SaveQuery) -> Select[Any]:
     return query
 
 
+def imports(connection: Connection) -> pd.DataFrame:
+    """Every file that was taken in, newest first: the columns of `import_batch` and the reason of its save."""
+    batch = schema.import_batch.c
+    columns = [one for one in batch if one.name not in ("fid", "row_hash")]
+    query = (
+        select(*columns, _revision.reason)
+        .outerjoin_from(schema.import_batch, schema.revision, _revision.number == batch.revision)
+        .order_by(batch.fid.desc())
+    )
+    rows = connection.execute(query).all()
+    return pd.DataFrame(rows, columns=[*(one.name for one in columns), "reason"])
+
+
 def touched(connection: Connection, numbers: list[int]) -> pd.DataFrame:
     """For these saves: revision, layer, action and how many audit rows (`rows`) they wrote."""
     query = (
