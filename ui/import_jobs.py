@@ -79,9 +79,7 @@ def start(workspace: str, kind: What) -> None:
         job = _jobs[workspace] = _Job(kind)
     (folder / w.PROGRESS).unlink(missing_ok=True)
     (folder / w.FAILED).unlink(missing_ok=True)
-    threading.Thread(
-        target=_run, name=f"import-{workspace[:8]}", args=(folder, job), daemon=True
-    ).start()
+    threading.Thread(target=_run, name=f"import-{workspace[:8]}", args=(folder, job), daemon=True).start()
 
 
 def going(workspace: str) -> Going:
@@ -120,7 +118,11 @@ def report(workspace: str) -> tuple[Path, str]:
         raise BadFile("这个文件已按保留规则删除，请重新选择文件。")
     try:
         done = subprocess.run(
-            _command(folder, "report"), env=_environment(), capture_output=True, timeout=_REPORT_S, check=False
+            _command(folder, "report"),
+            env=_environment(),
+            capture_output=True,
+            timeout=_REPORT_S,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise BadFile("问题表没有做完：文件太大。请先用上面的条件缩小范围查看。") from error
@@ -143,6 +145,7 @@ def ask(workspace: str, wanted: Asked) -> None:
     """Write down what a person says and look at the file again."""
     folder = workspaces().at(workspace)
     if folder is not None:
+        (folder / w.ACCEPTED).unlink(missing_ok=True)
         w.write_whole(folder / w.ASKED, wanted.text())
         start(workspace, "inspect")
 
@@ -154,6 +157,12 @@ def accept(workspace: str, *, author: str, reason: str) -> None:
         (folder / w.ACCEPTED).unlink(missing_ok=True)
         w.write_whole(folder / w.SAVE, json.dumps({"author": author, "reason": reason}, ensure_ascii=False))
         start(workspace, "accept")
+
+
+def taken(workspace: str) -> dict[str, Any]:
+    """What the last taking in of a file said; empty while there was none or it is under way."""
+    folder = workspaces().at(workspace)
+    return read(folder / w.ACCEPTED) if folder is not None and not going(workspace).running else {}
 
 
 def read(path: Path) -> dict[str, Any]:

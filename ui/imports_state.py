@@ -17,6 +17,7 @@ from ui import import_jobs, state
 TABS = {"take": "导入", "give": "取出数据", "templates": "模板", "batches": "导入记录"}
 FILE, WHAT, WRONG, CHANGES = 1, 2, 3, 4
 _KEYS = ("tab", "file", "step")
+SAID = "imports_said"
 _WRITTEN, _SESSION = "imports_written", "imports_session"
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -49,6 +50,7 @@ def load() -> Place:
     for key in _KEYS:
         if anew or widget(key) not in st.session_state:  # a widget that was not drawn has lost its value
             st.session_state[widget(key)] = _parsed(key, url.get(key, ""))
+    _leave_what_is_taken()
     tab, workspace, step = (st.session_state[widget(key)] for key in _KEYS)
     gone = bool(workspace) and import_jobs.workspaces().at(workspace) is None
     if gone:
@@ -56,6 +58,17 @@ def load() -> Place:
         workspace, step = "", FILE
     _write({"tab": tab if tab != "take" else "", "file": workspace, "step": str(step) if workspace else ""})
     return Place(tab or "take", workspace, step if workspace else FILE, gone)
+
+
+def _leave_what_is_taken() -> None:
+    """A file that was taken in waits no longer: the list of imports shows it."""
+    workspace = st.session_state[widget("file")]
+    told = import_jobs.taken(workspace) if workspace else {}
+    if told.get("revision") is not None:
+        import_jobs.drop(workspace)
+        put(tab="batches", file="", step=FILE)
+        st.session_state[SAID] = (f"已装入，记为修订 {told['revision']}。{told.get('message') or ''}", False)
+        forget_views()
 
 
 def _parsed(key: str, text: str) -> Any:

@@ -14,9 +14,7 @@ _TOLERANCE_DEG = 1e-5  # about a metre
 _DECIMALS = 6
 
 
-def pictures(
-    shapes: Sequence[Geometry], placed: Mapping[str, Callable[[np.ndarray], np.ndarray]]
-) -> str:
+def pictures(shapes: Sequence[Geometry], placed: Mapping[str, Callable[[np.ndarray], np.ndarray]]) -> str:
     """GeoJSON text in stored degrees, property `hypothesis`: at most `MOST_SHAPES` shapes for each code of `placed`.
 
     `shapes` are as in the file; each callable turns its coordinates (n, 2) into longitude and latitude.
@@ -34,6 +32,8 @@ def pictures(
 
 
 def _simple(shapes: np.ndarray) -> np.ndarray:
-    finite = np.array([bool(np.isfinite(shapely.get_coordinates(shape)).all()) for shape in shapes], dtype=bool)
+    finite = np.array(
+        [bool(np.isfinite(shapely.get_coordinates(shape)).all()) for shape in shapes], dtype=bool
+    )
     simple = shapely.simplify(shapes[finite], _TOLERANCE_DEG)
     return shapely.transform(simple, lambda xy: np.round(xy, _DECIMALS))

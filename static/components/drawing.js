@@ -1,7 +1,8 @@
 // The drawing editor: its libraries come as one file, once per page; then it stays and hears what Python says.
 let loading = null;
 
-function load(version) {
+export function load(version) {
+  if (!loading && window.chengyuanDrawing) loading = Promise.resolve();
   loading = loading || new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = new URL("assets/drawing/bundle.js?v=" + version, document.baseURI);
@@ -13,7 +14,7 @@ function load(version) {
 }
 
 // The map measures its place when it is made: the style sheets have to be there before it.
-function styled(holder) {
+export function styled(holder) {
   const waiting = [...holder.querySelectorAll("link")].filter((link) => !link.sheet);
   return Promise.all(waiting.map((link) => new Promise((resolve) => { link.onload = link.onerror = resolve; })));
 }
