@@ -46,11 +46,11 @@ def show(snap: Snapshot) -> None:
         )
 
 
-def last(snap: Snapshot, count: int) -> None:
-    """The newest few, for the first step."""
+def last(snap: Snapshot, count: int) -> bool:
+    """The newest few, for the first step; False when there is none."""
     rows = batches(snap)
     if rows.empty:
-        return
+        return False
     undone = _undone(snap)
     listed = [_short(row, undone) for row in rows.head(count).to_dict("records")]
     ledger.show(
@@ -58,6 +58,7 @@ def last(snap: Snapshot, count: int) -> None:
         key="imports-last",
         columns="118px 6em minmax(0, 1.4fr) minmax(0, 1fr)",
     )
+    return True
 
 
 def batches(snap: Snapshot) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from ui import (
     import_jobs,
     import_rows,
     imports_going,
+    imports_map,
     imports_state,
     imports_wrong,
     ledger,
@@ -44,6 +45,7 @@ _PAGE = "imports_v_change_page"
 _PER_PAGE = 30
 _MOST_FIELDS = 60
 _LONGEST_REASON = 200
+_EMPTY = "（空）"
 
 
 def show(snap: Snapshot, workspace: str, found: Inspection, folder: Path) -> None:
@@ -53,6 +55,8 @@ def show(snap: Snapshot, workspace: str, found: Inspection, folder: Path) -> Non
         _changes(folder, found)
     with right:
         _accept(workspace, found)
+        if imports_map.has(folder):
+            imports_map.show(snap, workspace, folder, row=None, on_row=lambda row: None)
 
 
 def _numbers(found: Inspection) -> dict[str, int]:
@@ -126,12 +130,12 @@ def _group(row: Row, state: str) -> ledger.Group:
 def _cells(one: dict[str, Any], state: str) -> tuple[ledger.Cell, ...]:
     label, old, new = (_shown(one.get(name)) for name in ("label", "old", "new"))
     if state == "changed":
-        return ("quiet", label), ("former", old), ("new", new)
+        return ("quiet", label), ("quiet" if old == _EMPTY else "former", old), ("new", new)
     return ("quiet", label), ("long", new)
 
 
 def _shown(value: Any) -> str:
-    return "（空）" if value is None or value == "" else str(value)
+    return _EMPTY if value is None or value == "" else str(value)
 
 
 def _missing(rows: list[Row]) -> ledger.Group:

@@ -79,6 +79,7 @@ def _card(workspace: str, found: Inspection, one: Evidence, picture: str, chosen
         st.button(
             label,
             key=f"imports-datum-take-{one.code}",
+            width="stretch",
             disabled=is_taken and bool(chosen),
             type="primary" if "coordinates" in found.asks else "secondary",
             on_click=imports_what.change,

@@ -26,7 +26,14 @@ _FORMATS = (
     ("坐标", "CGCS2000、WGS84、GCJ-02、BD-09、高斯—克吕格 3°和 6°带；没有写明的按证据判断，判断不了的请您选"),
     ("大小", "一个文件最多 {most} MB；一次一个文件"),
 )
-_SHOWN = 6
+_SHOWN = 8
+_HOW = (
+    '<div class="cy-section">怎样进行</div><ol class="cy-import-how">'
+    "<li><b>核对识别</b>读出工作表、表头和各栏，判断坐标基准；每一处都可以改，改过的会记住。</li>"
+    "<li><b>查看问题</b>逐行列出错误、提示和已修复的，写明怎样改、谁来改；相近的名称由您认定。</li>"
+    "<li><b>确认改动</b>新增、改动、不变和文件里没有的，逐栏列出原值和新值。</li>"
+    "<li><b>装入</b>写明原因，整批记为一次保存；以后可以在“导入记录”里整批撤销。</li></ol>"
+)
 
 
 def show(snap: Snapshot, waiting: Inspection | None = None) -> None:
@@ -34,7 +41,8 @@ def show(snap: Snapshot, waiting: Inspection | None = None) -> None:
     left, right = st.columns([54, 46], gap="large")
     with left:
         _drop(waiting)
-        imports_batches.last(snap, _SHOWN)
+        if not imports_batches.last(snap, _SHOWN):
+            st.html(_HOW)
     with right:
         st.html(_kinds())
 
@@ -68,8 +76,12 @@ def _drop(waiting: Inspection | None) -> None:
     )
 
 
+def _shape(geometry: str | None) -> str:
+    return "—" if geometry is None else "线" if "Line" in geometry else "面"
+
+
 def _kinds() -> str:
-    rows = [(kind.label, kind.hint or "—", "面或线" if kind.geometry else "—") for kind in KINDS.values()]
+    rows = [(kind.label, kind.hint or "—", _shape(kind.geometry)) for kind in KINDS.values()]
     most = str(data.settings().imports.most_mb)
     formats = "".join(
         f"<dt>{text(name)}</dt><dd>{text(words.replace('{most}', most))}</dd>" for name, words in _FORMATS

@@ -77,7 +77,7 @@ def _wrong(found: Inspection) -> str:
     parts = [
         f"待认定 {len(found.decisions)}" if found.decisions else "",
         f"错误 {counts.errors:,}" if counts.errors else "",
-        f"提醒 {counts.warnings:,}" if counts.warnings else "",
+        f"提示 {counts.warnings:,}" if counts.warnings else "",
     ]
     return "，".join(part for part in parts if part) or "没有发现问题"
 
