@@ -61,7 +61,6 @@ textColor = "{ink.text}"
 linkColor = "{ink.accent}"
 borderColor = "{ink.rule}"
 font = "{FONT}"
-headingFont = "{FONT}"
 baseRadius = "2px"
 buttonRadius = "2px"
 showWidgetBorder = true

@@ -15,7 +15,7 @@ from ui.components import component
 
 _component = component(
     "attention",
-    '<div class="attention" role="list" aria-label="需要处理"></div>',
+    '<div class="attention"></div>',
 )
 
 

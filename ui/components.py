@@ -19,8 +19,6 @@ def component(name: str, html: str) -> Any:
     return st.components.v2.component(
         f"chengyuan_{name}",
         html=f'<link rel="stylesheet" href="{place}.css?v={version}">{html}',
-        js=(
-            f"const c=import(new URL('{place}.js?v={version}',document.baseURI));\n"
-            "export default async p=>(await c).default(p);"
-        ),
+        # The line break tells Streamlit that this is code and no file.
+        js=f"export default async p=>\n(await import(new URL('{place}.js?v={version}',document.baseURI))).default(p)",
     )

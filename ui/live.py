@@ -20,11 +20,7 @@ from ui.pulse import app_mark
 
 _ANSWERED = "live_answered"
 _MOST = 60
-_component = component(
-    "live",
-    '<div class="live" role="status"><p class="away" hidden></p><p class="note" hidden></p>'
-    '<p class="reload" hidden>程序已更新，请刷新页面<button type="button">刷新</button></p></div>',
-)
+_component = component("live", '<div class="live" role="status"></div>')
 
 
 @contextmanager

@@ -4,7 +4,9 @@ import streamlit as st
 
 from ui import live, shell
 
-st.set_page_config(page_title="城垣", layout="wide", initial_sidebar_state="collapsed")
 chosen = st.navigation(shell.pages(), position="hidden")
+st.set_page_config(
+    page_title=f"{chosen.title} · 城垣", layout="wide", initial_sidebar_state="collapsed"
+)  # here, since the titles of all pages travel three times with every rerun
 with live.watching(quiet=chosen.url_path == "briefing"), shell.boundary(chosen.url_path):
     chosen.run()

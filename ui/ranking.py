@@ -14,7 +14,7 @@ from ui.html import missing
 
 _component = component(
     "ranking",
-    '<div class="ranking" role="listbox" aria-label="街道进度排名"></div>',
+    '<div class="ranking"></div>',
 )
 
 

@@ -43,7 +43,7 @@ def page(name: str) -> st.Page:  # type: ignore[valid-type]
     """The page of that file name; its address is the file name (the overview is the root)."""
     return st.Page(
         PAGES_FOLDER / f"{name}.py",
-        title=f"{PAGES[name]} · 城垣",
+        title=PAGES[name],
         url_path="" if name == "overview" else name,
         default=name == "overview",
     )

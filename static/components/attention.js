@@ -2,6 +2,8 @@
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const box = parentElement.querySelector(".attention");
+  box.setAttribute("role", "list");
+  box.setAttribute("aria-label", "需要处理");
   const part = (className, text) => {
     const node = document.createElement("span");
     node.className = className;

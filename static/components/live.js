@@ -11,8 +11,24 @@ function linked() {
   return !state || state === "CONNECTED";
 }
 
+// The lines are made here: as markup they would travel with every rerun.
+function lines() {
+  const nodes = ["away", "note", "reload"].map((name) => {
+    const node = document.createElement("p");
+    node.className = name;
+    node.hidden = true;
+    return node;
+  });
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "刷新";
+  nodes[2].append("程序已更新，请刷新页面", button);
+  return nodes;
+}
+
 function create(component) {
   const root = component.parentElement.querySelector(".live");
+  root.replaceChildren(...lines());
   const state = { root, timer: 0, fading: 0, failures: 0, asked: "", askedAt: 0, patience: 0, back: "", answer: null, tag: "" };
   const line = (name) => root.querySelector("." + name);
 

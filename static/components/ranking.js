@@ -2,6 +2,8 @@
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const box = parentElement.querySelector(".ranking");
+  box.setAttribute("role", "listbox");
+  box.setAttribute("aria-label", "街道进度排名");
   const make = (name, className, text) => {
     const node = document.createElement(name);
     node.className = className;
