@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 import streamlit as st
@@ -11,6 +10,7 @@ from geodata.errors import ChengyuanError
 from geodata.importers.inspection import Inspection
 from geodata.store import Snapshot
 from ui import (
+    data_export,
     import_jobs,
     import_rows,
     imports_batches,
@@ -50,7 +50,7 @@ def show(snap: Snapshot, chosen: state.PageState, place: Place) -> None:
             )
         imports_going.said()
         if place.tab == "give":
-            importlib.import_module("ui.data_export").show(snap, chosen)
+            data_export.show(snap, chosen)
         elif place.tab == "templates":
             imports_templates.show()
         elif place.tab == "batches":

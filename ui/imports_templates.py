@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-
 import streamlit as st
 
 from geodata.kinds import KINDS, Holds, Kind
+from ui import data_files
 from ui.html import table, text
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -38,19 +37,14 @@ def show() -> None:
             )
             st.download_button(
                 "下载模板（Excel）",
-                data=lambda: _template(kind),
-                file_name=f"{kind.label}-模板.xlsx",
+                data=lambda: data_files.template(code),
+                file_name=f"{kind.title}.xlsx",
                 mime=_XLSX,
                 key=f"imports-template-{code}",
                 type="primary",
                 on_click="ignore",
             )
         st.html(_columns(kind))
-
-
-def _template(kind: Kind) -> bytes:
-    made: bytes = importlib.import_module("geodata.exporters.templates").template(kind)
-    return made
 
 
 def _columns(kind: Kind) -> str:
