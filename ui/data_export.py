@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from geodata.exporters import ENCODINGS, Request, belonging, file_name
+from geodata.exporters import ENCODINGS, Request, belonging, file_name, is_alone
 from geodata.exporters.coordinates import allowed, is_offset
 from geodata.exporters.ledger import standing
 from geodata.kinds import KINDS
@@ -25,6 +25,7 @@ _FIELDS = {
     "zone": "区划",
 }
 _MOST_NAMED = 8
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PERSONAL = "人名与电话（分包领导、参建单位联系人）"
 _CONFIRM = "我确认：文件只在内部使用，不转发、不公开"
 
@@ -155,7 +156,7 @@ def _answer(snap: Snapshot, chosen: PageState, request: Request | None) -> None:
         "导出并下载",
         data=lambda: data_files.exported(request),
         file_name=name,
-        mime="application/zip",
+        mime=_XLSX if is_alone(request) else "application/zip",
         type="primary",
         on_click="ignore",
         key="export-take",
@@ -181,10 +182,12 @@ def _rows(snap: Snapshot, request: Request) -> list[tuple[str, str, str]]:
 
 def _told(request: Request) -> str:
     persons = "含人名与电话，只限内部使用" if request.personal else "不含人名与电话"
-    return (
-        f"一个压缩包，里面每种台账一个文件，另有一份说明：来源、修订、日期、坐标、范围、栏目、演示数据与许可；{persons}。"
-        "Excel 与 GeoPackage 改好后可以再导入，没有改的行不会有任何变化。"
-    )
+    told = "来源、修订、日期、坐标、范围、栏目、演示数据与许可"
+    if is_alone(request):
+        what = f"一个 Excel 文件，第二张表是说明（{told}）"
+    else:
+        what = f"一个压缩包，每种台账一个文件，另有一份说明（{told}）"
+    return f"{what}；{persons}。改好后可以从“导入”再交回，没有改的行不会有任何变化。"
 
 
 def in_words(snap: Snapshot, chosen: PageState) -> str:

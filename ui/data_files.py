@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from geodata.errors import BadFile
-from geodata.exporters import Request
+from geodata.exporters import Request, file_name, workbook
 from geodata.exporters.job import ASKED, MADE, REFUSED
 from ui import data
 
@@ -31,14 +31,23 @@ def template(kind: str) -> bytes:
 
 
 def exported(request: Request) -> bytes:
-    """What was asked as a zip. What cannot be made is one with the reason: a download has no other way to say it."""
+    """What was asked. What cannot be made is a file with the reason: a download has no other way to say it."""
     try:
         return _made({"request": request.values()})
     except BadFile as error:
-        whole = io.BytesIO()
+        return refusal(file_name(request), str(error))
+
+
+def refusal(name: str, reason: str) -> bytes:
+    """A workbook or a zip, as the name says, that holds nothing but the reason why there is no data."""
+    lines = ["没有导出任何数据", reason]
+    whole = io.BytesIO()
+    if name.endswith(".zip"):
         with zipfile.ZipFile(whole, "w") as archive:
-            archive.writestr("没有导出_原因.txt", f"没有导出任何数据：{error}\r\n".encode("utf-8-sig"))
-        return whole.getvalue()
+            archive.writestr("没有导出.txt", "\r\n".join(lines).encode("utf-8-sig"))
+    else:
+        workbook.write_text(whole, "没有导出", lines)
+    return whole.getvalue()
 
 
 def _made(asked: dict[str, Any]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geodata.exporters.ledger import Spelling
-from geodata.exporters.package import ENCODINGS, Request, Written, export, file_name
+from geodata.exporters.package import ENCODINGS, Request, Written, export, file_name, is_alone
 from geodata.exporters.register import Register, export_register
 from geodata.exporters.selecting import at_one_revision, belonging
 from geodata.exporters.template import write_template
@@ -21,5 +21,6 @@ __all__ = [
     "export",
     "export_register",
     "file_name",
+    "is_alone",
     "write_template",
 ]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from geodata.errors import ChengyuanError
-from geodata.exporters.package import Request, export
+from geodata.exporters.package import Request, export, file_name
 from geodata.exporters.template import write_template
 from geodata.settings import Settings
 from geodata.store import Store
@@ -38,8 +38,9 @@ def _make(asked: dict[str, Any], folder: Path) -> Path:
             made = folder / "template.xlsx"
             write_template(store, asked["template"], made)
         else:
-            made = folder / "export.zip"
-            export(store, Request.of(asked["request"]), made)
+            request = Request.of(asked["request"])
+            made = folder / f"export{Path(file_name(request)).suffix}"
+            export(store, request, made)
     finally:
         store.close()
     return made

@@ -106,8 +106,8 @@ def export(store: Store, request: Request, target: Path, *, force: bool = False)
     zipped = target.suffix.lower() == ".zip"
     if not zipped and (len(request.kinds) > 1 or request.form is DataFormat.SHP):
         raise BadFile("几种台账，或 Shapefile，要写成一个 .zip 压缩包；请把目标文件的后缀改为 .zip。")
-    beside = target.with_name(f"{target.stem}_{README}")
-    for one in [target] if zipped else [target, beside]:
+    beside = None if zipped or is_alone(request) else target.with_name(f"{target.stem}_{README}")
+    for one in filter(None, [target, beside]):
         require_free(one, store, force=force)
     ledgers, facts = _read(store, request)
     with workshop_for(target) as workshop:
@@ -119,7 +119,8 @@ def export(store: Store, request: Request, target: Path, *, force: bool = False)
             put_in_place(_zip([text, *files], workshop / "whole.zip"), target)
         else:
             put_in_place(made[0][1][0], target)
-            put_in_place(text, beside)
+            if beside is not None:
+                put_in_place(text, beside)
     rows = {one.kind.code: one.rows for one in ledgers}
     return Written(rows, sum(one.synthetic for one in ledgers), facts.revision)
 
@@ -127,8 +128,14 @@ def export(store: Store, request: Request, target: Path, *, force: bool = False)
 def file_name(request: Request) -> str:
     """The name under which people get it: what it is, its day, its coordinates when they are not those of the store."""
     kinds = KINDS[request.kinds[0]].label if len(request.kinds) == 1 else f"{len(request.kinds)}种台账"
-    parts = [kinds, request.day.strftime("%Y%m%d"), request.form.value, _mark(request)]
-    return "_".join(filter(None, parts)) + ".zip"
+    form = "" if is_alone(request) else request.form.value
+    parts = [kinds, request.day.strftime("%Y%m%d"), form, _mark(request)]
+    return "_".join(filter(None, parts)) + (f".{request.form}" if is_alone(request) else ".zip")
+
+
+def is_alone(request: Request) -> bool:
+    """Whether one file says everything itself: a workbook has its readme as a sheet, and goes back in as it is."""
+    return len(request.kinds) == 1 and request.form is DataFormat.XLSX
 
 
 def _mark(request: Request) -> str:

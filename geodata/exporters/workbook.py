@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from xlsxwriter import Workbook
 from xlsxwriter.color import Color
@@ -35,9 +35,17 @@ _WORDS = (Holds.TEXT, Holds.TERM, Holds.REFERENCE, Holds.YES_NO)
 _MOST_TEXT = 32_767
 
 
-def workbook(path: Path, *, streaming: bool = False) -> Workbook:
+def workbook(target: Path | BinaryIO, *, streaming: bool = False) -> Workbook:
     """A new workbook that stores what it is given as it is; `streaming` keeps one row in memory."""
-    return Workbook(path, {**_SAFE, "constant_memory": streaming, "tmpdir": str(path.parent)})
+    folder = {"tmpdir": str(target.parent)} if isinstance(target, Path) else {"in_memory": True}
+    return Workbook(target, {**_SAFE, "constant_memory": streaming, **folder})
+
+
+def write_text(target: Path | BinaryIO, name: str, lines: list[str]) -> None:
+    """A workbook with one sheet of text."""
+    book = workbook(target)
+    write_lines(book, name, lines)
+    book.close()
 
 
 def write(ledger: Ledger, target: Path, *, about: str, title: str) -> None:
