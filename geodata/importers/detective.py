@@ -41,7 +41,15 @@ UNDECIDED = "undecided"
 _REACH_M = 50_000.0
 _BESIDE_M = 5_000.0
 _SHIFTS_M = (40.0, 80.0, 120.0, 160.0)
-_LEAST_SHIFT_M = 20.0
+_LEAST_GAIN_M = {
+    Kind.NAMES: 20.0,
+    Kind.OUTLINES: 20.0,
+    Kind.PLACES: 5.0,
+    Kind.LINES: 15.0,
+    Kind.STREETS: 2.0,
+    Kind.CONFLICTS: 1.0,
+}
+_COARSE = (Kind.STREETS, Kind.CONFLICTS)
 
 _MEANING = {
     Kind.NAMES: "{count} 处同名要素，与库中位置相距（中位数）{fit}",
@@ -230,7 +238,8 @@ def _settled(near: list[Reading], leading: Weighed) -> str:
         return text
     rest = [at for at in range(len(near)) if at != leading.best]
     second = min(rest, key=lambda at: leading.fits[at])
-    return f"{text}；其次是{near[second].label}，{_metres(leading.fits[second])}"
+    coarse = "。这项证据看不出一百米以内的偏差" if leading.kind in _COARSE else ""
+    return f"{text}；其次是{near[second].label}，{_metres(leading.fits[second])}{coarse}"
 
 
 def _nothing_clear(weighed: list[Weighed]) -> str:
@@ -253,8 +262,6 @@ def _shifted(leading: Weighed, shapes: Geometries, scene: Scene) -> tuple[float,
 
     A datum that is not among the readings shows like this.
     """
-    if leading.kind in (Kind.STREETS, Kind.CONFLICTS):
-        return None
     angles = np.arange(8) * np.pi / 4
     shifts = [(far * np.cos(a), far * np.sin(a)) for far in _SHIFTS_M for a in angles]
     moved = [shapely.transform(shapes, lambda xy, by=by: xy + by) for by in ((0.0, 0.0), *shifts)]
@@ -264,7 +271,7 @@ def _shifted(leading: Weighed, shapes: Geometries, scene: Scene) -> tuple[float,
     again = weigh(found)
     gain = float(again.fits[0] - again.fits[again.best])
     surely = again.spread[0] + again.spread[again.best]
-    if gain < max(_LEAST_SHIFT_M, surely) or again.fits[again.best] > 0.6 * again.fits[0]:
+    if gain < max(_LEAST_GAIN_M[leading.kind], surely) or again.fits[again.best] > 0.6 * again.fits[0]:
         return None
     east, north = shifts[again.best - 1]
     return -float(east), -float(north)
