@@ -2,7 +2,7 @@
 
 退出码：
   0  正常
-  1  有发现的问题（check），有未装入的行（load），有不动的部分（undo），或在询问时取消（restore）
+  1  有发现的问题（check），有未装入的行（load），坐标分不清（datum），有不动的部分（undo），或在询问时取消（restore）
   2  用法不对，或文件读不了、值不能用
   3  数据库出错（不存在、被占用、只读、版本更新、损坏）
 
@@ -21,6 +21,7 @@ from commands import (
     STORE,
     USAGE,
     atlas,
+    datum,
     exporting,
     history,
     installing,
@@ -84,6 +85,7 @@ for command in (
     history.log,
     history.undo,
     register.load,
+    datum.datum,
     exporting.export,
     exporting.template,
     progress.progress,

@@ -105,16 +105,18 @@ def investigate(
     controls: Controls,
     *,
     said_crs: str | None = None,
+    default_crs: str | None = None,
     rows: Sequence[Mapping[str, Any]] | None = None,
     pairs: Mapping[int, BaseGeometry] | None = None,
 ) -> Investigation:
     """Find out what the coordinates of a file are.
 
     `geometries` are as the file has them (None for rows without); `said_crs` is what the file itself says
-    (`EPSG:n` or WKT; not the default of its format). `rows` are the values of the same rows: ids and names in them
+    (`EPSG:n` or WKT), which counts for nothing when it only repeats `default_crs`, the rule of its format. `rows` are the values of the same rows: ids and names in them
     pair features with stored ones; `pairs` (position → stored shape in degrees) goes before that.
     """
-    said = said_reading(said_crs)
+    said, usual = said_reading(said_crs), said_reading(default_crs)
+    said = None if usual is not None and said is not None and said.code == usual.code else said
     extent = controls.extent
     kept, shapes = sampled(geometries)
     if extent is None or not len(shapes):

@@ -22,7 +22,7 @@ Metres = NDArray[np.float64]
 LARGE_M2 = 250_000.0
 _SMALLEST_M2 = 200.0
 _LEAST_COMPACT = 0.3
-_MOST_LARGE = 40
+_MOST_LARGE, _SEVERAL = 40, 3
 _POINTS, _PIECES = 32, 8
 _FARTHEST_M = 1000.0
 _FARTHEST_LINE_M = 150.0
@@ -138,19 +138,32 @@ def _overlap(one: Geometries, other: Geometries) -> Metres:
 
 
 def _by_name(shapes: Sequence[Geometries], scene: Scene) -> Measured | None:
-    if not len(scene.paired):
+    used = _centred(shapes[0], scene)
+    paired, partners = scene.paired[used], scene.partners[used]
+    if not len(paired):
         return None
-    centres = shapely.get_coordinates(shapely.centroid(scene.partners))
+    centres = shapely.get_coordinates(shapely.centroid(partners))
     away, overlap = [], []
     for one in shapes:
-        mine = one[scene.paired]
+        mine = one[paired]
         away.append(np.hypot(*(shapely.get_coordinates(shapely.centroid(mine)) - centres).T))
-        both = _areas(mine) & _areas(scene.partners)
+        both = _areas(mine) & _areas(partners)
         share = np.zeros(len(mine))
-        share[both] = _overlap(_valid(mine[both]), _valid(scene.partners[both]))
+        share[both] = _overlap(_valid(mine[both]), _valid(partners[both]))
         overlap.append(share)
-    count = len(scene.paired)
+    count = len(paired)
     return Measured(Kind.NAMES, np.column_stack(away), np.arange(count), count, also=np.column_stack(overlap))
+
+
+def _centred(first: Geometries, scene: Scene) -> NDArray[np.bool_]:
+    """Pairs whose middles are compared: compounds; street offices only several together.
+
+    The middle of one large area drawn coarsely may lie hundreds of metres off; its outline tells more.
+    """
+    large = shapely.area(first[scene.paired]) >= LARGE_M2
+    if large.all() and large.sum() < _SEVERAL:
+        return np.zeros(len(large), dtype=bool)
+    return np.asarray(~large if (~large).any() else large)
 
 
 # ── Large outlines: street offices and the district ───────────────────────────────────────────────────────────
@@ -162,12 +175,13 @@ def _by_outline(shapes: Sequence[Geometries], scene: Scene) -> Measured | None:
         return None
     mine = [_valid(one[large]) for one in shapes]
     targets, overlap = _targets(mine, scene.outlines)
-    alike = np.flatnonzero(overlap >= _SAME_OUTLINE)
-    if not len(alike):
+    partners = dict(zip(scene.paired.tolist(), scene.partners, strict=True))
+    alike = [at for at, row in enumerate(large.tolist()) if row in partners or overlap[at] >= _SAME_OUTLINE]
+    if not alike:
         return None
     distances, groups = [], []
     for number, at in enumerate(alike):
-        target = scene.outlines[targets[at]].boundary
+        target = partners.get(int(large[at]), scene.outlines[targets[at]]).boundary
         distances.append(np.column_stack([_apart(one[at].boundary, target) for one in mine]))
         groups.append(number * _PIECES + np.tile(np.arange(_POINTS) * _PIECES // _POINTS, 2))
     return Measured(Kind.OUTLINES, np.concatenate(distances), np.concatenate(groups), len(alike))
