@@ -223,6 +223,8 @@ def through_gdal(source: Source) -> list[str]:
         "from_file",
     }
     outside = source.path not in IN_THE_CHILD
+    if "geodata.importers.files.read_file" in set(imported(source)):
+        gdal = gdal - {"read_file"}  # ours, which asks the child
     return [ast.unparse(call) for name, call in calls(source) if outside and name in gdal]
 
 
