@@ -24,6 +24,7 @@ from commands import (
     datum,
     exporting,
     history,
+    importing,
     installing,
     keeping,
     progress,
@@ -94,6 +95,8 @@ for command in (
     atlas.atlas,
 ):
     app.command(epilog=_EPILOG)(command)
+
+app.command("import", epilog=importing.EPILOG)(importing.import_file)
 
 
 if __name__ == "__main__":

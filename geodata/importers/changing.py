@@ -13,7 +13,7 @@ from geodata.importers.known import Stored
 from geodata.importers.lines import Change
 from geodata.importers.naming import plain
 from geodata.kinds.kind import Holds
-from geodata.vocabulary import BoundaryStatus
+from geodata.vocabulary import BoundaryStatus, WorkType
 
 if TYPE_CHECKING:
     from geodata.importers.rows import RowReader
@@ -100,6 +100,8 @@ def complete(row: RowReader, change: Change, record_id: str | None) -> None:
         if default.value is not None and values.get(default.name) is None:
             values[default.name] = default.value
             row.tally[default.name] += 1
+    if row.kind.code == "work_item" and values.get("quantity") is not None and not values.get("unit"):
+        values["unit"] = WorkType(values["type_code"]).unit if values.get("type_code") else None
     if values.get("source") is None:
         values["source"] = row.terms.source
         row.tally["source"] += 1

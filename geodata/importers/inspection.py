@@ -27,6 +27,9 @@ fields: [{name, label, old, new}] with labels instead of codes. `missing.jsonl`:
 few shapes as each hypothesis would place them (see `pictures`).
 """
 
+OFFENDING = "offending.jsonl"
+"""For the report: a line with headings and fields, then the rows that have issues as the file has them (row, cells)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:

@@ -60,7 +60,6 @@ class Known:
     extent: tuple[float, float, float, float]
     snapshot: Snapshot
     learned_names: dict[tuple[str, str], str]
-    learned_headings: dict[tuple[str, str], str]
     _names: dict[str, Names] = field(default_factory=dict)
     _keys: dict[tuple[str, ...], dict[tuple[Any, ...], list[str]]] = field(default_factory=dict)
     _places: list[Places] = field(default_factory=list)
@@ -86,13 +85,25 @@ class Known:
                 (where, plain_in(where, text)): one
                 for (where, text), one in _learned(frames["name_alias"], "layer", "name", "record").items()
             },
-            learned_headings=_learned(frames["column_alias"], "kind", "heading", "field"),
         )
 
     @property
     def live(self) -> dict[str, Stored]:
         """The records that stand."""
         return {record_id: one for record_id, one in self.records.items() if not one.archived}
+
+    @property
+    def versioned(self) -> bool:
+        """Whether records are changed in place; else rows are only added."""
+        return not LAYERS[self.kind.layer].append_only
+
+    def drawn(self) -> dict[str, str]:
+        """Standing boundaries by id, as hexadecimal WKB."""
+        return {
+            record_id: str(shapely.to_wkb(one.boundary, hex=True, byte_order=1))
+            for record_id, one in self.records.items()
+            if one.boundary is not None and not one.archived
+        }
 
     def names(self, layer: str) -> Names:
         """The names of a layer."""
@@ -187,6 +198,11 @@ class Known:
             return "请改正名称或编号；确属新增的，先请管理员登记；不清楚就留空"
         names = "、".join(self.frames[layer]["name"])
         return f"可填：{names}（或其代码）"
+
+
+def headings_learned(store: Store) -> dict[tuple[str, str], str]:
+    """What people settled about headings: (kind, heading) → column."""
+    return _learned(store.frame("column_alias"), "kind", "heading", "field")
 
 
 def _standing(frame: pd.DataFrame) -> np.ndarray:

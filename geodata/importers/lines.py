@@ -44,7 +44,8 @@ class Terms:
     and the year of dates without one (None: they are refused).
 
     `asking`: a row may mean a stored record by its name, key or place, and what is not certain waits for a person;
-    without it only ids count. `matches` and `names` are what the person decided (`Asked`).
+    without it only ids count. `matches` and `names` are what the person decided (`Asked`). `year` completes
+    dates that name none.
     """
 
     today: date
@@ -55,6 +56,7 @@ class Terms:
     year: int | None = None
     matches: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    year: int | None = None
 
 
 @dataclass(slots=True)
@@ -90,7 +92,8 @@ class Verdict:
     """All accepted rows (with an empty `values` when nothing changes), the others, all issues.
 
     `new_estates` are rows for the table estate that accepted rows refer to; `learned` maps (layer, name in the file)
-    to the id that a person chose for it; `waiting` are the keys of rejected rows that only need a decision.
+    to the id that a person chose for it; `seen` are ids of
+    stored records that rows mean or may mean; `waiting` are the keys of rejected rows that only need a decision.
     """
 
     accepted: list[Change] = field(default_factory=list)
@@ -100,3 +103,4 @@ class Verdict:
     issues: list[Issue] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     learned: dict[tuple[str, str], str] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)

@@ -41,6 +41,7 @@ def check_rows(
         change = reader.read(repeated=ids[own] if own else 1)
         verdict.issues += reader.issues
         verdict.learned |= reader.learned
+        verdict.seen |= reader.seen
         decisions |= {key: one for key, one in reader.decisions.items() if key not in decisions}
         if change is None or reader.is_refused:
             verdict.rejected.append(line)
@@ -98,11 +99,12 @@ class RowReader:
         self.issues: list[Issue] = []
         self.decisions: dict[tuple[str, str], Decision] = {}
         self.learned: dict[tuple[str, str], str] = {}
+        self.seen: set[str] = set()
         self.values: dict[str, Any] = {}
         self.helping: dict[str, Any] = {}
         self.refused: set[str] = set()
-        self._remarks: list[str] = []
         self._doubts: dict[str, list[tuple[Problem, str, Any]]] = defaultdict(list)
+        self._remarks: list[tuple[str, str]] = []
         self._asked: dict[str, tuple[str, str, tuple[Choice, ...]]] = {}
 
     def note(self, problem: Problem, message: str, *, field: str = "", value: Any = "") -> None:
@@ -111,6 +113,7 @@ class RowReader:
 
     def ask(self, what: str, key: str, text: str, choices: tuple[Choice, ...]) -> None:
         """Add a question for a person."""
+        self.seen |= {one.record_id for one in choices}
         self.decisions[what, key] = Decision(what, key, self.line.row, shown(text), choices)
 
     @property
@@ -140,7 +143,7 @@ class RowReader:
         self._cells()
         self._references(by_id)
         stored = identify(self, by_id, record_id)
-        self._keep_remarks(stored)
+        self.seen |= {stored.id} if stored else set()
         self._speak(stored)
         if self.line.unplaced:
             text = "坐标系还没有定，边界没有检查；请先选定坐标系"
@@ -182,26 +185,24 @@ class RowReader:
 
     def _cells(self) -> None:
         """Values that the file gives, with the doubts about them kept back until it is known what is stored."""
+        written: dict[str, Any] = {}
         for name, raw in self.line.values.items():
             if name == "id" or name not in self.cells.columns:
                 continue
             cell = self.cells.read(name, raw)
             column = self.cells.columns[name]
             self._doubts[name] += [(problem, message, raw) for problem, message in cell.doubts]
-            self._remarks.append(cell.remark)
             if not cell.ok:
                 self.refused.add(name)
             elif column.via is not None:
                 self.helping[name] = cell.values.get(name)
+            elif column.holds is Holds.QUANTITY:
+                written |= cell.values  # what is written in the quantity goes before the columns beside it
             else:
                 self.values |= cell.values
-        self.values |= dict(self.line.sets)
-
-    def _keep_remarks(self, stored: Stored | None) -> None:
-        """Put into the note what the file says and no other column can hold (about 300 households)."""
-        if any(self._remarks) and "note" in self.layer.labels and "note" not in self.refused:
-            kept = stored.values.get("note") if stored else None
-            self.values["note"] = with_remarks(self.values.get("note", kept), self._remarks)
+            if cell.remark:
+                self._remarks.append((name, cell.remark))
+        self.values |= written | dict(self.line.sets)
 
     # ── References ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -299,16 +300,24 @@ class RowReader:
                 self.refused.discard(name)
                 for one in own:
                     self.values.pop(one, None)
+        self._keep_remarks(stored)
         for name, doubts in self._doubts.items():
             for problem, message, value in doubts:
                 self.note(problem, message, field=name, value=value)
         for key, text, choices in self._asked.values():
             self.ask("name", key, text, choices)
 
+    def _keep_remarks(self, stored: Stored | None) -> None:
+        """Add to the note what the file says and no other column can hold."""
+        remarks = [text for name, text in self._remarks if name in self._doubts or name in self.values]
+        if remarks:
+            note = self.values.get("note") or (stored.values.get("note") if stored else None)
+            self.values["note"] = with_remarks(note, remarks)
+
 
 def _fills(column: Column, values: dict[str, Any]) -> tuple[str, ...]:
     """Stored columns that the cell filled."""
-    more = ("approx",) if column.holds is Holds.QUANTITY and "approx" in values else ()
+    more = [name for name in ("approx", "unit") if column.holds is Holds.QUANTITY and name in values]
     return (*column.stored, *more)
 
 
