@@ -230,9 +230,9 @@ def _preview(outcome: Outcome) -> str:
             name = _raw_name(line) if change is None else name_of(outcome.known, change)
             about = {"row": line.row, "name": name, "state": state}
             features.append(_feature(line.boundary, about | {"role": "file"}))
-            if change is not None and change.stored is not None and change.boundary is not None:
-                if change.stored.boundary is not None:
-                    features.append(_feature(change.stored.boundary, about | {"role": "stored", "row": None}))
+            former = change.stored.boundary if change and change.stored and change.boundary else None
+            if former is not None:
+                features.append(_feature(former, about | {"role": "stored", "row": None}))
     return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
 
 
