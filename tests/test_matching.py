@@ -10,7 +10,18 @@ from shapely.geometry import box
 from geodata.importers.matching import LEAST_SCORE, Entry, Names, Places
 from geodata.importers.naming import listed, numbers, plain, plain_in
 
-WAYS = ("１号院", "1号院", "一号院", "1號院", "1号楼院", "1# 院", "（1号院）", "第一号院", "01号院", " 1 号 院 ")
+WAYS = (
+    "１号院",
+    "1号院",
+    "一号院",
+    "1號院",
+    "1号楼院",
+    "1# 院",
+    "（1号院）",
+    "第一号院",
+    "01号院",
+    " 1 号 院 ",
+)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -35,7 +46,12 @@ def test_old_forms_and_written_numbers_are_read(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("1号院", "11号院"), ("1-2号院", "12号院"), ("二七路1号院", "一七路1号院"), ("东大街1号院", "西大街1号院")],
+    [
+        ("1号院", "11号院"),
+        ("1-2号院", "12号院"),
+        ("二七路1号院", "一七路1号院"),
+        ("东大街1号院", "西大街1号院"),
+    ],
 )
 def test_other_names_stay_apart(one: str, other: str) -> None:
     assert plain(one) != plain(other)
@@ -89,7 +105,9 @@ def test_the_plain_form_of_a_plain_form_is_itself(name: str) -> None:
     assert plain(plain(name)) == plain(name)
 
 
-PIECES = some.lists(some.sampled_from([*"东西南北街路院里号0123456789一二十", "家属院", "小区"]), min_size=1, max_size=8)
+PIECES = some.lists(
+    some.sampled_from([*"东西南北街路院里号0123456789一二十", "家属院", "小区"]), min_size=1, max_size=8
+)
 
 
 @pytest.mark.property
@@ -103,7 +121,7 @@ def test_what_is_offered_has_the_same_numbers_and_what_is_sure_has_the_same_name
     for choice in names.near(name, "S1"):
         assert numbers(plain(stored[int(choice.record_id[1:])])) == numbers(plain(name))
         assert LEAST_SCORE <= choice.score <= 1
-    assert {one for one in names.exact(name, "S1")} <= {f"C{at}" for at in range(len(stored))}
+    assert set(names.exact(name, "S1")) <= {f"C{at}" for at in range(len(stored))}
 
 
 def test_a_boundary_offers_what_shares_a_good_part_of_its_area() -> None:

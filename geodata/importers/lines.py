@@ -56,7 +56,6 @@ class Terms:
     year: int | None = None
     matches: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
-    year: int | None = None
 
 
 @dataclass(slots=True)

@@ -218,7 +218,7 @@ def _shown(cell: Any) -> Any:
 
 def _preview(outcome: Outcome) -> str:
     """Boundaries of the file and the stored ones that they replace, in stored degrees."""
-    features = []
+    features: list[Json] = []
     if outcome.known is not None:
         changes = {change.key: change for change in outcome.verdict.accepted}
         for line in outcome.lines:
