@@ -124,9 +124,8 @@ def _asked(
 
 def _coordinates(text: str) -> tuple[str, str | None]:
     """Hypothesis and declared system of `--datum`."""
-    from geodata.importers.readings import READINGS
-
     from geodata.importers.asked import AUTO
+    from geodata.importers.readings import READINGS
 
     wanted = text.strip().lower()
     code = re.fullmatch(r"(?:epsg:?)?(\d{4,6})", wanted)

@@ -12,6 +12,7 @@ _DIGITS = {character: value for value, characters in enumerate(("〇零", "一",
 _COUNTED = re.compile(rf"第?([{_NUMERALS}]+)(?=号|院|栋|幢|楼|单元|区|期|组|排|里|条|马路)")
 _UNSEEN = re.compile(r"[\s()\[\]{}〔〕【】《》“”\"'‘’·•・.,、。_]+")
 _BETWEEN_NUMBERS = re.compile(r"(?<=\d)[-~—–―至·•・.、,/](?=\d)")
+_DASHES = re.compile(r"(?<!\d)[-~—–―]+|[-~—–―]+(?!\d)")
 _LISTED = re.compile(r"[、,，;；|\n]+")
 _ENDINGS = (
     *("街道办事处", "街道办", "办事处", "街道"),
@@ -25,7 +26,7 @@ def plain(name: str) -> str:
     """The form in which two ways of writing one name are equal (１号院, 1号院, 一号院, 1號院, 1号楼院, 1# 院)."""
     text = _simplified(unicodedata.normalize("NFKC", name).casefold())
     text = _BETWEEN_NUMBERS.sub("-", text.replace("#", "号"))
-    text = _UNSEEN.sub("", text)
+    text = _DASHES.sub("", _UNSEEN.sub("", text))
     text = _COUNTED.sub(lambda found: str(_number(found[1])), text)
     text = re.sub(r"(?<!\d)0+(?=\d)", "", text)
     return text.replace("号楼院", "号院").replace("号号", "号")

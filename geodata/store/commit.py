@@ -59,7 +59,7 @@ class Commit:
         """Who saves."""
         return self._author
 
-    def rows(self, layer: str, **values: Any) -> list[dict[str, Any]]:
+    def rows(self, layer: str, /, **values: Any) -> list[dict[str, Any]]:
         """Rows of a layer that hold these values, as this save sees them, in order of entry.
 
         Nobody else can save in between: what a save refuses on these rows is refused for good.
