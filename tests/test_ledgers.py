@@ -353,7 +353,7 @@ def test_a_batch_undoes_as_a_whole_and_a_later_edit_is_kept_and_named(kind: str,
     with small_store.commit(author="王五") as save:
         save.update("compound", "C2", {"households": 99}, version=int(after.at["C2", "version"]))
     plan = small_store.plan(Undo(revision))
-    assert [(one.record_id, one.field) for one in plan.conflicts] == [("C2", "households")]
+    assert [(one.record_id, one.column) for one in plan.conflicts] == [("C2", "households")]
     small_store.carry_out(plan, author="李四", reason="导错了", on=TODAY, despite_conflicts=True)
     undone = small_store.frame("compound")
     assert list(undone.index) == list(before.index)

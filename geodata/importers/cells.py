@@ -152,6 +152,8 @@ def _text(column: Column, raw: Any) -> Cell:
     if isinstance(raw, int | float):
         whole = isinstance(raw, float) and raw.is_integer() and abs(raw) < 2**53
         return Cell(str(int(raw)) if whole else str(raw))
+    if raw.isprintable() and raw == raw.strip() and len(raw) <= column.most_characters:
+        return Cell(raw or None)
     if any("\ud800" <= character <= "\udfff" for character in raw):
         return Cell().refuse(Problem.BAD_TEXT, f"{column.label}含有不成字的编码，请在原文件中重新输入")
     cell = Cell()

@@ -91,9 +91,9 @@ def _cautious_status(values: dict[str, Any], present: bool) -> str:
 def complete(row: RowReader, change: Change, record_id: str | None) -> None:
     """Fill what a new record must have, and refuse it when that cannot be known."""
     values = change.values
-    for column in row.kind.columns:
+    for column in row.cells.required:
         absent = all(values.get(name) is None for name in column.stored)
-        if column.required and column.via is None and absent and not _is_refused(row, column.name):
+        if absent and not _is_refused(row, column.name):
             text = f"缺少{column.label}（{column.name}）；新增的{row.layer.label}必须填写"
             row.note(Problem.MISSING_REQUIRED, text, field=column.name)
     for default in row.kind.defaults:

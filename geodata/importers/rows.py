@@ -22,6 +22,8 @@ from geodata.kinds.kind import Column, Holds, Kind
 from geodata.schema import LAYERS
 from geodata.vocabulary import Severity
 
+Resolved = tuple[str | None, Problem | None, str, tuple[Choice, ...]]
+
 _MOST_NAMED = 5
 _ENDED = object()
 
@@ -67,6 +69,15 @@ class CellReader:
         for column in kind.columns:
             bounded = replace(column, most=terms.today.year) if column.name == "built_year" else column
             self.columns[column.name] = bounded
+        every = self.columns.values()
+        self.references = [(one.name, one) for one in every if one.refers_to is not None]
+        self.through = [
+            (one, ways) for one in every if (ways := [other.name for other in every if other.via == one.name])
+        ]
+        self.via = {one.name for one in every if one.via is not None}
+        self.quantities = {one.name for one in every if one.holds is Holds.QUANTITY}
+        self.required = [one for one in every if one.required and one.via is None]
+        self.resolved: dict[tuple[str, str, str | None], Resolved] = {}
         self._year = terms.year
         self._read: dict[tuple[str, type, Any], Cells] = {}
 
@@ -186,20 +197,21 @@ class RowReader:
     def _cells(self) -> None:
         """Values that the file gives, with the doubts about them kept back until it is known what is stored."""
         written: dict[str, Any] = {}
+        cells = self.cells
         for name, raw in self.line.values.items():
-            if name == "id" or name not in self.cells.columns:
+            if name == "id" or name not in cells.columns:
                 continue
-            cell = self.cells.read(name, raw)
-            column = self.cells.columns[name]
-            self._doubts[name] += [(problem, message, raw) for problem, message in cell.doubts]
+            cell = cells.read(name, raw)
+            if cell.doubts:
+                self._doubts[name] += [(problem, message, raw) for problem, message in cell.doubts]
             if not cell.ok:
                 self.refused.add(name)
-            elif column.via is not None:
+            elif name in cells.via:
                 self.helping[name] = cell.values.get(name)
-            elif column.holds is Holds.QUANTITY:
+            elif name in cells.quantities:
                 written |= cell.values  # what is written in the quantity goes before the columns beside it
             else:
-                self.values |= cell.values
+                self.values.update(cell.values)
             if cell.remark:
                 self._remarks.append((name, cell.remark))
         self.values |= written | dict(self.line.sets)
@@ -230,9 +242,10 @@ class RowReader:
     def _refer(self, column: Column, text: str, street: str | None) -> str | None:
         assert column.refers_to
         layer = column.refers_to
-        found, problem, message, choices = self.known.resolve(
-            layer, text, street=street, said=self.terms.names
-        )
+        key = (layer, text, street)
+        if key not in self.cells.resolved:
+            self.cells.resolved[key] = self.known.resolve(layer, text, street=street, said=self.terms.names)
+        found, problem, message, choices = self.cells.resolved[key]
         if column.name == "estate_id" and problem is Problem.UNKNOWN_REFERENCE and street is not None:
             found = self.estates.named(text, street, self.values.get("data_status"))
             problem = None if found else problem
@@ -249,14 +262,12 @@ class RowReader:
 
     def _find_through(self) -> None:
         """References that are found by what else the row says (compound, type and phase of a works item)."""
-        for name, column in self.cells.columns.items():
-            ways = [one for one in self.cells.columns.values() if one.via == name]
-            if not ways or name in self.refused or self.values.get(name) is not None:
+        for column, ways in self.cells.through:
+            if column.name in self.refused or self.values.get(column.name) is not None:
                 continue
-            given = {one.name: self.helping.get(one.name) for one in ways}
-            if any(one.name in self.refused for one in ways) or not any(given.values()):
-                continue
-            self._through(column, given)
+            given = {name: self.helping.get(name) for name in ways}
+            if not self.refused & {*ways} and any(given.values()):
+                self._through(column, given)
 
     def _through(self, column: Column, given: dict[str, Any]) -> None:
         assert column.refers_to
@@ -288,9 +299,9 @@ class RowReader:
 
     def _speak(self, stored: Stored | None) -> None:
         """Say what was doubtful, but for cells that hold just what is stored: those are left out without a word."""
-        for name, raw in self.line.values.items():
+        for name, raw in self.line.values.items() if stored is not None else ():
             column = self.cells.columns.get(name)
-            if stored is None or column is None or column.via is not None or name == "id":
+            if stored is None or column is None or name in self.cells.via or name == "id":
                 continue
             own = {one: self.values.get(one, _ENDED) for one in _fills(column, self.values)}
             as_stored = column.holds is not Holds.QUANTITY and _equal(raw, stored.values.get(name, _ENDED))

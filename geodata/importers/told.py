@@ -245,8 +245,8 @@ def _write_pictures(folder: Path, outcome: Outcome) -> None:
     if outcome.shapes is None or not outcome.settled.evidence:
         (folder / PICTURES).unlink(missing_ok=True)
         return
-    from geodata.importers.readings import reading
     from geodata.importers.pictures import pictures
+    from geodata.importers.readings import reading
 
     near = [one.code for one in outcome.settled.evidence if one.fit_m is not None] or [
         one.code for one in outcome.settled.evidence
