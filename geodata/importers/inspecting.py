@@ -13,7 +13,6 @@ from typing import Any
 from geodata.errors import BadFile, BadValue
 from geodata.importers.asked import Asked
 from geodata.importers.boundaries import Placed, place
-from geodata.importers.cells import Measured
 from geodata.importers.checks import falling_back
 from geodata.importers.files import FileRead, read_file
 from geodata.importers.inspection import Counts, Inspection
@@ -25,7 +24,7 @@ from geodata.importers.rows import check_rows
 from geodata.importers.sandbox import Limits
 from geodata.importers.settling import Settled, raw_shapes, settle
 from geodata.importers.understanding import Record, Understanding, understand
-from geodata.kinds import KINDS, Kind
+from geodata.kinds import Kind
 from geodata.store import Store
 from geodata.vocabulary import Severity
 
@@ -33,7 +32,7 @@ OnProgress = Callable[[int, int, str], None]
 
 STEPS = 6
 _USUAL_LIMITS = Limits()
-_CHUNK = 500
+_SHIFTED = ("gcj02", "bd09", "swapped")
 
 
 @dataclass(slots=True)
@@ -82,18 +81,17 @@ def _inspect(
         learned = headings_learned(store)
         file = reading.result()
     told(1, STEPS, "识别栏目")
-    understood = understand(file.header, file.lines, learned=learned, asked=asked)
-    outcome = Outcome(_summary(file, understood, asked, path), asked, file=file)
+    understood = understand(file.header, file.lines, asked=asked, learned=learned)
+    if understood.refused:
+        raise BadFile(understood.refused)
+    outcome = Outcome(_summary(file, understood, asked, path), asked, file=file, records=understood.records)
     if understood.kind is None:
         rows = max(0, len(file.lines) - len(understood.skipped))
         counts = Counts(rows=rows, rejected=rows, waiting=rows)
         outcome.inspection = replace(outcome.inspection, counts=counts, asks=_asks(understood, outcome))
         return outcome
     told(2, STEPS, "读取数据库")
-    known = Known.read(
-        store, understood.kind if isinstance(understood.kind, Kind) else KINDS[understood.kind]
-    )
-    outcome.known, outcome.records = known, list(understood.records(file.lines))
+    outcome.known = Known.read(store, understood.kind)
     placed = _place(outcome, limits, told)
     told(4, STEPS, "逐行核对")
     _judge(outcome, understood, placed, today, told)
@@ -158,7 +156,7 @@ def _judge(
     )
     if len(verdict.accepted) + len(verdict.rejected) != total:
         raise AssertionError("rows got lost between reading and checking")
-    verdict.issues[:0] = [*_file_issues(outcome, placed), *understood.notes]
+    verdict.issues[:0] = [*_file_issues(outcome, placed), *understood.issues]
     verdict.issues += same_names(verdict.accepted, known)
     verdict.issues += falling_back(verdict.accepted, known)
     verdict.issues += _overlaps(outcome, placed, verdict)
@@ -179,50 +177,40 @@ def _judge(
 def _lines(outcome: Outcome, placed: Placed | None) -> list[Line]:
     """Records as lines: with their boundary, where the file has one, and told apart within one row."""
     assert outcome.file
-    at_row = {line["row"]: at for at, line in enumerate(outcome.file.lines)}
-    seen: Counter[int] = Counter()
+    is_open = outcome.settled.verdict != "" and outcome.settled.is_open
     lines = []
     for record in outcome.records:
-        at = at_row[record.row]
-        raw = outcome.file.lines[at]
+        raw = outcome.file.lines[record.line]
+        where = placed.places[record.line] if placed else None
         notes = [(Problem(problem), value, text) for problem, value, text in raw.get("notes") or ()]
-        where = placed.places[at] if placed else None
         lines.append(
             Line(
                 record.row,
-                {
-                    name: Measured(one.value, one.unit) if one.unit else one.value
-                    for name, one in record.values.items()
-                },
+                record.values,
                 boundary=where.boundary if where else None,
                 notes=[*notes, *(where.notes if where else ())],
                 archived=record.archived,
-                unplaced=outcome.settled.verdict != "" and outcome.settled.is_open and bool(raw.get("wkb")),
-                sets=tuple(record.extra.items()),
-                part=str(seen[record.row]) if seen[record.row] else "",
+                unplaced=is_open and bool(raw.get("wkb")),
+                sets=record.sets,
+                part=record.part,
             )
         )
-        seen[record.row] += 1
     return lines
 
 
 def _file_issues(outcome: Outcome, placed: Placed | None) -> list[Issue]:
+    """What holds for the whole file: how it was read, and how its coordinates were."""
     assert outcome.file
+    assert outcome.known
+    kind, settled = outcome.known.kind, outcome.settled
     notes = [*outcome.file.header.get("notes", ()), *(placed.notes if placed else ())]
-    found = [issue(Problem(kind), text, value=value) for kind, value, text in notes]
-    if (
-        placed is not None
-        and placed.overlaps is None
-        and outcome.known
-        and outcome.known.kind.code == "compound"
-    ):
+    found = [issue(Problem(problem), text, value=value) for problem, value, text in notes]
+    if placed is not None and any(sign in (settled.hypothesis or "") for sign in _SHIFTED):
+        found.append(issue(Problem.DATUM_SHIFTED, f"坐标从{placed.crs}换算到 CGCS2000", value=placed.crs))
+    if placed is not None and placed.overlaps is None and kind.code == "compound":
         found.append(issue(Problem.NOT_CHECKED, "边界太复杂或互相重叠太多，重叠没有检查", field="geometry"))
-    if (
-        outcome.known
-        and outcome.known.kind.geometry is None
-        and any(one.get("wkb") for one in outcome.file.lines)
-    ):
-        text = f"{outcome.known.kind.label}不带图形，文件中的图形没有装入"
+    if kind.geometry is None and any(one.get("wkb") for one in outcome.file.lines):
+        text = f"{kind.label}不带图形，文件中的图形没有装入"
         found.append(issue(Problem.IGNORED_COLUMN, text, field="geometry"))
     return found
 
@@ -251,7 +239,6 @@ def require_readable(path: Path, store: Store) -> None:
 
 def _summary(file: FileRead, understood: Understanding, asked: Asked, path: Path) -> Inspection:
     header = file.header
-    kind = understood.kind
     return Inspection(
         file_name=asked.file_name or path.name,
         sha256=header["sha256"],
@@ -259,7 +246,7 @@ def _summary(file: FileRead, understood: Understanding, asked: Asked, path: Path
         encoding=header.get("encoding") or "",
         layers=tuple(header.get("layers") or ()),
         layer=header.get("layer") or "",
-        kind="" if kind is None else kind.code if isinstance(kind, Kind) else kind,
+        kind=understood.kind.code if understood.kind else "",
         kinds=tuple(understood.kinds),
         heading_rows=understood.heading_rows,
         headings=understood.headings,

@@ -15,8 +15,6 @@ from geodata.importers.asked import AUTO, Asked
 from geodata.importers.inspection import Evidence
 from geodata.vocabulary import Datum
 
-SAID = "said"
-
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -53,15 +51,15 @@ def settle(
     said_crs: str | None,
 ) -> Settled:
     """Decide, or leave it open with the evidence. `rows` are the values of the shapes, which pair them by name."""
-    from geodata.importers import detective
+    from geodata.importers.detective import controls_of, investigate
 
-    found = detective.investigate(shapes, detective.controls_of(frames), said_crs=said_crs, rows=rows)
+    found = investigate(shapes, controls_of(frames), said_crs=said_crs, rows=rows)
     evidence = tuple(Evidence(one.code, one.label, one.fit_m, one.note) for one in found.hypotheses)
-    told = {"reason": found.reason, "evidence": evidence}
-    if asked.crs:
-        return Settled(crs=asked.crs, verdict=asked.crs, **told)
-    if asked.hypothesis != AUTO:
-        return Settled(asked.hypothesis, verdict=asked.hypothesis, **told)
-    if not found.decided:
-        return Settled(verdict=found.verdict, **told)
-    return Settled(found.verdict, verdict=found.verdict, **told)
+    hypothesis, crs, verdict = None, asked.crs, found.verdict
+    if crs:
+        verdict = crs
+    elif asked.hypothesis != AUTO:
+        hypothesis = verdict = asked.hypothesis
+    elif found.decided:
+        hypothesis = found.verdict
+    return Settled(hypothesis, crs, verdict, found.reason, evidence)

@@ -50,12 +50,7 @@ def _write_lines(path: Path, lines: Iterable[Json]) -> None:
 
 def issue_lines(outcome: Outcome) -> Iterator[Json]:
     """Issues in the order of rows (those of the whole file first, errors before others), with the cell's address."""
-    cells = {
-        (record.row, name): one.address
-        for record in outcome.records
-        for name, one in record.values.items()
-        if one.address
-    }
+    cells = {(record.row, name): cell for record in outcome.records for name, cell in record.cells.items()}
     ordered = sorted(outcome.verdict.issues, key=lambda one: (one.row or 0, one.severity != Severity.ERROR))
     for one in ordered:
         yield {
