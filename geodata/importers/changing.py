@@ -113,6 +113,8 @@ def complete(row: RowReader, change: Change, record_id: str | None) -> None:
 
 
 def _is_refused(row: RowReader, name: str) -> bool:
+    if name == "street_code" and row.line.unplaced:  # its place may tell, once it is known
+        return True
     errors = (Problem.MISSING_REQUIRED,)
     return name in row.refused or any(one.field == name and one.issue in errors for one in row.issues)
 

@@ -82,8 +82,6 @@ def _inspect(
         file = reading.result()
     told(1, STEPS, "识别栏目")
     understood = understand(file.header, file.lines, asked=asked, learned=learned)
-    if understood.refused:
-        raise BadFile(understood.refused)
     outcome = Outcome(_summary(file, understood, asked, path), asked, file=file, records=understood.records)
     if understood.kind is None:
         rows = max(0, len(file.lines) - len(understood.skipped))
@@ -256,12 +254,21 @@ def _summary(file: FileRead, understood: Understanding, asked: Asked, path: Path
 
 
 def _asks(understood: Understanding, outcome: Outcome) -> tuple[str, ...]:
+    """What must be answered. A lacking column is no question where rows are taken without it (boundaries alone)."""
     asks = dict.fromkeys(understood.asks)
+    if outcome.verdict.accepted and not _two_for_one(understood):
+        asks.pop("columns", None)
     if outcome.settled.verdict and outcome.settled.is_open:
         asks["coordinates"] = None
     if outcome.verdict.decisions:
         asks["decisions"] = None
     return tuple(asks)
+
+
+def _two_for_one(understood: Understanding) -> bool:
+    """Whether two headings were found to mean one column."""
+    names = {column.name for column in understood.kind.columns} if understood.kind else set()
+    return any(one.issue is Problem.UNKNOWN_COLUMN and one.field in names for one in understood.issues)
 
 
 def _counts(outcome: Outcome) -> Counts:
