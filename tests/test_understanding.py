@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from geodata.importers.understanding import Understanding, understand
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -15,6 +14,7 @@ from geodata.importers.asked import Asked
 from geodata.importers.cells import Measured, read_column
 from geodata.importers.files import read_file
 from geodata.importers.issues import Problem, Severity
+from geodata.importers.understanding import Understanding, understand
 from geodata.kinds import KINDS
 from tests.messy_ledgers import LEDGERS, Ledger, money, register, works
 
