@@ -6,6 +6,8 @@ from collections import defaultdict
 
 import pytest
 
+from geodata.importers.cells import read_column
+from geodata.importers.issues import Severity, severity
 from geodata.kinds import KINDS, Holds, Kind
 from geodata.kinds.headings import folded
 from geodata.schema import BOOKKEEPING_COLUMNS, LAYERS
@@ -72,6 +74,15 @@ def test_the_key_of_a_kind_is_stored(kind: Kind) -> None:
     stored = {name for column in kind.columns for name in column.stored}
     assert kind.key
     assert set(kind.key) <= stored
+
+
+@EVERY
+def test_the_example_row_passes_the_checks_of_its_kind(kind: Kind) -> None:
+    for column in kind.columns:
+        cell = read_column(column, column.example or None)
+        assert cell.ok, column.name
+        assert all(severity(problem) is not Severity.ERROR for problem, _ in cell.doubts)
+        assert column.example or not column.required or any(one.via == column.name for one in kind.columns)
 
 
 @EVERY

@@ -47,8 +47,8 @@ class Cell:
 
     def refuse(self, problem: Problem, message: str) -> Cell:
         """The cell without value, refused for a reason."""
-        self.value, self.ok = None, False
-        self.doubts.append((problem, message))
+        self.value, self.ok, self.remark = None, False, ""
+        self.doubts = [(problem, message)]
         return self
 
     def doubt(self, problem: Problem, message: str) -> None:

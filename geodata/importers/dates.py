@@ -121,10 +121,9 @@ def _made(
         span = make(stated, found)
     except ValueError:
         return NO_SUCH_DAY
-    half = span.precision is DatePrecision.YEAR and span != FuzzyDate.around(
-        date(stated, 1, 1), span.precision
-    )
-    return When(span, plain=plain and not loose, loose=loose or half)
+    half = "half" in found.groupdict()
+    loose = loose or half or bool(_MAYBE_OCTOBER.fullmatch(found[0]))
+    return When(span, plain=plain and not loose, loose=loose)
 
 
 def _why_not(text: str) -> str:

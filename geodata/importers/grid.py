@@ -39,6 +39,13 @@ class Grid:
         self.hidden = [bool(line.get("hidden")) for line in lines]
         self.at = {number: index for index, number in enumerate(self.numbers)}
         self.merged = [tuple(int(part) for part in one) for one in merged]
+        end = self.numbers[min(len(lines), SEARCHED_ROWS + 1) - 1] if lines else 0
+        self.above = [one for one in self.merged if one[0] <= end]
+        self.sections = {
+            top
+            for top, left, bottom, right in self.merged
+            if top == bottom and right - left + 1 >= _SECTION_COLUMNS
+        }
         self.width = max((len(cells) for cells in self.cells), default=0)
 
     def __len__(self) -> int:
@@ -59,7 +66,11 @@ class Grid:
 
     def filled(self, index: int) -> list[int]:
         """Columns of a row that are not empty."""
-        return [column for column in range(len(self.cells[index])) if self.text(index, column)]
+        return [
+            column
+            for column, cell in enumerate(self.cells[index])
+            if cell is not None and not (isinstance(cell, str) and (not cell or cell.isspace()))
+        ]
 
     def told(self, index: int) -> str:
         """A row in one line, for people."""
@@ -81,7 +92,7 @@ class Grid:
     def _covered(self, first: int, last: int) -> dict[tuple[int, int], tuple[int, int]]:
         """For cells of these rows below a merged range: the cell that holds its value."""
         found = {}
-        for top, left, bottom, right in self.merged:
+        for top, left, bottom, right in self.above:
             if top not in self.at:
                 continue
             for index in range(first, last + 1):
@@ -93,16 +104,12 @@ class Grid:
     def joins(self, first: int, last: int) -> bool:
         """Whether merged cells begin in one row and end in another."""
         return any(
-            top == self.numbers[first] and bottom == self.numbers[last] for top, _, bottom, _ in self.merged
+            top == self.numbers[first] and bottom == self.numbers[last] for top, _, bottom, _ in self.above
         )
 
     def is_section(self, index: int, columns: Sequence[int]) -> bool:
         """Whether a row is one text merged over several columns: a title between records."""
-        number = self.numbers[index]
-        return len(columns) == 1 and any(
-            top <= number <= bottom and right - left + 1 >= _SECTION_COLUMNS
-            for top, left, bottom, right in self.merged
-        )
+        return len(columns) == 1 and self.numbers[index] in self.sections
 
     def downward(self, first: int) -> list[tuple[int, int, int]]:
         """Merged cells that go down from a row on: column (from 0), index of their first and last row."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from geodata.importers.cells import Measured
@@ -23,19 +23,25 @@ _NOTHING = (None, "")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record of the file: raw cells by column name, their addresses in the sheet, and what its place says.
+    """One record of the file: raw cells by column name, where they stand in the sheet, and what their place says.
 
-    `sets` are stored values that the heading of a wide ledger gives, `part` then tells it from other records of the
+    `letters` are the sheet's columns by name, `moved` the rows of cells that were filled down. `sets` are stored values that the heading of a wide ledger gives, `part` then tells it from other records of the
     row; `line` is the index of its line, `archived` the mark of a copy of our own database.
     """
 
     row: int
     values: dict[str, Any]
-    cells: dict[str, str]
     line: int
+    letters: Mapping[str, str] = field(default_factory=dict)
+    moved: Mapping[str, int] = field(default_factory=dict)
     sets: tuple[tuple[str, str], ...] = ()
     part: str = ""
     archived: bool = False
+
+    @property
+    def cells(self) -> dict[str, str]:
+        """Addresses in the sheet by column name (F12); empty for features."""
+        return {name: f"{letter}{self.moved.get(name, self.row)}" for name, letter in self.letters.items()}
 
 
 class RecordReader:
@@ -54,34 +60,37 @@ class RecordReader:
             None,
         )
         self.used = [at for at, one in enumerate(naming.matches) if one and one.field]
+        self.letters = {self._field(at): _letters(at) for at in self.used} if sheet.grid else {}
+        self.headings = [{folded(one.own), folded(one.group or one.own)} for one in sheet.labels]
 
     def records(self, kind: Kind) -> Iterator[Record]:
         """The records in order; what is skipped on the way is kept in `skipped`."""
         indices = self._candidates()
         self._fill_down(indices)
         shares = self._shares(kind, indices)
+        names = [(at, self._field(at)) for at in self.used]
         for index in indices:
-            values, cells = {}, {}
-            for at in self.used:
-                raw, source = self.filled.get((index, at)) or (self.sheet.raw(index, at), index)
-                name = self._field(at)
+            values, moved = {}, {}
+            for at, name in names:
+                raw = self.sheet.raw(index, at)
+                if (index, at) in self.filled:
+                    raw, moved[name] = self.filled[index, at]
                 unit = SHARE if at in shares and not isinstance(raw, str) else self.naming.factors[at]
                 values[name] = Measured(raw, unit) if unit and raw is not None else raw
-                cells[name] = self._address(source, at)
-            made = list(self._split(kind, index, values, cells))
+            made = list(self._split(kind, index, values, moved))
             if not made:
                 self._skip(index, "blank")
             yield from made
 
     def _split(
-        self, kind: Kind, index: int, values: dict[str, Any], cells: dict[str, str]
+        self, kind: Kind, index: int, values: dict[str, Any], moved: dict[str, int]
     ) -> Iterator[Record]:
         """One record, or one for each group of cells of a wide ledger that holds anything."""
         row = self.sheet.number(index)
         archived = bool(self.mark is not None and self.sheet.raw(index, self.mark))
         wide = [one for one in kind.spreads if one.field in values]
         if not wide:
-            yield Record(row, values, cells, index, archived=archived)
+            yield Record(row, values, index, self.letters, moved, archived=archived)
             return
         shared = {name: value for name, value in values.items() if "@" not in name}
         for code in dict.fromkeys(one.code for one in wide):
@@ -89,10 +98,12 @@ class RecordReader:
             given = {name: values[one.field] for name, one in own.items()}
             if all(_is_empty(value) for value in given.values()):
                 continue
-            where = {name: cells[one.field] for name, one in own.items()}
-            where |= {name: cell for name, cell in cells.items() if "@" not in name}
+            letters = {name: self.letters[name] for name in shared if name in self.letters}
+            letters |= {
+                name: self.letters[one.field] for name, one in own.items() if one.field in self.letters
+            }
             sets = next(iter(own.values())).sets
-            yield Record(row, shared | given, where, index, sets, code, archived)
+            yield Record(row, shared | given, index, letters, moved, sets, code, archived)
 
     def _candidates(self) -> list[int]:
         """Indices of the lines that are records; the others are skipped, with the reason."""
@@ -118,26 +129,28 @@ class RecordReader:
             return "hidden"
         if not columns:
             return "blank"
-        texts = [grid.text(index, column) for column in columns]
+        texts = [grid.text(index, column) for column in columns[:2]]
         why = "example" if texts[0] == EXAMPLE else why_no_record(texts)
         if why is None and grid.is_section(index, columns):
             why = "title"
-        if why is None and (
-            self._repeats(index, grid, columns) or (index == self.sheet.last + 1 and is_numbering(texts))
-        ):
+        if why is None and (self._repeats(index, grid, columns) or self._numbers(index, grid, columns)):
             why = "heading"
-        if why is None and self._only_numbered(index, grid, columns):
+        if why is None and self._only_numbered(columns):
             why = "blank"
         return why
 
     def _repeats(self, index: int, grid: Grid, columns: Sequence[int]) -> bool:
         """Whether a row repeats the headings, as on every printed page."""
-        own = [folded(label.own) for label in self.sheet.labels]
-        tops = [folded(label.group or label.own) for label in self.sheet.labels]
-        texts = [(folded(grid.text(index, column)), column) for column in columns]
-        return len(texts) > 1 and all(text in (own[column], tops[column]) for text, column in texts)
+        return len(columns) > 1 and all(
+            column < len(self.headings) and folded(grid.text(index, column)) in self.headings[column]
+            for column in columns
+        )
 
-    def _only_numbered(self, index: int, grid: Grid, columns: Sequence[int]) -> bool:
+    def _numbers(self, index: int, grid: Grid, columns: Sequence[int]) -> bool:
+        """Whether a row right below the headings only numbers the columns."""
+        return index == self.sheet.last + 1 and is_numbering([grid.text(index, column) for column in columns])
+
+    def _only_numbered(self, columns: Sequence[int]) -> bool:
         """Whether a row holds nothing but its running number: forms are numbered beyond their last entry."""
         kind, texts = self.naming.kind, self.naming.texts
         return kind is not None and all(
@@ -159,7 +172,7 @@ class RecordReader:
                 if self.sheet.grid.numbers[index] in totals:
                     break
                 if index in records and self.sheet.raw(index, at) in _NOTHING:
-                    self.filled[index, at] = (raw, first)
+                    self.filled[index, at] = (raw, self.sheet.number(first))
                     covered.append(self.sheet.grid.numbers[index])
             if covered:
                 text = f"“{shown(self.naming.texts[at])}”的合并单元格“{shown(raw)}”填到第 {'、'.join(map(str, covered[:5]))} 行{'等' if len(covered) > 5 else ''}"
@@ -185,9 +198,6 @@ class RecordReader:
         one = self.naming.matches[at]
         assert one is not None
         return one.field
-
-    def _address(self, index: int, at: int) -> str:
-        return f"{_letters(at)}{self.sheet.grid.numbers[index]}" if self.sheet.grid else ""
 
     def _skip(self, index: int, why: str) -> None:
         text = self.sheet.grid.told(index) if self.sheet.grid else ""
