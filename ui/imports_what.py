@@ -11,6 +11,7 @@ import streamlit as st
 
 from geodata.errors import ChengyuanError
 from geodata.importers.asked import AUTO, IGNORED, Asked
+from geodata.importers.formats import LABELS
 from geodata.importers.inspection import Heading, Inspection
 from geodata.kinds import KINDS
 from geodata.store import Snapshot
@@ -34,6 +35,7 @@ _WHY = {
     "total": "合计",
     "subtotal": "小计",
     "footnote": "附注",
+    "example": "示例",
     "blank": "空行",
     "hidden": "隐藏行",
 }
@@ -84,7 +86,12 @@ def _facts(found: Inspection) -> str:
     counts = found.counts
     rows = [
         ("文件", found.file_name),
-        ("格式", " · ".join(part for part in (found.format.upper(), found.encoding.upper()) if part)),
+        (
+            "格式",
+            " · ".join(
+                part for part in (LABELS.get(found.format, found.format), found.encoding.upper()) if part
+            ),
+        ),
         ("行数", f"{counts.rows:,} 行数据" + (f"，跳过 {len(found.skipped)} 行" if found.skipped else "")),
     ]
     if found.said_crs:
@@ -223,7 +230,7 @@ def _column(one: Heading) -> tuple[str, str, list[tuple[str, str]], str, str]:
         ("share", str(share)) if one.field else ("quiet", "—"),
         ("mark" if one.how in ("learned", "said") else "quiet", HOW.get(one.how, one.how)),
     ]
-    return (one.heading or f"#{one.position}", tone, cells, "fields", one.field)
+    return (one.heading, tone, cells, "fields", one.field)
 
 
 def _letters(position: int) -> str:
