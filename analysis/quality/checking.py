@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.facts import Records
+from analysis.ledgers import positions
 from analysis.quality import contradictions, lacking, neighbours, placing, shapes, values
 from analysis.quality.outcome import Outcome
 from analysis.quality.rules import BY_CODE, RULES, Limits
@@ -82,9 +83,9 @@ def check(
     items, reports, events, funding = (
         frame(layer) for layer in ("work_item", "progress_report", "stage_event", "funding")
     )
-    items = items[items["compound_id"].isin(compounds.index)]
-    reports = reports[reports["work_item_id"].isin(items.index)]
-    funding = funding[funding["compound_id"].isin(compounds.index)]
+    items = _belonging(items, "compound_id", compounds.index)
+    reports = _belonging(reports, "work_item_id", items.index)
+    funding = _belonging(funding, "compound_id", compounds.index)
     named = frame("street_office")["name"].to_dict()
     outcomes = [
         *shapes.shape_outcomes(compounds, bounds),
@@ -102,6 +103,11 @@ def check(
         *lacking.lacking_outcomes(compounds, items, states),
     ]
     return _report(outcomes, compounds, items, funding)
+
+
+def _belonging(rows: pd.DataFrame, column: str, index: pd.Index) -> pd.DataFrame:
+    """The rows whose owner is not archived."""
+    return rows[positions(rows[column], index) >= 0]
 
 
 def _report(

@@ -8,7 +8,18 @@ import numpy as np
 import pandas as pd
 
 from analysis.facts import Records
-from analysis.ledgers import INTERRUPTIONS, Floats, Ints, dates_of, day_number, day_numbers, taken_back
+from analysis.ledgers import (
+    INTERRUPTIONS,
+    NEVER,
+    Floats,
+    Ints,
+    dates_of,
+    day_number,
+    day_numbers,
+    positions,
+    superseded_from,
+    taken_back,
+)
 from analysis.quality.outcome import Outcome, numbers, outcome
 from geodata.vocabulary import Interruption
 
@@ -125,26 +136,27 @@ def ahead_outcome(
     records: Records, reports: pd.DataFrame, items: pd.DataFrame, events: pd.DataFrame, *, today: date
 ) -> Outcome:
     """Compounds with a standing report or event dated after `today`."""
-    per_item = reports["work_item_id"].map(items["compound_id"])
-    days = [
-        _still(reports).assign(compound=per_item, day=reports["reported_on"], what="填报"),
-        _still(events).assign(compound=events["compound_id"], day=events["occurred_from"], what="阶段记录"),
-    ]
-    every = pd.concat([frame[["compound", "day", "what"]] for frame in days])
-    every = every[every["compound"].isin(records.compounds)]
-    ahead = every[day_numbers(every["day"]) > day_number(today)]
-    latest = ahead.sort_values(["compound", "day"], kind="stable").groupby("compound", sort=True)
+    told = []
+    checked = 0
+    for what, rows, day in (("填报", reports, "reported_on"), ("阶段记录", events, "occurred_from")):
+        standing = _still(rows)
+        checked += len(standing)
+        late = standing[day_numbers(standing[day]) > day_number(today)]
+        whose = late["work_item_id"].map(items["compound_id"]) if what == "填报" else late["compound_id"]
+        told.append(pd.DataFrame({"compound": whose, "day": late[day], "what": what}))
+    every = pd.concat(told)
+    every = every[positions(every["compound"], records.compounds) >= 0]
+    latest = every.sort_values(["compound", "day"], kind="stable").groupby("compound", sort=True)
     content = [
         f"{len(rows)} 条记录在将来，最晚的是 {rows['day'].iloc[-1].date()} 的{rows['what'].iloc[-1]}"
         for _, rows in latest
     ]
-    return outcome("dated_ahead", len(every), list(latest.groups), content)
+    return outcome("dated_ahead", checked, list(latest.groups), content)
 
 
 def _still(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows that no other row corrects and that take nothing back."""
-    corrected = frame.index.isin(frame["corrects_id"].dropna())
-    return frame[~corrected & ~taken_back(frame)]
+    return frame[(superseded_from(frame) == NEVER) & ~taken_back(frame)]
 
 
 def funding_outcome(funding: pd.DataFrame) -> Outcome:
@@ -172,8 +184,9 @@ def funding_outcome(funding: pd.DataFrame) -> Outcome:
 
 def budget_outcome(items: pd.DataFrame, reports: pd.DataFrame) -> Outcome:
     """Works items of which more was paid, by the highest standing report, than their budget (yuan)."""
-    paid = _still(reports).groupby("work_item_id")["paid_cny"].max().reindex(items.index)
-    budget, spent = numbers(items["budget_cny"]), numbers(paid)
+    standing = _still(reports)
+    budget, spent = numbers(items["budget_cny"]), np.full(len(items), np.nan)
+    np.fmax.at(spent, positions(standing["work_item_id"], items.index), numbers(standing["paid_cny"]))
     found = np.flatnonzero(spent > budget)
     content = [f"累计支付 {spent[at]:,.0f} 元，预算 {budget[at]:,.0f} 元" for at in found]
     judged = ~np.isnan(budget) & ~np.isnan(spent)

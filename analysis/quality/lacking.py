@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from analysis.ledgers import day_number, day_numbers
+from analysis.ledgers import day_number, day_numbers, positions
 from analysis.quality.outcome import Outcome, numbers, outcome
 from analysis.quality.rules import Limits
 from analysis.quality.shapes import has_boundary
@@ -80,10 +80,10 @@ def undated(items: pd.DataFrame) -> pd.Series:
 
 def _plans(items: pd.DataFrame, states: pd.DataFrame) -> Outcome:
     """Of compounds that are in the plan: those with works items whose dates are not known."""
-    planned = states.index[states["status"] != ReportingStatus.REMOVED.value]
-    of = items[items["compound_id"].isin(planned)]
-    by = undated(of).groupby(of["compound_id"])
-    total, lacking = by.size(), by.sum()
-    bad = lacking[lacking > 0]
-    content = [f"{int(count)} / {int(total[one])} 项工程没有计划日期" for one, count in bad.items()]
-    return outcome("missing_plan", len(total), list(bad.index), content)
+    owner = positions(items["compound_id"], states.index)
+    total = np.bincount(owner, minlength=len(states))
+    lacking = np.bincount(owner[undated(items).to_numpy()], minlength=len(states))
+    planned = (states["status"] != ReportingStatus.REMOVED.value).to_numpy() & (total > 0)
+    found = np.flatnonzero(planned & (lacking > 0))
+    content = [f"{lacking[at]} / {total[at]} 项工程没有计划日期" for at in found]
+    return outcome("missing_plan", int(planned.sum()), states.index[found], content)
