@@ -9,13 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from geodata.exporters import csv_text
+from geodata.exporters.simple_table import table_bytes
 from geodata.store import Snapshot
 from geodata.vocabulary import DataKeeper, DataStatus, FindingSeverity, FindingStanding
 from ui import data, places, quality_data, quality_state
-from ui.html import text
 from ui.places import Place
 
 _LEAF = 200
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _CELLS = "minmax(0, 1fr) 96px 76px"
 
 
@@ -60,7 +61,7 @@ def show(snap: Snapshot, found: pd.DataFrame, listed: pd.DataFrame, asked: quali
     """The rows of one leaf, grouped by rule; a click opens a finding beside the list."""
     with st.container(key="quality-count", horizontal=True):
         st.html(f'<div class="cy-head">{len(listed):,} 条<small>共查出 {len(found):,} 条</small></div>')
-        if len(listed) < len(found):
+        if asked.narrowed:
             st.button("去掉筛选", key="quality-clear", on_click=quality_state.clear, type="tertiary")
         _leaves(listed, asked)
         _downloads(snap, listed)
@@ -118,15 +119,21 @@ def _row(row: dict[str, Any], streets: dict[str, str]) -> Place:
 
 
 def _downloads(snap: Snapshot, listed: pd.DataFrame) -> None:
+    """What is listed now as a file, with remedy and reasons."""
     mark = f"_{DataStatus.SYNTHETIC.label}" if data.has_synthetic(snap) else ""
-    name = f"数据质量_{data.today(snap).isoformat()}_修订{snap.revision}{mark}.csv"
-    st.download_button(
-        "下载清单（CSV）",
-        lambda: csv_text(quality_data.listing(snap, listed)).encode("utf-8-sig"),
-        name,
-        "text/csv",
-        key="quality-csv",
-        on_click="ignore",
-        disabled=listed.empty,
-        help=text("清单里现有的每一条，连同情况、谁来改、怎样改与认可理由"),
-    )
+    name = f"数据质量_{data.today(snap).isoformat()}_修订{snap.revision}{mark}"
+    table = lambda: quality_data.listing(snap, listed)  # noqa: E731
+    files = {
+        "Excel": (lambda: table_bytes(table(), title="数据质量"), "xlsx", _XLSX),
+        "CSV": (lambda: csv_text(dict(table())).encode("utf-8-sig"), "csv", "text/csv"),
+    }
+    for label, (content, ending, mime) in files.items():
+        st.download_button(
+            f"下载 {label}",
+            content,
+            f"{name}.{ending}",
+            mime,
+            key=f"quality-{ending}",
+            on_click="ignore",
+            disabled=listed.empty,
+        )

@@ -38,6 +38,11 @@ class Asked:
     leaf: int
     finding: str | None
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but what waits is left out, or what was accepted is shown."""
+        return bool(self.rule or self.severity or self.street or self.keeper) or self.standing != OPEN
+
     def listed(self, found: pd.DataFrame) -> pd.DataFrame:
         """The findings that pass, in their order."""
         kept = pd.Series(True, index=found.index)

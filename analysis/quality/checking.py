@@ -49,7 +49,7 @@ class Checked:
 class Report:
     """What the watch found: `findings` and, in the order of the rules, what was `checked`.
 
-    Columns of `findings`, one row each, in the order of the rules and then of severity and id: rule, severity, layer,
+    Columns of `findings`, one row each, those of grave rules first, then by rule, severity and id: rule, severity, layer,
     id, other (second compound of a pair or ""), compound (the one on the map), name, street, content, message,
     subject. `rule` and `subject` name a finding for ever, `content` the state of affairs.
     """
@@ -128,12 +128,9 @@ def _report(
     pair = (every["other"] != "").to_numpy()
     every["subject"] = np.where(pair, every["id"] + "+" + every["other"], every["id"])
     rank = {one.value: number for number, one in enumerate(FindingSeverity)}
-    keys = [
-        every["id"].to_numpy(),
-        every["severity"].map(rank).to_numpy(),
-        every["rule"].map(place).to_numpy(),
-    ]
-    findings = every.iloc[np.lexsort(keys)].reset_index(drop=True)
+    usual = {code: rank[rule.severity.value] for code, rule in BY_CODE.items()}
+    order = [every["id"], every["severity"].map(rank), every["rule"].map(place), every["rule"].map(usual)]
+    findings = every.iloc[np.lexsort([key.to_numpy() for key in order])].reset_index(drop=True)
     checked = tuple(Checked(one.rule.code, one.checked, len(one.rows), one.unjudged) for one in outcomes)
     return Report(findings, checked)
 
