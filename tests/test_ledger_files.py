@@ -20,7 +20,9 @@ import numpy as np
 import pytest
 import shapely
 from shapely.geometry import shape
+from typer.testing import CliRunner
 
+import manage
 from geodata.errors import BadFile, BadValue
 from geodata.exporters import Request, at_one_revision, export, file_name, write_template
 from geodata.exporters.coordinates import allowed
@@ -38,11 +40,14 @@ from geodata.store import Store
 from geodata.store.engine import file_url
 from geodata.vocabulary import Coordinates, DataFormat
 from tests import child
+from tests.shown_store import deployed
 from tests.small_store import SOURCED, compound, recorded
+from ui import data, data_files
 
 TODAY = date(2026, 11, 24)
 FORMULAS = (
     "=1+1",
+    "'=1",
     "+1",
     "-院",
     "@sum",
@@ -179,16 +184,17 @@ def test_boundaries_and_values_come_back_from_every_format_that_holds_them(
                 assert shapely.hausdorff_distance(line.boundary, former) < 1e-9
 
 
+@pytest.mark.parametrize("form", [DataFormat.XLSX, DataFormat.CSV])
 @pytest.mark.parametrize("code", ["compound", "party", "stage_event"])
 def test_odd_texts_dates_that_are_not_exact_and_corrections_come_back_too(
-    code: str, odd_store: Store, tmp_path: Path
+    code: str, form: DataFormat, odd_store: Store, tmp_path: Path
 ) -> None:
     kind = KINDS[code]
     out = read(odd_store, kind, personal=True)
     if code == "stage_event":
         assert out.values["id"] == ["V2"]
         assert out.values["occurred"] == ["2026年11月下旬"]
-    path = written(odd_store, tmp_path, asked(code, personal=True))
+    path = written(odd_store, tmp_path, asked(code, form=form, personal=True))
     lines = [line for line in lines_of(kind, path) if not str(line.values.get("name")).startswith("\t")]
     assert len(lines) == out.rows - (code == "compound")  # a tab is cleaned away
     assert differences(odd_store, kind, lines) == []
@@ -261,12 +267,12 @@ def test_the_readme_says_source_revision_day_place_filters_and_what_is_invented(
         "修订 4",
         "2026-11-24",
         "街道：西大街街道",
-        "行数：13；其中 13 行是演示数据",
+        "行数：14；其中 14 行是演示数据",
         "GCJ-02 偏移坐标",
         "声明坐标基准为 gcj02",
         "没有导出；",
         f"{short_names(KINDS['compound'].columns)['boundary_status']}：界线性质",
-        "测试（13 行）",
+        "测试（14 行）",
         "内部资料",
         "有 1 个格子的文字超过 254 字节",
     ):
@@ -485,3 +491,79 @@ def test_a_template_is_written_only_for_a_kind_and_as_a_workbook(small_store: St
         write_template(small_store, "house", tmp_path / "t.xlsx")
     with pytest.raises(BadFile, match="xlsx"):
         write_template(small_store, "compound", tmp_path / "t.xls")
+
+
+# ── On the command line and on a page ─────────────────────────────────────────────────────────────────────────
+
+
+def run(store: Store, *words: str | Path) -> Any:
+    return CliRunner().invoke(manage.app, ["--database", str(store.path), *map(str, words)])
+
+
+def test_the_command_takes_kinds_street_format_and_coordinates(odd_store: Store, tmp_path: Path) -> None:
+    target = tmp_path / "x.zip"
+    words = (
+        "--kind",
+        "compound",
+        "--kind",
+        "party",
+        "--format",
+        "shp",
+        "--crs",
+        "EPSG:4526",
+        "--street",
+        "西大街",
+    )
+    done = run(odd_store, "export", target, *words)
+    assert done.exit_code == 0, done.output
+    assert "CGCS2000 三度带，带号 38" in done.stderr
+    with zipfile.ZipFile(target) as archive:
+        names = set(archive.namelist())
+    assert names >= {
+        "说明.txt",
+        "楼院登记表_EPSG4526.shp",
+        "楼院登记表_EPSG4526.prj",
+        "参建单位表_EPSG4526.xlsx",
+    }
+    for wrong in (
+        ("--kind", "house"),
+        ("--crs", "EPSG:3857"),
+        ("--street", "没有"),
+        ("--crs", "EPSG:4490", "--datum", "gcj02"),
+    ):
+        done = run(odd_store, "export", tmp_path / "y.gpkg", *wrong)
+        assert done.exit_code == 2, wrong
+        assert not (tmp_path / "y.gpkg").exists()
+
+
+def test_the_command_leaves_persons_out_of_the_register_too(odd_store: Store, tmp_path: Path) -> None:
+    for name, more, there in (
+        ("a.csv", (), False),
+        ("b.csv", ("--personal",), True),
+        ("t.xlsx", None, False),
+    ):
+        words = (
+            ("template", "compound", tmp_path / name) if more is None else ("export", tmp_path / name, *more)
+        )
+        assert run(odd_store, *words).exit_code == 0
+        assert (PERSON.encode() in (tmp_path / name).read_bytes()) is there
+
+
+def test_a_page_gets_its_file_from_a_process_of_its_own_or_the_reason(
+    small_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with deployed(small_store, tmp_path, monkeypatch):
+        made = data_files.exported(asked("compound", "party"))
+        assert set(zipfile.ZipFile(io.BytesIO(made)).namelist()) == {
+            "说明.txt",
+            "楼院登记表.xlsx",
+            "参建单位表.xlsx",
+        }
+        assert list(sheets_of(data_files.template("party")))
+        monkeypatch.setattr(data.settings(), "database_url", file_url(tmp_path / "gone.gpkg"))
+        for request in (asked("compound", "party"), asked("compound")):
+            refused = io.BytesIO(data_files.exported(request))
+            with zipfile.ZipFile(refused) as archive:
+                told = b"".join(archive.read(name) for name in archive.namelist()).decode("utf-8", "replace")
+            assert "没有导出任何数据" in told
+            assert "没有找到数据库" in told

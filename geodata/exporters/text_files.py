@@ -17,9 +17,9 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.exporters.coordinates import authority, is_metric, is_offset
 from geodata.exporters.ledger import Ledger, Value
+from geodata.importers.formats import FORMULA_STARTS
 from geodata.vocabulary import Coordinates
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 DATUM = "坐标基准"
 
 
@@ -43,7 +43,7 @@ def csv_text(columns: Mapping[str, list[Any]]) -> str:
 def _harmless(value: Any) -> Any:
     if value is None:
         return ""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    return f"'{value}" if isinstance(value, str) and value.lstrip("'").startswith(FORMULA_STARTS) else value
 
 
 # ── GeoJSON ───────────────────────────────────────────────────────────────────────────────────────────────────

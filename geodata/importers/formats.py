@@ -24,6 +24,8 @@ LABELS = {
 GRIDS = frozenset((XLSX, XLS, CSV))
 REGISTERS = frozenset((GPKG, GEOJSON))
 HEAD_BYTES = 4096
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet runs when a text of a CSV begins with it; an apostrophe in front keeps it a text."""
 
 _READ = "能读的有：Excel（xlsx、xls）、CSV、GeoPackage、Shapefile（打成 zip）、GeoJSON、KML/KMZ、DXF、FlatGeobuf。"
 _STARTS = (

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from geodata.errors import BadFile
+from geodata.importers.formats import FORMULA_STARTS
 from geodata.importers.reading import texts
 from geodata.importers.reading.contents import Grid, require_cells
 
@@ -39,10 +40,15 @@ def read(path: Path, *, encoding: str | None, most_rows: int) -> Grid:
 
 
 def _trimmed(cells: list[str]) -> list[str | None]:
-    known: list[str | None] = [cell if cell.strip() else None for cell in cells]
+    known: list[str | None] = [_bare(cell) if cell.strip() else None for cell in cells]
     while known and known[-1] is None:
         known.pop()
     return known
+
+
+def _bare(cell: str) -> str:
+    """Without the apostrophe by which spreadsheets, and our own exports, keep text from being run as a formula."""
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA_STARTS) else cell
 
 
 def _separator(text: str) -> str:
