@@ -143,6 +143,12 @@ def test_a_file_that_says_something_else_than_the_evidence_is_a_question(code: s
     assert found.near[0].code == code
 
 
+def test_what_the_format_says_by_rule_counts_for_nothing() -> None:
+    raw, rows = made(Case("named", 30, 0, code="gcj02", draw=1))
+    found = investigate(raw, known(), said_crs="EPSG:4326", default_crs="EPSG:4326", rows=rows)
+    assert (found.verdict, found.said) == ("gcj02", None)
+
+
 def test_text_that_is_no_coordinate_system_is_not_opened_as_a_file(tmp_path: Path) -> None:
     definition = tmp_path / "secret.prj"
     definition.write_text(CRS(4547).to_wkt())

@@ -59,12 +59,17 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One hypothesis about the coordinates: how far the file lies from what the district holds (None: not near)."""
+    """One hypothesis about the coordinates: how far the file lies from what the district holds.
+
+    `fit_m` is None when the coordinates do not fall near the district (`near` is false), or when there is nothing
+    to compare with; a person may choose any that is near.
+    """
 
     code: str
     label: str
     fit_m: float | None
     note: str
+    near: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 Geometries = NDArray[np.object_]
 
-MOST_FEATURES, MOST_VERTICES = 300, 30_000
+MOST_FEATURES, MOST_VERTICES, _MOST_OF_ONE = 300, 30_000, 3_000
 _LEAST_VERTICES = 24
 _LARGEST = 1e9
 
@@ -28,7 +28,7 @@ def sampled(geometries: Geometries) -> tuple[NDArray[np.int64], Geometries]:
     kept = usable[
         np.unique(np.linspace(0, len(usable) - 1, min(len(usable), MOST_FEATURES)).astype(np.int64))
     ]
-    most = max(_LEAST_VERTICES, MOST_VERTICES // max(len(kept), 1))
+    most = int(np.clip(MOST_VERTICES // max(len(kept), 1), _LEAST_VERTICES, _MOST_OF_ONE))
     shapes = np.empty(len(kept), object)
     shapes[:] = [_thinned(one, most) for one in shapely.force_2d(values[kept])]
     return kept, shapes
