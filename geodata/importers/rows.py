@@ -115,7 +115,7 @@ class RowReader:
         self.helping: dict[str, Any] = {}
         self.refused: set[str] = set()
         self._doubts: dict[str, list[tuple[Problem, str, Any]]] = defaultdict(list)
-        self._remarks: list[tuple[str, str]] = []
+        self._remarks: list[str] = []
         self._asked: dict[str, tuple[str, str, tuple[Choice, ...]]] = {}
 
     def note(self, problem: Problem, message: str, *, field: str = "", value: Any = "") -> None:
@@ -213,7 +213,7 @@ class RowReader:
             else:
                 self.values.update(cell.values)
             if cell.remark:
-                self._remarks.append((name, cell.remark))
+                self._remarks.append(cell.remark)
         self.values |= written | dict(self.line.sets)
 
     # ── References ────────────────────────────────────────────────────────────────────────────────────────────
@@ -299,19 +299,20 @@ class RowReader:
 
     def _speak(self, stored: Stored | None) -> None:
         """Say what was doubtful, but for cells that hold just what is stored: those are left out without a word."""
+        self._keep_remarks(stored)
         for name, raw in self.line.values.items() if stored is not None else ():
             column = self.cells.columns.get(name)
             if stored is None or column is None or name in self.cells.via or name == "id":
                 continue
             own = {one: self.values.get(one, _ENDED) for one in _fills(column, self.values)}
-            as_stored = column.holds is not Holds.QUANTITY and _equal(raw, stored.values.get(name, _ENDED))
+            added = column.holds is Holds.QUANTITY or (name == "note" and self._remarks)
+            as_stored = not added and _equal(raw, stored.values.get(name, _ENDED))
             if as_stored or all(same(one, stored.values.get(one), value) for one, value in own.items()):
                 self._doubts.pop(name, None)
                 self._asked.pop(name, None)
                 self.refused.discard(name)
                 for one in own:
                     self.values.pop(one, None)
-        self._keep_remarks(stored)
         for name, doubts in self._doubts.items():
             for problem, message, value in doubts:
                 self.note(problem, message, field=name, value=value)
@@ -319,11 +320,13 @@ class RowReader:
             self.ask("name", key, text, choices)
 
     def _keep_remarks(self, stored: Stored | None) -> None:
-        """Add to the note what the file says and no other column can hold."""
-        remarks = [text for name, text in self._remarks if name in self._doubts or name in self.values]
-        if remarks:
-            note = self.values.get("note") or (stored.values.get("note") if stored else None)
-            self.values["note"] = with_remarks(note, remarks)
+        """Add to the note what the file says and no other column can hold, also of cells that hold what is stored:
+        the note of the file, or the stored one where the file has none, never lacks it.
+        """
+        if not self._remarks or "note" in self.refused:
+            return
+        kept = stored.values.get("note") if stored else None
+        self.values["note"] = with_remarks(self.values.get("note", kept), self._remarks)
 
 
 def _fills(column: Column, values: dict[str, Any]) -> tuple[str, ...]:
