@@ -55,11 +55,21 @@ def ask(folder: Path, request: dict[str, Any], *, limits: Limits) -> Answer:
 
     Raises BadFile or BadValue when the child refuses, BadFile when it dies without having said what it was at.
     """
+    put_request(folder, request, limits=limits)
+    code, complaint = _run(folder, limits)
+    return answer_of(folder, code, complaint, limits=limits)
+
+
+def put_request(folder: Path, request: dict[str, Any], *, limits: Limits) -> None:
+    """Lay a request into a folder, and take away what an earlier one left there."""
     (folder / MARKER).unlink(missing_ok=True)
     (folder / RESULT).unlink(missing_ok=True)
     text = json.dumps({**request, "limits": asdict(limits)}, ensure_ascii=False)
     (folder / REQUEST).write_text(text, encoding="utf-8", errors="surrogatepass")
-    code, complaint = _run(folder, limits)
+
+
+def answer_of(folder: Path, code: int | None, complaint: str, *, limits: Limits) -> Answer:
+    """What a child left that ended with `code` (None: out of time). Raises like `ask`."""
     if code == 0:
         return _answer(folder)
     _log.warning("child ended with %s (%s)", code, _kind(complaint))
