@@ -19,8 +19,9 @@ from tests import child
 NAMES = ("东大街1号院", "联通小区")
 WEST, SOUTH, SIZE = 113.69, 34.75, 0.001
 
+VIEW_PORT = 55555
 _WRITE = """
-    import sys, warnings
+    import shutil, sqlite3, sys, warnings
     import numpy as np, shapely
     from pyogrio.raw import write
     warnings.simplefilter("ignore")
@@ -34,12 +35,26 @@ _WRITE = """
     ):
         write(f"{sys.argv[1]}/{name}", wkb, columns, ["楼院名称", "户数"], driver=driver, crs="EPSG:4490",
               geometry_type="Polygon", **options)
+    shutil.copy(f"{sys.argv[1]}/a.gpkg", f"{sys.argv[1]}/view.gpkg")
+    with sqlite3.connect(f"{sys.argv[1]}/view.gpkg") as database:
+        database.create_function("ST_IsEmpty", 1, lambda blob: False)
+        for number, call in enumerate((
+            "gdal_get_pixel_value('/vsicurl/http://127.0.0.1:%s/a.tif', 1, 'pixel', 0, 0)" % sys.argv[7],
+            "readfile('/etc/passwd')",
+        )):
+            database.execute(f"CREATE VIEW v{number} AS SELECT 1 AS fid, {call} AS name")
+            database.execute("INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES (?, ?, ?)",
+                             (f"v{number}", "attributes", f"v{number}"))
+        database.execute("DELETE FROM gpkg_contents WHERE table_name = 'a'")
 """
 
 
 def through_gdal(folder: Path) -> dict[str, bytes]:
-    """Parts that only GDAL writes, made by another process: a.gpkg, a.fgb, gbk.shp, gbk.dbf, utf8.shp …"""
-    child.run(_WRITE, folder, WEST, SOUTH, SIZE, *NAMES)
+    """Parts that only GDAL writes, made by another process: a.gpkg, a.fgb, gbk.shp, gbk.dbf, utf8.shp …
+
+    The layers of view.gpkg are views that call functions which may read files or reach 127.0.0.1:`VIEW_PORT`.
+    """
+    child.run(_WRITE, folder, WEST, SOUTH, SIZE, *NAMES, VIEW_PORT)
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 

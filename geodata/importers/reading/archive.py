@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from geodata.errors import BadFile
 from geodata.importers.formats import KML, SHP, XLSX
 from geodata.importers.issues import shown
+from geodata.importers.reading import texts
 
 MOST_ENTRIES = 2_000
 MOST_UNPACKED = 200 * 2**20
@@ -112,10 +113,5 @@ def _name(entry: zipfile.ZipInfo) -> str:
     """The name as people see it: zips made in China write GBK without saying so."""
     if entry.flag_bits & _UNICODE_NAME:
         return entry.filename
-    raw = entry.orig_filename.split("\0")[0].encode("cp437", "surrogateescape")
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return entry.filename
+    raw = entry.orig_filename.split("\0")[0].encode("cp437", "replace")
+    return texts.read_cell(raw, texts.guess([raw])[0], strict=False)

@@ -10,6 +10,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -33,6 +34,7 @@ _WORKSHEET = python_calamine.SheetTypeEnum.WorkSheet
 _VISIBLE = python_calamine.SheetVisibleEnum.Visible
 _MOST_COLUMNS = 2_000
 _MOST_NAMED = 5
+_BROKEN = "Excel 文件已损坏或没有下载完，读不了；请用 Excel 打开后另存。"
 
 _T = rb"<(?:\w+:)?"
 _ROW = re.compile(_T + rb"row\b([^>]*)>")
@@ -91,17 +93,10 @@ def _left_out(archive: Archive) -> list[Note]:
 def _read(
     path: Path, layer: str | None, most_rows: int, notes: list[Note], facts_of: Callable[[str], _Facts]
 ) -> Grid:
-    try:
-        with python_calamine.load_workbook(str(path)) as book:
-            known = {
-                one.name: one.visible == _VISIBLE for one in book.sheets_metadata if one.typ == _WORKSHEET
-            }
-            sheet = _choose(book, known, layer)
-            cells, merged = sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or []
-    except python_calamine.PasswordError as error:
-        raise BadFile("Excel 文件设有打开密码，读不了；请去掉密码后另存。") from error
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise BadFile("Excel 文件已损坏或没有下载完，读不了；请用 Excel 打开后另存。") from error
+    with _damage_told(), python_calamine.load_workbook(str(path)) as book:
+        known = {one.name: one.visible == _VISIBLE for one in book.sheets_metadata if one.typ == _WORKSHEET}
+        sheet = _choose(book, known, layer)
+        cells, merged = sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or []
     if cells and len(cells[0]) > _MOST_COLUMNS:
         raise BadFile(f"表有 {len(cells[0]):,} 栏，最多 {_MOST_COLUMNS:,} 栏；请删去远处多余的内容。")
     facts = facts_of(sheet.name)
@@ -111,6 +106,20 @@ def _read(
         notes = [*notes, *other_layers(list(known), sheet.name)]
     boxes = [(top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in merged]
     return Grid(rows, list(known), sheet.name, "UTF-8", boxes, [*notes, *_formula_notes(facts)])
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    try:
+        yield
+    except python_calamine.PasswordError as error:
+        raise BadFile("Excel 文件设有打开密码，读不了；请去掉密码后另存。") from error
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise BadFile(_BROKEN) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # the parser's own end, which is no Exception
+            raise
+        raise BadFile(_BROKEN) from error
 
 
 def _choose(book: Any, known: dict[str, bool], layer: str | None) -> Any:
