@@ -37,7 +37,7 @@ def show(snap: Snapshot, workspace: str, found: Inspection, folder: Path) -> Non
         )
     elif found.reason:
         st.html(f'<div class="cy-note">{text(found.reason)}</div>')
-    near = [one for one in found.evidence if one.fit_m is not None][:_MOST]
+    near = [one for one in found.evidence if one.near][:_MOST]
     pictures = _pictures(snap, folder, tuple(one.code for one in near))
     for first in range(0, len(near), _ACROSS):
         for column, one in zip(st.columns(_ACROSS, gap="small"), near[first : first + _ACROSS], strict=False):
@@ -69,11 +69,10 @@ def _card(workspace: str, found: Inspection, one: Evidence, picture: str, chosen
         if picture
         else '<div class="none">没有图</div>'
     )
-    fit = f"{one.fit_m:,.0f} m" if one.fit_m is not None and one.fit_m >= 10 else f"{one.fit_m:.1f} m"
     with st.container(key=f"imports-datum-{one.code}"):
         st.html(
             f'<div class="cy-datum{" on" if is_taken else ""}">{image}<b>{text(one.label)}</b>'
-            f"<span>与库中相差 <b>{fit}</b></span><small>{text(one.note)}</small></div>"
+            f"<span>{_fit(one.fit_m)}</span><small>{text(one.note)}</small></div>"
         )
         label = ("已选定" if chosen else "判断为此") if is_taken else "就用这个"
         st.button(
@@ -86,6 +85,12 @@ def _card(workspace: str, found: Inspection, one: Evidence, picture: str, chosen
             args=(workspace,),
             kwargs={"hypothesis": one.code},
         )
+
+
+def _fit(fit_m: float | None) -> str:
+    if fit_m is None:
+        return "无从比对"
+    return f"与库中相差 <b>{fit_m:,.0f} m</b>" if fit_m >= 10 else f"与库中相差 <b>{fit_m:.1f} m</b>"
 
 
 def _far(found: Inspection, near: list[Evidence]) -> None:

@@ -110,8 +110,15 @@ def _place(outcome: Outcome, limits: Limits, told: OnProgress) -> Placed | None:
     told(2, STEPS, "判断坐标系")
     outcome.shapes = raw_shapes(blobs)
     rows = [line.get("values") or {} for line in outcome.file.lines]
-    said = outcome.file.header.get("crs")
-    outcome.settled = settle(outcome.shapes, rows, outcome.known.frames, outcome.asked, said)
+    header = outcome.file.header
+    outcome.settled = settle(
+        outcome.shapes,
+        rows,
+        outcome.known.frames,
+        outcome.asked,
+        said_crs=header.get("crs"),
+        default_crs=header.get("default_crs"),
+    )
     if outcome.settled.is_open:
         return None
     told(3, STEPS, "检查边界")

@@ -48,13 +48,19 @@ def settle(
     rows: Sequence[Mapping[str, Any]],
     frames: Mapping[str, pd.DataFrame],
     asked: Asked,
+    *,
     said_crs: str | None,
+    default_crs: str | None,
 ) -> Settled:
-    """Decide, or leave it open with the evidence. `rows` are the values of the shapes, which pair them by name."""
+    """Decide, or leave it open with the evidence. `rows` are the values of the shapes, which pair them by name.
+
+    `said_crs` is what the file says of its coordinates, `default_crs` what its format means when it says nothing.
+    """
     from geodata.importers.detective import controls_of, investigate
 
-    found = investigate(shapes, controls_of(frames), said_crs=said_crs, rows=rows)
-    evidence = tuple(Evidence(one.code, one.label, one.fit_m, one.note) for one in found.hypotheses)
+    controls = controls_of(frames)
+    found = investigate(shapes, controls, said_crs=said_crs, default_crs=default_crs, rows=rows)
+    evidence = tuple(Evidence(one.code, one.label, one.fit_m, one.note, one.near) for one in found.hypotheses)
     hypothesis, crs, verdict = None, asked.crs, found.verdict
     if crs:
         verdict = crs

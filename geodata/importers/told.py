@@ -243,8 +243,5 @@ def _write_pictures(folder: Path, outcome: Outcome) -> None:
     from geodata.importers.pictures import pictures
     from geodata.importers.readings import reading
 
-    near = [one.code for one in outcome.settled.evidence if one.fit_m is not None] or [
-        one.code for one in outcome.settled.evidence
-    ]
-    placed = {code: reading(code).degrees for code in near}
+    placed = {one.code: reading(one.code).degrees for one in outcome.settled.evidence if one.near}
     write_whole(folder / PICTURES, pictures(outcome.shapes, placed))
