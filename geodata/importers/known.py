@@ -13,6 +13,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import BadValue
+from geodata.importers.controls import CONTROL_LAYERS
 from geodata.importers.inspection import Choice
 from geodata.importers.issues import Problem, shown
 from geodata.importers.matching import Entry, Names, Places
@@ -68,7 +69,8 @@ class Known:
     def read(cls, store: Store, kind: Kind) -> Known:
         """Read it from the store. Raises BadValue when there are no street offices or no extent yet."""
         parents = {column.refers_to for column in kind.columns if column.refers_to}
-        layers = sorted({*_ALWAYS, *parents, kind.layer})
+        controls = CONTROL_LAYERS if kind.geometry else ()
+        layers = sorted({*_ALWAYS, *controls, *parents, kind.layer})
         snapshot, frames = store.frames_now(layers)
         if frames["street_office"].empty and kind.layer not in _PLACES_OF_STREETS:
             raise BadValue(NO_STREETS)
