@@ -175,6 +175,17 @@ def test_a_boundary_alone_is_found_by_its_place_but_only_as_a_choice(district: S
     assert decided.accepted[0].values.keys() == {"geometry"}
 
 
+def test_a_nameless_boundary_that_is_the_stored_one_is_that_record_and_says_so(district: Store) -> None:
+    verdict = checked(district, "compound", lines_of({}, boundary=box(113.680, 34.750, 113.681, 34.751)))
+    assert [(one.record_id, one.values) for one in verdict.accepted] == [("C1", {})]
+    assert Problem.FOUND_BY_PLACE in problems(verdict, 2)
+
+
+def test_the_noise_of_a_conversion_is_no_change(district: Store) -> None:
+    row = {"id": "C3", "position_lon": 113.69 - 1e-11, "position_lat": 34.76 + 1e-11}
+    assert check(district, "compound", row).accepted[0].values == {}
+
+
 def test_a_new_compound_gets_its_street_from_its_place_and_says_so(district: Store) -> None:
     lines = lines_of({"name": "新院"}, boundary=box(113.695, 34.765, 113.696, 34.766))
     verdict = checked(district, "compound", lines)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from geodata.importers.rows import RowReader
 
 _CERTAIN = 1.0
+_THE_SAME_PLACE = 0.995
 _SHARE_OF_NAMED = 0.5  # of a row that has a name of its own; one without goes by its place alone
 
 
@@ -117,6 +118,11 @@ def _by_place(row: RowReader, *, least: float = 0.0) -> Stored | None:
         for one in row.known.places().near(boundary)
         if one.score >= least and _fitting(row, (one.record_id,), street=False)
     )
+    if not row.values.get("name") and near and near[0].score >= _THE_SAME_PLACE:
+        stored = row.known.records[near[0].record_id]
+        text = f"没有编号和名称，边界与库中“{shown(stored.name)}”相同，当作同一处，请核对"
+        row.note(Problem.FOUND_BY_PLACE, text, field="geometry", value=stored.name)
+        return stored
     if near:
         _ask(row, near, "边界与库中的重合")
     return None

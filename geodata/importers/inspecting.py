@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from shapely.geometry.base import BaseGeometry
+
 from geodata.errors import BadFile, BadValue
 from geodata.importers.asked import Asked
 from geodata.importers.boundaries import Placed, place
@@ -118,6 +120,7 @@ def _place(outcome: Outcome, limits: Limits, told: OnProgress) -> Placed | None:
         outcome.asked,
         said_crs=header.get("crs"),
         default_crs=header.get("default_crs"),
+        pairs=_pairs(outcome.records, outcome.known),
     )
     if outcome.settled.is_open:
         return None
@@ -133,6 +136,20 @@ def _place(outcome: Outcome, limits: Limits, told: OnProgress) -> Placed | None:
         overlaps=of_compounds,
         limits=limits,
     )
+
+
+def _pairs(records: list[Record], known: Known) -> dict[int, BaseGeometry]:
+    """Stored shapes of zones, lines and areas that rows name; compounds and offices pair themselves."""
+    if known.kind.code in ("compound", "street_office"):
+        return {}
+    found: dict[int, BaseGeometry] = {}
+    for record in records:
+        given, name = record.values.get("id"), record.values.get("name")
+        ids = (str(given),) if given is not None else known.names(known.kind.layer).exact(str(name or ""))
+        stored = known.records.get(ids[0]) if len(ids) == 1 else None
+        if stored is not None and stored.boundary is not None:
+            found[record.line] = stored.boundary
+    return found
 
 
 # ── Rows ──────────────────────────────────────────────────────────────────────────────────────────────────────

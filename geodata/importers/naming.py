@@ -7,6 +7,8 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import Any
 
+from geodata.vocabulary import DataStatus
+
 _NUMERALS = "〇零一二两三四五六七八九十百"
 _DIGITS = {character: value for value, characters in enumerate(("〇零", "一", "二两", *"三四五六七八九")) for character in characters}  # fmt: skip
 _COUNTED = re.compile(rf"第?([{_NUMERALS}]+)(?=号|院|栋|幢|楼|单元|区|期|组|排|里|条|马路)")
@@ -19,12 +21,14 @@ _ENDINGS = (
     *("社区居民委员会", "社区居委会", "居民委员会", "居委会", "村委会", "社区"),
 )
 _OFFICES = ("street_office", "community")
+_MARK = f"({DataStatus.SYNTHETIC.label})"  # stands behind invented names in drawings that we give out
 
 
 @lru_cache(maxsize=100_000)
 def plain(name: str) -> str:
     """The form in which two ways of writing one name are equal (１号院, 1号院, 一号院, 1號院, 1号楼院, 1# 院)."""
     text = _simplified(unicodedata.normalize("NFKC", name).casefold())
+    text = text.replace(_MARK, "")
     text = _BETWEEN_NUMBERS.sub("-", text.replace("#", "号"))
     text = _DASHES.sub("", _UNSEEN.sub("", text))
     text = _COUNTED.sub(lambda found: str(_number(found[1])), text)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from geodata.importers.cells import Cells, read_column, with_remarks
-from geodata.importers.changing import complete, differences, settle_boundary
+from geodata.importers.changing import SAME_DEGREES, complete, differences, settle_boundary
 from geodata.importers.checks import check_row
 from geodata.importers.estates import NewEstates
 from geodata.importers.identifying import identify
@@ -25,6 +25,7 @@ from geodata.vocabulary import Severity
 Resolved = tuple[str | None, Problem | None, str, tuple[Choice, ...]]
 
 _MOST_NAMED = 5
+_PLACES = ("position_lon", "position_lat")
 _ENDED = object()
 
 
@@ -343,6 +344,8 @@ def same(name: str, stored: Any, value: Any) -> bool:
     """Whether a value says what is stored; a number that nobody called approximate is an exact one."""
     if name == "approx":
         return (stored or "exact") == (value or "exact")
+    if name in _PLACES and stored is not None and value is not None:
+        return abs(stored - value) < SAME_DEGREES
     return bool(stored == value)
 
 

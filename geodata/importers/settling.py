@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from geodata.importers.asked import AUTO, Asked
 from geodata.importers.inspection import Evidence
@@ -51,15 +52,17 @@ def settle(
     *,
     said_crs: str | None,
     default_crs: str | None,
+    pairs: Mapping[int, BaseGeometry] | None = None,
 ) -> Settled:
     """Decide, or leave it open with the evidence. `rows` are the values of the shapes, which pair them by name.
 
-    `said_crs` is what the file says of its coordinates, `default_crs` what its format means when it says nothing.
+    `said_crs` is what the file says of its coordinates, `default_crs` what its format means when it says nothing;
+    `pairs` are stored shapes by position, which go before the names.
     """
     from geodata.importers.detective import controls_of, investigate
 
     controls = controls_of(frames)
-    found = investigate(shapes, controls, said_crs=said_crs, default_crs=default_crs, rows=rows)
+    found = investigate(shapes, controls, said_crs=said_crs, default_crs=default_crs, rows=rows, pairs=pairs)
     evidence = tuple(Evidence(one.code, one.label, one.fit_m, one.note, one.near) for one in found.hypotheses)
     hypothesis, crs, verdict = None, asked.crs, found.verdict
     if crs:
