@@ -168,7 +168,9 @@ def test_every_kind_goes_out_as_a_workbook_and_in_without_a_difference(
 
 
 @pytest.mark.parametrize("code", ["compound", "heritage_line"])
-@pytest.mark.parametrize("form", [DataFormat.GPKG, DataFormat.GEOJSON, DataFormat.SHP, DataFormat.CSV])
+@pytest.mark.parametrize(
+    "form", [DataFormat.GPKG, DataFormat.GEOJSON, DataFormat.SHP, DataFormat.KML, DataFormat.CSV]
+)
 def test_boundaries_and_values_come_back_from_every_format_that_holds_them(
     form: DataFormat, code: str, demo_store: Store, tmp_path: Path
 ) -> None:

@@ -38,8 +38,9 @@ def _is_same_place(one: Path, other: Path) -> bool:
 @contextmanager
 def workshop_for(target: Path) -> Iterator[Path]:
     """A folder beside the target, on the same disk, in which it is made; gone afterwards."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    workshop = Path(tempfile.mkdtemp(prefix=".chengyuan-", dir=target.parent))
+    folder = target.parent.resolve()  # a child works there, wherever it was started
+    folder.mkdir(parents=True, exist_ok=True)
+    workshop = Path(tempfile.mkdtemp(prefix=".chengyuan-", dir=folder))
     try:
         yield workshop
     finally:

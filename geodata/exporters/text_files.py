@@ -104,8 +104,10 @@ def write_kml(ledger: Ledger, target: Path, *, remark: str) -> None:
 
 
 def _placemarks(ledger: Ledger) -> Iterator[str]:
-    table = ledger.table
-    titles = ledger.values.get("name") or ledger.values.get("id") or [None] * ledger.rows
+    """A name stands once, as that of the placemark: a reader knows it there."""
+    named = ledger.kind.column("name")
+    titles = ledger.values["name"]
+    table = {heading: values for heading, values in ledger.table.items() if heading != ledger.heading(named)}
     for at, row in enumerate(zip(*table.values(), strict=True)):
         data = "".join(
             f"<Data name={quoteattr(_allowed(heading))}><value>{_xml(value)}</value></Data>"

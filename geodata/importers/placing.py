@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from geodata.importers.rows import RowReader
 
 REACH_DEGREES = 0.6  # 50 km east to west at this latitude; boundaries are checked in metres
+_EXACT_DEGREES = 1e-8  # a millimetre
 
 
 def settle_position(row: RowReader, stored: Stored | None) -> None:
@@ -32,12 +33,19 @@ def settle_position(row: RowReader, stored: Stored | None) -> None:
     elif lon is not None and lat is not None:
         if row.terms.datum in (Datum.GCJ02, Datum.BD09):
             point = from_datum(np.array([Point(lon, lat)], dtype=object), row.terms.datum)[0]
-            values["position_lon"], values["position_lat"] = lon, lat = point.x, point.y
+            lon, lat = _settled(point.x, former, "position_lon"), _settled(point.y, former, "position_lat")
+            values["position_lon"], values["position_lat"] = lon, lat
         west, south, east, north = row.known.extent
         reach = REACH_DEGREES
         if not (west - reach <= lon <= east + reach and south - reach <= lat <= north + reach):
             text = f"位置（{lon:g}, {lat:g}）不在本区附近；请检查经纬度是否颠倒"
             row.note(Problem.TOO_FAR, text, field="position_lon", value=f"{lon:g}, {lat:g}")
+
+
+def _settled(degrees: float, former: dict[str, Any], name: str) -> float:
+    """A converted degree; the stored one where they differ by less than the conversion is exact."""
+    stored = former.get(name)
+    return stored if stored is not None and abs(stored - degrees) < _EXACT_DEGREES else degrees
 
 
 def street_by_place(row: RowReader, stored: Stored | None) -> None:

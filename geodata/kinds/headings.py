@@ -9,7 +9,7 @@ from geodata.kinds.kind import Kind
 from geodata.kinds.short import short_names
 from geodata.schema import BOOKKEEPING_COLUMNS, LAYERS, REVIEW_COLUMNS
 
-_OURS = frozenset({"watermark", "ogc_fid", "objectid", "演示标记"})
+_OURS = frozenset({"watermark", "ogc_fid", "objectid", "演示标记", "坐标基准"})
 _APPENDED = ("recorded_on", "recorded_by", "corrects_id", "withdrawn")
 
 

@@ -52,6 +52,10 @@ def require_rows(count: int, most: int) -> None:
         raise BadFile(f"文件有 {count:,} 行，一次最多装入 {most:,} 行；请分成几个文件。")
 
 
+OWN_SHEETS = ("说明", "填表说明", "列表")
+"""Sheets of our exports and templates that hold no rows."""
+
+
 def require_cells(rows: list[tuple[int, list[Any], bool]], most: int) -> None:
     """Refuse a sheet without any cell, and one of more than `most` rows (titles not counted). Raises BadFile."""
     if not rows:
@@ -69,7 +73,7 @@ def wanted_layer(names: list[str], wanted: str) -> str:
 
 def other_layers(names: list[str], chosen: str) -> list[Note]:
     """Tells which layers were not read, since one was chosen without being asked for."""
-    others = [name for name in names if name != chosen]
+    others = [name for name in names if name not in (chosen, *OWN_SHEETS)]
     if not others:
         return []
     text = f"文件里还有 {named(others)}，没有读；读的是“{chosen}”，可改选"
