@@ -413,7 +413,13 @@ def test_a_drawing_has_closed_lines_in_metres_on_layers_by_status_and_names_as_t
     assert 470_000 < x < 472_000
     assert 3_845_000 < y < 3_848_000
     assert drawing.units == 6
-    assert {one.dxf.text for one in drawing.modelspace().query("TEXT")} >= {"演示·西大街-01院（演示数据）"}
+    texts = [(one.dxf.text, one.dxf.layer) for one in drawing.modelspace().query("TEXT")]
+    assert texts == [
+        ("演示·西大街-01院", "楼院登记表-名称"),
+        ("演示·西大街-02院", "楼院登记表-名称"),
+        ("演示数据", "楼院登记表-演示标记"),
+        ("演示数据", "楼院登记表-演示标记"),
+    ]
     assert ("编号=C1") in [tag.value for tag in lines[0].get_xdata("CHENGYUAN")]
 
 

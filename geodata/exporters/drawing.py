@@ -6,11 +6,12 @@ ezdxf writes it, not GDAL: that makes hatches of polygons, and text that older C
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import ezdxf
+import numpy as np
 import shapely
 from ezdxf import units
+from ezdxf.document import Drawing
 from ezdxf.enums import TextEntityAlignment
 from shapely.geometry.base import BaseGeometry
 
@@ -19,7 +20,7 @@ from geodata.vocabulary import BoundaryStatus, DataStatus, LineKind, ZoneClass
 
 _TEXT_M = 3.0
 _TEXT_COLOUR, _LINE_COLOURS = 7, (1, 3, 4, 5, 6, 2)  # numbers of the AutoCAD colour index
-_APP = "CHENGYUAN"
+_APP = _STYLE = "CHENGYUAN"
 _INVENTED = DataStatus.SYNTHETIC.label
 _GROUPS = ("zone_class", "kind", "boundary_status")
 _TERMS = (BoundaryStatus, ZoneClass, LineKind)
@@ -31,24 +32,35 @@ def write(ledger: Ledger, target: Path, *, remark: str) -> None:
     drawing.units = units.M
     drawing.header.custom_vars.append("COMMENT", remark.replace("\n", " "))
     drawing.appids.new(_APP)
-    drawing.styles.new("CHENGYUAN", dxfattribs={"font": "simsun.ttf"})
+    drawing.styles.new(_STYLE, dxfattribs={"font": "simsun.ttf"})
     space = drawing.modelspace()
-    names = f"{ledger.kind.label}-名称"
-    drawing.layers.add(names, color=_TEXT_COLOUR)
-    for at, boundary in enumerate([] if ledger.boundaries is None else ledger.boundaries):
-        if boundary is None or boundary.is_empty:
-            continue
-        layer = _layer(drawing, ledger, at)
-        facts = _facts(ledger, at)
-        for line, closed in _lines(boundary):
+    drawn = np.flatnonzero(ledger.drawn).tolist()
+    for at in drawn:
+        layer, facts = _layer(drawing, ledger, at), _facts(ledger, at)
+        for line, closed in _lines(ledger.boundaries[at]):  # type: ignore[index]  # only those that are drawn
             made = space.add_lwpolyline(line, close=closed, dxfattribs={"layer": layer})
             made.set_xdata(_APP, facts)
-        name = _name(ledger, at)
-        if name:
-            point = boundary.representative_point()
-            text = space.add_text(name, height=_TEXT_M, dxfattribs={"layer": names, "style": "CHENGYUAN"})
-            text.set_placement((point.x, point.y), align=TextEntityAlignment.MIDDLE_CENTER)
+    points = {at: ledger.boundaries[at].representative_point() for at in drawn}  # type: ignore[index]
+    names = {at: _name(ledger, at) for at in drawn}
+    _write_texts(
+        drawing, f"{ledger.kind.label}-名称", [(names[at], points[at], 0.0) for at in drawn if names[at]]
+    )
+    invented = [at for at in drawn if ledger.statuses[at] == DataStatus.SYNTHETIC]
+    marks = [(_INVENTED, points[at], -1.5 * _TEXT_M) for at in invented]
+    _write_texts(
+        drawing, f"{ledger.kind.label}-演示标记", marks
+    )  # after the names: a reader takes the first text
     drawing.saveas(target)
+
+
+def _write_texts(drawing: Drawing, layer: str, texts: list[tuple[str, BaseGeometry, float]]) -> None:
+    """Texts at points, moved up by so many metres."""
+    if texts:
+        drawing.layers.add(layer, color=_TEXT_COLOUR)
+    looks = {"layer": layer, "style": _STYLE}
+    for words, point, up in texts:
+        text = drawing.modelspace().add_text(words, height=_TEXT_M, dxfattribs=looks)
+        text.set_placement((point.x, point.y + up), align=TextEntityAlignment.MIDDLE_CENTER)
 
 
 def _lines(geometry: BaseGeometry) -> list[tuple[list[tuple[float, float]], bool]]:
@@ -64,7 +76,7 @@ def _points(line: BaseGeometry) -> list[tuple[float, float]]:
     return [(x, y) for x, y in shapely.get_coordinates(line).tolist()]
 
 
-def _layer(drawing: Any, ledger: Ledger, at: int) -> str:
+def _layer(drawing: Drawing, ledger: Ledger, at: int) -> str:
     """The layer of a row by class and status of its boundary, made when it is the first."""
     groups = [ledger.values[name][at] for name in _GROUPS if name in ledger.values]
     name = _plain("-".join([ledger.kind.label, *(_label(one) for one in groups if one)]))
@@ -98,8 +110,7 @@ def _kept(ledger: Ledger) -> set[str]:
 
 def _name(ledger: Ledger, at: int) -> str:
     name = ledger.values["name"][at] if "name" in ledger.values else None
-    mark = f"（{_INVENTED}）" if ledger.statuses[at] == DataStatus.SYNTHETIC else ""
-    return f"{' '.join(str(name).split()).replace('%%', '％％')}{mark}" if name else ""
+    return " ".join(str(name).split()).replace("%%", "％％") if name else ""
 
 
 def _plain(text: str) -> str:
