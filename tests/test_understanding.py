@@ -180,6 +180,44 @@ def test_what_is_planned_is_never_taken_for_what_was_done() -> None:
     assert fields(found)["实际开工时间"] == fields(found)["实际完工"] == ""
 
 
+HEADINGS = (
+    "序号 年度批次 计划文号 区 街道（乡镇） 社区 网格 小区（楼院）名称 曾用名 详细地址 四至范围 经度 纬度 坐标系 建成年份"
+    " 产权性质（房改房/单位自管/商品房/三供一业） 原产权单位 楼栋数 单元数 总户数 常住人口 60岁以上人口 建筑面积（㎡/万㎡） 占地面积"
+    " 结构类型 层数 是否成立党组织 有无物业 物业公司 业委会情况 房屋安全鉴定等级 是否位于文物保护范围/建控地带 主要问题（病害）"
+    " 居民意愿（同意户数/率） 征求意见时间 公示起止 改造类型（基础/完善/提升） 主要改造内容 片区名称 示范/标准 项目名称 立项批复文号"
+    " 总投资（万元） 中央 省 市 区级 专项债 专业单位 居民 社会资本 到位资金 支付金额 设计单位 施工单位 监理单位 全过程咨询/EPC 中标时间"
+    " 合同工期 计划开工 实际开工 形象进度（%） 进度描述 计划完工 实际完工 验收日期 移交日期/接收单位 包联领导/责任人/电话 存在问题 备注"
+)
+OFFICE = HEADINGS.split()
+MEANT = {
+    "compound": (
+        "street_code community_code name aliases address position_lon position_lat built_year ownership buildings"
+        " households floor_area_m2 structure storeys property_manager renewal_area_id note"
+    ),
+    "stage_event": "compound_id occurred@consultation occurred@tender occurred@construction occurred@acceptance note",
+    "party": (
+        "compound_id organisation@property_manager organisation@designer organisation@contractor"
+        " organisation@supervisor note"
+    ),
+    "plan_target": "year document_no street_code note",
+}
+
+
+@pytest.mark.parametrize("code", MEANT)
+def test_the_headings_of_offices_mean_what_they_say_and_nothing_else(code: str) -> None:
+    found = sheet(OFFICE, ["x"] * len(OFFICE), asked=Asked(kind=code))
+    assert [one.field for one in found.headings if one.field] == MEANT[code].split()
+
+
+def test_a_ledger_of_everything_is_a_register_that_names_the_other_kinds() -> None:
+    found = sheet(OFFICE, ["x"] * len(OFFICE))
+    assert found.kind is KINDS["compound"]
+    told = {one.field: one.message for one in found.issues if one.issue is Problem.UNKNOWN_COLUMN}
+    assert "参建单位表" in told["施工单位"]
+    assert "阶段记录表" in told["实际开工"]
+    assert "区级" in told
+
+
 def test_two_headings_for_one_column_are_a_question_and_neither_is_read() -> None:
     found = sheet(["楼院名称", "街道", "户数", "总户数"], ["甲院", "乙街道", 3, 4])
     assert found.asks == ("columns",)
@@ -260,9 +298,22 @@ def test_headings_of_two_rows_without_merged_cells_are_joined() -> None:
     ]
 
 
-def test_money_without_a_unit_is_read_as_yuan_and_told() -> None:
-    found = sheet(["楼院名称", "工程类型", "工程量", "投资额"], ["甲院", "照明", 3, 48])
-    assert any(one.issue is Problem.DEFAULT_USED and one.field == "budget_cny" for one in found.issues)
+def test_money_without_a_unit_is_not_read_until_somebody_says_which() -> None:
+    rows = (
+        ["楼院名称", "工程类型", "工程量", "投资额"],
+        ["甲院", "照明", 3, 48],
+        ["甲院", "绿化", 3, "48万元"],
+    )
+    column = KINDS["work_item"].column("budget_cny")
+    unsaid = [read_column(column, one.values["budget_cny"]) for one in sheet(*rows).records]
+    assert [one.ok for one in unsaid] == [False, True]
+    assert "元或万元" in unsaid[0].doubts[0][1]
+    for unit, cny in (("元", 48), ("万元", 480_000)):
+        said = sheet(*rows, asked=Asked(columns={"投资额": f"budget_cny:{unit}"})).records
+        assert read_column(column, said[0].values["budget_cny"]).values["budget_cny"] == cny
+        assert read_column(column, said[1].values["budget_cny"]).values["budget_cny"] == 480_000
+    ours = table("compound_id", "type_code", "budget_cny", rows=[["C1", "B01", 48]])
+    assert ours.records[0].values["budget_cny"] == 48
 
 
 def test_two_units_in_a_heading_leave_plain_numbers_unread() -> None:

@@ -19,7 +19,7 @@ class Asked:
 
     `kind` is a code of `geodata.kinds.KINDS`; `layer` a sheet or layer of the file; `heading_rows` first and last
     row of the headings; `hypothesis` a code of the detective (`auto`: by evidence) and `crs` an `EPSG:n` that goes
-    first. `columns` maps a heading to a column name ("" for: leave out). `matches` maps a row number, as text, to
+    first. `columns` maps a heading to a column name ("" for: leave out), with a unit if need be (`budget_cny:万元`). `matches` maps a row number, as text, to
     the id that it is, or `new`, or `skip`. `names` maps `layer/text` to the id that a name stands for.
     """
 

@@ -16,7 +16,11 @@ from geodata.kinds import KINDS, Kind
 from geodata.kinds.headings import folded, is_archived_mark, is_ignored
 from geodata.kinds.units import YUAN
 
+UNIT_MARK = ":"
+"""Between a column and the unit of its numbers in what a person says: `budget_cny:万元`."""
+
 _SAMPLES = 3
+_YUAN_OR_MORE = "元或万元"
 
 
 class ColumnChoice:
@@ -26,6 +30,7 @@ class ColumnChoice:
         self, sheet: FileSheet, kind: Kind | None, learned: Learned, asked: Asked, issues: list[Issue]
     ) -> None:
         self.sheet, self.kind, self.issues = sheet, kind, issues
+        self.said_units: dict[str, str] = {}
         self.texts = _unique([label.text for label in sheet.labels])
         self.matches = [
             self._said(text, label, learned, asked)
@@ -42,7 +47,9 @@ class ColumnChoice:
         if not text or self.kind is None:
             return None
         if text in asked.columns:
-            return Match(asked.columns[text], 1.0, "said") if self._knows(asked.columns[text]) else None
+            name, _, unit = asked.columns[text].partition(UNIT_MARK)
+            self.said_units[text] = unit
+            return Match(name, 1.0, "said") if self._knows(name) else None
         found = match(self.kind, label, learned, cut=self.sheet.cut)
         return found if found and self._knows(found.field) else None
 
@@ -98,14 +105,19 @@ class ColumnChoice:
         one = self.matches[at]
         assert self.kind is not None
         assert one is not None
-        return unit_of(self.kind.column(one.field), self.sheet.labels[at], self.sheet.unit)
+        said = self.said_units.get(self.texts[at])
+        return said or unit_of(self.kind.column(one.field), self.sheet.labels[at], self.sheet.unit)
 
     def _counting(self, at: int, unit: str) -> str:
-        """The unit again when it changes the numbers below, or says of which unit they are."""
+        """The unit again when it changes the numbers below, or says of which unit they are; money below a Chinese
+        heading that states none is of no known unit.
+        """
         one = self.matches[at]
         assert self.kind is not None
         assert one is not None
         column = self.kind.column(one.field)
+        if not unit and column.units is YUAN and not self.texts[at].isascii():
+            return _YUAN_OR_MORE
         same = any(folded(written) == folded(unit) and factor == 1 for written, factor in column.units)
         return "" if same else unit
 
@@ -136,9 +148,6 @@ class ColumnChoice:
         if factor != 1:
             said = f"“{shown(text)}”栏以“{unit}”为单位，没有另写单位的数乘以 {factor:g} 换算为{column.unit}"
             self.issues.append(issue(Problem.UNIT_CONVERTED, said, field=one.field, value=text))
-        elif not unit and column.units is YUAN:
-            said = f"“{shown(text)}”栏没有写单位，没有另写单位的数按“元”读；若是万元，请在栏名里写明"
-            self.issues.append(issue(Problem.DEFAULT_USED, said, field=one.field, value=text))
 
     def _unknown(self, text: str, label: Label) -> Issue:
         assert self.kind is not None

@@ -19,7 +19,7 @@ from geodata.kinds.headings import field_of, folded
 Learned = Mapping[tuple[str, str], str]
 """(code of the kind, folded heading) → column or `Spread.field`; empty for a heading that is left out."""
 
-SIMILAR, PREFIX, BELOW = 0.75, 0.8, 0.95
+SIMILAR, PREFIX, BELOW = 0.8, 0.8, 0.95
 _LEAST_PREFIX = 2
 _NUMBERS = (Holds.INTEGER, Holds.NUMBER, Holds.QUANTITY)
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]$")

@@ -20,6 +20,7 @@ KIND = Kind(
             "name",
             "小区",
             "名称",
+            "小区（楼院）名称",
             required=True,
             most_characters=declaring.NAME_CHARACTERS,
             example="西大街 12 号小区",
