@@ -189,6 +189,15 @@ def test_shapes_that_have_no_place_count_for_nothing(bad: object) -> None:
     assert investigate(more[-1:], known()).verdict == UNDECIDED
 
 
+@pytest.mark.parametrize("corner", [(1e8, 1e8), (0, 0), (5e8, -5e8), (181, 95), (1e-300, 3e6)])
+@pytest.mark.parametrize("code", ["gcj02", "gk3-38", "gk-114-swapped", "mercator"])
+def test_a_stray_feature_changes_nothing(corner: tuple[float, float], code: str) -> None:
+    raw, rows = made(Case("named", 30, 0, code=code, draw=1))
+    stray = shapely.box(*corner, corner[0] + 10, corner[1] + 10)
+    more = np.append(raw, np.array([stray], dtype=object))
+    assert investigate(more, known(), rows=[*rows, {}]).verdict == code
+
+
 def test_collections_points_and_heights_are_read_too() -> None:
     raw, rows = made(Case("named", 30, 0, code="gcj02", draw=1))
     points = shapely.centroid(raw)
@@ -198,6 +207,31 @@ def test_collections_points_and_heights_are_read_too() -> None:
         dtype=object,
     )
     assert investigate(collected, known(), rows=rows).verdict == "gcj02"
+
+
+@st.composite
+def junk(draw: st.DrawFn) -> shapely.Geometry:
+    """Shapes as broken files have them: crossed, collapsed, repeated points, mixed collections, anywhere near."""
+    place = st.tuples(st.floats(113.60, 113.80), st.floats(34.68, 34.80))
+    points = draw(st.lists(place, min_size=4, max_size=9))
+    if draw(st.booleans()):
+        points = points[:2] + points[:2]
+    kinds = (shapely.Polygon, shapely.LineString, shapely.MultiPoint)
+    one, other = (draw(st.sampled_from(kinds))(points) for _ in range(2))
+    return shapely.GeometryCollection([one, other]) if draw(st.booleans()) else one
+
+
+@pytest.mark.property
+@given(
+    st.lists(junk(), min_size=1, max_size=6),
+    st.sampled_from(["演示·东大街-01院", "东大街街道", "管城回族区"]),
+)
+def test_whatever_shapes_a_file_has_there_is_an_answer(shapes: list[shapely.Geometry], name: str) -> None:
+    column = np.empty(len(shapes), object)
+    column[:] = shapes
+    found = investigate(column, known(), rows=[{"name": name} for _ in shapes])
+    assert found.reason
+    assert all(one.fit_m is None or np.isfinite(one.fit_m) for one in found.hypotheses)
 
 
 def test_a_hundred_thousand_vertices_are_thinned_and_told() -> None:

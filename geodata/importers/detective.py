@@ -123,9 +123,11 @@ def investigate(
         reason = "库里还没有区界和街道界线，无从比对" if extent is None else "文件里没有可用的坐标"
         return Investigation((), UNDECIDED, reason, said)
     near, far = _by_range(shapes, extent)
-    if not near:
+    here = _here(shapes, near, extent)
+    if not near or not here.any():
         reason = "按任何一种坐标系换算都不在本区 50 公里内；可能是北京54、西安80、城市独立坐标或自定义坐标"
         return Investigation(far, UNDECIDED, reason, said)
+    kept, shapes = kept[here], shapes[here]
     flat = [metres(converter(one.code)(shapes)) for one in near]
     scene = _scene(controls, flat[0], [rows[at] for at in kept] if rows is not None else None)
     scene = _paired(scene, kept, pairs) if pairs else scene
@@ -156,6 +158,19 @@ def _by_range(
             note = f"坐标范围不符：换算后{where}"
             far.append(Hypothesis(one.code, one.label, False, None, None, 0.0, 0, note))
     return near, tuple(far)
+
+
+def _here(
+    shapes: Geometries, near: list[Reading], extent: tuple[float, float, float, float]
+) -> NDArray[np.bool_]:
+    """Features that lie within reach under every reading that does: a stray one cannot be converted at all."""
+    west, south, east, north = shapely.bounds(shapes).T
+    inside = np.ones(len(shapes), dtype=bool)
+    for one in near:
+        for x, y in ((west, south), (west, north), (east, south), (east, north)):
+            with np.errstate(all="ignore"):
+                inside &= _beyond(one.degrees(np.column_stack([x, y])), extent) <= 2 * _REACH_M
+    return inside
 
 
 def _beyond(degrees: NDArray[np.float64], extent: tuple[float, float, float, float]) -> NDArray[np.float64]:

@@ -111,7 +111,7 @@ def _valid(shapes: Geometries) -> Geometries:
     if not broken.any():
         return shapes
     mended = shapes.copy()
-    mended[broken] = shapely.make_valid(shapes[broken])
+    mended[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
     return mended
 
 
@@ -175,7 +175,9 @@ def _by_outline(shapes: Sequence[Geometries], scene: Scene) -> Measured | None:
         return None
     mine = [_valid(one[large]) for one in shapes]
     targets, overlap = _targets(mine, scene.outlines)
-    partners = dict(zip(scene.paired.tolist(), scene.partners, strict=True))
+    partners = {
+        row: one for row, one in zip(scene.paired.tolist(), scene.partners, strict=True) if one.area > 0
+    }
     alike = [at for at, row in enumerate(large.tolist()) if row in partners or overlap[at] >= _SAME_OUTLINE]
     if not alike:
         return None
