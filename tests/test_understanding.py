@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as some
 
 from geodata.importers.asked import Asked
 from geodata.importers.cells import Measured, read_column
+from geodata.importers.choosing_sheet import understand_file
 from geodata.importers.files import read_file
 from geodata.importers.issues import Problem, Severity
+from geodata.importers.sandbox import Limits
 from geodata.importers.understanding import Understanding, understand
 from geodata.kinds import KINDS
 from tests.messy_ledgers import LEDGERS, Ledger, money, register, works
@@ -284,6 +287,21 @@ def test_the_example_row_of_a_template_is_no_record() -> None:
 def test_rows_that_number_the_columns_are_no_records() -> None:
     found = sheet(["楼院名称", "街道", "户数"], ["（1）", "（2）", "（3）"], ["甲院", "乙街道", 4])
     assert [one.row for one in found.records] == [3]
+
+
+def test_a_workbook_that_begins_with_a_cover_is_read_where_its_ledger_is(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "台账.xlsx")) as book:
+        book.add_worksheet("封面").write(0, 0, "某区某年改造资料汇编")
+        for name, street in (("甲街", "甲街道"), ("乙街", "乙街道")):
+            ledger = book.add_worksheet(name)
+            for row, cells in enumerate((["楼院名称", "街道", "户数"], ["某院", street, 3])):
+                ledger.write_row(row, 0, cells)
+    first = read_file(tmp_path / "台账.xlsx")
+    file, found = understand_file(tmp_path / "台账.xlsx", first, Asked(), {}, Limits())
+    assert (file.header["layer"], found.kind) == ("甲街", KINDS["compound"])
+    assert "“封面”" in next(one.message for one in found.issues if one.issue is Problem.OTHER_LAYERS)
+    kept, _ = understand_file(tmp_path / "台账.xlsx", first, Asked(layer="封面"), {}, Limits())
+    assert kept is first
 
 
 def test_headings_of_two_rows_without_merged_cells_are_joined() -> None:

@@ -16,6 +16,7 @@ from geodata.errors import BadFile, BadValue
 from geodata.importers.asked import Asked
 from geodata.importers.boundaries import Placed, place
 from geodata.importers.checks import falling_back
+from geodata.importers.choosing_sheet import understand_file
 from geodata.importers.files import FileRead, read_file
 from geodata.importers.inspection import Counts, Inspection
 from geodata.importers.issues import Issue, Problem, issue
@@ -25,7 +26,7 @@ from geodata.importers.neighbours import overlap_issues, same_names
 from geodata.importers.rows import check_rows
 from geodata.importers.sandbox import Limits
 from geodata.importers.settling import Settled, raw_shapes, settle
-from geodata.importers.understanding import Record, Understanding, understand
+from geodata.importers.understanding import Record, Understanding
 from geodata.kinds import Kind
 from geodata.store import Store
 from geodata.vocabulary import Severity
@@ -83,7 +84,7 @@ def _inspect(
         learned = headings_learned(store)
         file = reading.result()
     told(1, STEPS, "识别栏目")
-    understood = understand(file.header, file.lines, asked=asked, learned=learned)
+    file, understood = understand_file(path, file, asked, learned, limits)
     outcome = Outcome(_summary(file, understood, asked, path), asked, file=file, records=understood.records)
     if understood.kind is None:
         rows = max(0, len(file.lines) - len(understood.skipped))
