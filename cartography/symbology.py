@@ -214,7 +214,7 @@ IMPORT: dict[str, Symbol] = {
     "changed": Symbol("#efb41e", "#9a6d00", width=2.0, opacity=0.35),
     "unchanged": Symbol("#c5c8cb", "#7c8288", width=1.2, opacity=0.40),
     "rejected": Symbol("#fbf8f0", LIGHT.alarm, pattern=Pattern.HATCH, width=1.8, opacity=0.8),
-    "stored": Symbol("#8b919a", "#30343a", pattern=Pattern.EMPTY, dash=(5, 4), width=1.8, opacity=0.0),
+    "stored": Symbol(NO_FILL, "#30343a", pattern=Pattern.EMPTY, dash=(5, 4), width=1.8, opacity=0.0),
 }
 """Boundaries of a file by what taking it in would do, over those that are stored; told apart by dash and hatch too."""
 

@@ -104,11 +104,12 @@ def _changes(folder: Path, found: Inspection) -> None:
     imports_wrong.pages(_PAGE, page, count, _PER_PAGE, "条")
 
 
+_PAIRS = "minmax(0, 0.7fr) minmax(0, 1.3fr) minmax(0, 0.7fr) minmax(0, 1.3fr)"
 _COLUMNS = {
     "short": "minmax(0, 1fr) minmax(0, 1fr)",
     "changed": "minmax(0, 0.8fr) minmax(0, 1.2fr) minmax(0, 1.2fr)",
-    "new": "minmax(0, 0.8fr) minmax(0, 2.4fr)",
-    "rejected": "minmax(0, 0.8fr) minmax(0, 2.4fr)",
+    "new": _PAIRS,
+    "rejected": _PAIRS,
 }
 _HEADINGS = {
     "changed": ("栏", "库中现在", "将改为"),
@@ -120,9 +121,16 @@ _HEADINGS = {
 def _group(row: Row, state: str) -> ledger.Group:
     number = row.get("row")
     note = f"第 {number} 行" + (f" · {row['record_id']}" if row.get("record_id") else "")
-    fields: list[dict[str, Any]] = [] if state == "unchanged" else list(row.get("fields") or [])
+    fields: list[dict[str, Any]] = (
+        [] if state == "unchanged" else list(row.get("fields") or [])[:_MOST_FIELDS]
+    )
+    step = 1 if state == "changed" else 2
     rows = [
-        ledger.Row(f"{number}-{place}", _cells(one, state)) for place, one in enumerate(fields[:_MOST_FIELDS])
+        ledger.Row(
+            f"{number}-{place}",
+            tuple(cell for one in fields[place : place + step] for cell in _cells(one, state)),
+        )
+        for place in range(0, len(fields), step)
     ]
     return str(row.get("name") or "（没有名称）"), note, rows
 

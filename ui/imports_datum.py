@@ -80,7 +80,9 @@ def _card(workspace: str, found: Inspection, one: Evidence, picture: str, chosen
             key=f"imports-datum-take-{one.code}",
             width="stretch",
             disabled=is_taken and bool(chosen),
-            type="primary" if "coordinates" in found.asks else "secondary",
+            type="primary"
+            if "coordinates" in found.asks and one.code == found.evidence[0].code
+            else "secondary",
             on_click=imports_what.change,
             args=(workspace,),
             kwargs={"hypothesis": one.code},
@@ -96,8 +98,10 @@ def _fit(fit_m: float | None) -> str:
 def _far(found: Inspection, near: list[Evidence]) -> None:
     rest = [one for one in found.evidence if one not in near]
     if rest:
-        said = "；".join(f"{one.label}{f'（{one.note}）' if one.note else ''}" for one in rest[:8])
-        st.html(f'<div class="cy-note">不在本区附近，或相差更大：{text(said)}</div>')
+        said = "、".join(one.label for one in rest)
+        st.html(
+            f'<details class="cy-note"><summary>坐标范围不符，已排除 {len(rest)} 种</summary>{text(said)}</details>'
+        )
 
 
 # ---- pictures -------------------------------------------------------------------------------------------------

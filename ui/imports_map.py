@@ -16,6 +16,8 @@ from geodata.vocabulary import Datum
 from ui import import_routes, map_data, routes
 from ui.components import component
 
+_EMPTY_BYTES = 80  # a collection without features
+
 STATES = {
     "new": "新增",
     "changed": "改动",
@@ -34,7 +36,8 @@ _component = component(
 
 def has(folder: Path) -> bool:
     """Whether there is anything to draw."""
-    return (folder / PREVIEW).is_file()
+    path = folder / PREVIEW
+    return path.is_file() and path.stat().st_size > _EMPTY_BYTES
 
 
 def show(

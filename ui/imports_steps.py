@@ -51,7 +51,8 @@ def told(now: int, found: Inspection) -> list[tuple[int, str, str, str, bool]]:
     rows = []
     for step, title in _TITLES.items():
         act = step in asked or (found.refused and step == FILE)
-        tone = "act" if act else "done" if step < CHANGES and not found.refused else ""
+        look = step == WRONG and found.counts.errors
+        tone = "act" if act else "look" if look else "done" if step < CHANGES and not found.refused else ""
         opened = step == FILE or not found.refused
         rows.append((step, title, notes[step], f"{tone}{' now' if step == now else ''}", opened))
     return rows

@@ -15,9 +15,9 @@ from geodata.importers.formats import LABELS
 from geodata.importers.inspection import Heading, Inspection
 from geodata.kinds import KINDS
 from geodata.store import Snapshot
-from ui import import_jobs, imports_datum, imports_going
+from ui import import_jobs, imports_datum, imports_going, ledger
 from ui.components import component
-from ui.html import text
+from ui.html import table, text
 
 picks = component("picks", '<div class="picks"></div>')
 
@@ -40,6 +40,7 @@ _WHY = {
     "hidden": "隐藏行",
 }
 _ENCODINGS = {"": "自动", "utf-8": "UTF-8", "gb18030": "GB18030（GBK）", "big5": "Big5（繁体）"}
+_ENCODED = ("csv", "shp")
 _MOST_SKIPPED = 8
 _SURE = 0.9
 
@@ -51,7 +52,8 @@ def show(snap: Snapshot, workspace: str, found: Inspection, folder: Path) -> Non
     left, right = st.columns([30, 70], gap="large")
     with left:
         _file(workspace, found)
-        st.html(_skipped(found))
+        if found.skipped:
+            st.html(_skipped(found))
     with right:
         if found.evidence or "coordinates" in found.asks:
             imports_datum.show(snap, workspace, found, folder)
@@ -78,7 +80,7 @@ def _file(workspace: str, found: Inspection) -> None:
             _choice(workspace, "layer", "工作表或图层", {one: one for one in found.layers}, found.layer)
         if found.heading_rows:
             _heading_rows(workspace, found.heading_rows)
-        if found.format in ("csv", "shp"):
+        if found.format in _ENCODED:
             _choice(workspace, "encoding", "文字编码", _ENCODINGS, asked.encoding or "")
 
 
@@ -88,9 +90,7 @@ def _facts(found: Inspection) -> str:
         ("文件", found.file_name),
         (
             "格式",
-            " · ".join(
-                part for part in (LABELS.get(found.format, found.format), found.encoding.upper()) if part
-            ),
+            " · ".join(part for part in (LABELS.get(found.format, found.format), _encoding(found)) if part),
         ),
         ("行数", f"{counts.rows:,} 行数据" + (f"，跳过 {len(found.skipped)} 行" if found.skipped else "")),
     ]
@@ -98,6 +98,10 @@ def _facts(found: Inspection) -> str:
         rows.append(("文件自述坐标系", found.said_crs))
     body = "".join(f"<dt>{text(name)}</dt><dd>{text(value)}</dd>" for name, value in rows)
     return f'<div class="cy-section">文件</div><dl class="cy-facts">{body}</dl>'
+
+
+def _encoding(found: Inspection) -> str:
+    return found.encoding.upper() if found.format in _ENCODED else ""
 
 
 def _kind(workspace: str, found: Inspection, asked: Asked) -> None:
@@ -149,8 +153,6 @@ def _heading_rows(workspace: str, rows: tuple[int, int]) -> None:
 
 
 def _skipped(found: Inspection) -> str:
-    if not found.skipped:
-        return ""
     counts = Counter(_WHY.get(one.why, one.why) for one in found.skipped)
     said = "，".join(f"{why} {count}" for why, count in counts.items())
     rows = "".join(
@@ -169,7 +171,10 @@ def _skipped(found: Inspection) -> str:
 
 
 def _columns(workspace: str, found: Inspection) -> None:
-    if not found.headings or found.kind not in KINDS:
+    if not found.headings:
+        return
+    if found.kind not in KINDS:
+        _choose_kind(workspace, found)
         return
     taken = sum(bool(one.field) for one in found.headings)
     left = len(found.headings) - taken
@@ -200,6 +205,31 @@ def _columns(workspace: str, found: Inspection) -> None:
         },
         on_picked_change=lambda: None,
     )
+
+
+def _choose_kind(workspace: str, found: Inspection) -> None:
+    """All kinds with what they are, the likeliest first; below them what stands in the file."""
+    shares = dict(found.kinds)
+    order = sorted(KINDS, key=lambda code: -shares.get(code, 0))
+    rows = [
+        ledger.Row(
+            code,
+            (
+                ("strong", KINDS[code].label),
+                ("quiet", f"相符 {shares.get(code, 0) * 100:.0f}%"),
+                ("long", KINDS[code].hint or "一行一条"),
+            ),
+        )
+        for code in order
+    ]
+    ledger.show(
+        [("选定是哪一种台账", "点一种", rows)],
+        key="imports-kinds",
+        columns="minmax(0, 1fr) 80px minmax(0, 4fr)",
+        on_open=lambda code: change(workspace, kind=code),
+    )
+    had = [(one.heading, "、".join(one.samples[:3]) or "—") for one in found.headings]
+    st.html('<div class="cy-section">文件里的各栏</div>' + table(("表头", "例子"), had))
 
 
 def _lacking(found: Inspection) -> str:
@@ -234,8 +264,8 @@ def _column(one: Heading) -> tuple[str, str, list[tuple[str, str]], str, str]:
 
 
 def _letters(position: int) -> str:
-    """A column as a sheet counts it: 0 → A."""
-    letters, rest = "", position + 1
+    """A column as a sheet counts it: 1 → A."""
+    letters, rest = "", position
     while rest:
         rest, digit = divmod(rest - 1, 26)
         letters = chr(65 + digit) + letters

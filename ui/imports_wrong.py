@@ -132,6 +132,8 @@ def _options(
 
 def _select(name: str, options: dict[str, str]) -> str:
     key = f"imports_v_{name}"
+    if name == "severity":
+        st.session_state.setdefault(key, Severity.ERROR.value)
     if st.session_state.get(key) not in (None, *options):
         del st.session_state[key]
     picked = st.selectbox(
@@ -151,7 +153,8 @@ def _first_page() -> None:
 
 def _labels(found: Inspection) -> dict[str, str]:
     kind = KINDS.get(found.kind)
-    return {one.name: one.label for one in kind.columns} if kind else {}
+    named = {one.field: one.heading for one in found.headings if "@" in one.field}
+    return {one.name: one.label for one in kind.columns} | named if kind else named
 
 
 def _row(place: int, row: Row, labels: dict[str, str]) -> ledger.Row:
