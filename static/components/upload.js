@@ -87,6 +87,7 @@ function create(root) {
     else if (files.length) state.send(files[0]);
   });
   idle();
+  root.dataset.ready = "";
   return state;
 }
 
