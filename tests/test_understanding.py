@@ -229,6 +229,26 @@ def test_two_headings_for_one_column_are_a_question_and_neither_is_read() -> Non
     assert sheet(["楼院名称", "街道", "户数", "总户数"], ["甲院", "乙街道", 3, 4], asked=answer).asks == ()
 
 
+def test_headings_for_one_column_that_say_the_same_or_nothing_are_one() -> None:
+    same = table(
+        "name",
+        "楼院名称",
+        "街道",
+        rows=[["甲院", "甲院", "乙"], ["丙院", "丙院", "乙"]],
+        asked=Asked(kind="compound"),
+    )
+    assert (same.asks, same.records[1].values["name"]) == ((), "丙院")
+    assert Problem.IGNORED_COLUMN in problems(same)
+    empty = table(
+        "name",
+        "楼院名称",
+        "街道",
+        rows=[[None, "甲院", "乙"], ["", "丙院", "乙"]],
+        asked=Asked(kind="compound"),
+    )
+    assert (empty.asks, fields(empty)) == ((), {"name": "", "楼院名称": "name", "街道": "street_code"})
+
+
 def test_a_repeated_heading_says_where_it_stands() -> None:
     found = sheet(["楼院名称", "街道", "户数", "备注", "备注"])
     assert [one.heading for one in found.headings][3:] == ["备注（第 4 栏）", "备注（第 5 栏）"]
@@ -358,9 +378,8 @@ def test_shares_of_one_in_a_column_of_percentages_are_read_as_percent_format_and
 
 
 def test_names_that_a_shapefile_cut_off_are_completed_where_only_one_fits() -> None:
-    found = table(
-        "楼院名", "street_cod", "floor_area", "position_l", "建筑面", form="shp", asked=Asked(kind="compound")
-    )
+    names = ("楼院名", "street_cod", "floor_area", "position_l", "建筑面")
+    found = table(*names, rows=[["甲", "乙", 1, 2, 3]], form="shp", asked=Asked(kind="compound"))
     assert fields(found) == {
         "楼院名": "name",
         "street_cod": "street_code",

@@ -61,7 +61,9 @@ class ColumnChoice:
         return {spread.field for spread in self.kind.spreads} if self.kind else set()
 
     def _settle(self) -> bool:
-        """Let a surer heading win over a similar one; equally sure ones for one column are asked about."""
+        """Let a surer heading win over a similar one, and one of several that say the same stand for all; equally
+        sure ones that differ are asked about.
+        """
         places: dict[str, list[int]] = defaultdict(list)
         for at, one in enumerate(self.matches):
             if one and one.field:
@@ -70,17 +72,32 @@ class ColumnChoice:
         for name, several in places.items():
             best = max(self._sureness(at) for at in several)
             winners = [at for at in several if self._sureness(at) == best]
-            for at in several:
-                if len(winners) > 1 or at not in winners:
-                    self.matches[at] = None
-            if len(winners) > 1:
+            for at in set(several) - set(winners):
+                self.matches[at] = None
+            if len(winners) > 1 and not self._say_the_same(winners):
                 unclear = True
+                for at in winners:
+                    self.matches[at] = None
                 both = "、".join(f"“{shown(self.texts[at])}”" for at in winners)
                 text = (
                     f"{both}都像是“{self._label(name)}”，不知道用哪一栏，都没有装入；请在栏目对应中选定一栏"
                 )
                 self.issues.append(issue(Problem.UNKNOWN_COLUMN, text, field=name))
         return unclear
+
+    def _say_the_same(self, winners: list[int]) -> bool:
+        """Whether all but one are empty, or all hold the same: then one is read, and the others are told."""
+        rows = range(self.sheet.last + 1, len(self.sheet.lines))
+        cells = {at: [self.sheet.raw(index, at) for index in rows] for at in winners}
+        filled = [at for at in winners if any(one not in (None, "") for one in cells[at])] or winners[:1]
+        if any(cells[at] != cells[filled[0]] for at in filled):
+            return False
+        for at in set(winners) - {filled[0]}:
+            self.matches[at] = Match(IGNORED, 1.0, "exact")
+            why = f"与“{shown(self.texts[filled[0]])}”栏相同" if at in filled else "是空的"
+            text = f"“{shown(self.texts[at])}”栏{why}，没有另外装入"
+            self.issues.append(issue(Problem.IGNORED_COLUMN, text, field=self.texts[at]))
+        return True
 
     def _sureness(self, at: int) -> float:
         one = self.matches[at]
