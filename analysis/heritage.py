@@ -29,8 +29,8 @@ def touched(compounds: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, *, least_m2: f
         return empty
     tree = shapely.STRtree(left.geometry.to_numpy())
     which, hit = tree.query(right.geometry.to_numpy(), predicate="intersects")
-    mine = left.geometry.to_numpy()[hit]
-    overlap = shapely.area(shapely.intersection(mine, right.geometry.to_numpy()[which]))
+    mine, theirs = _sound(left.geometry.to_numpy()[hit]), _sound(right.geometry.to_numpy()[which])
+    overlap = shapely.area(shapely.intersection(mine, theirs))
     pairs = pd.DataFrame(
         {
             "compound_id": left.index.to_numpy()[hit],
@@ -40,6 +40,14 @@ def touched(compounds: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, *, least_m2: f
         }
     )
     return pairs[pairs["overlap_m2"] >= least_m2].reset_index(drop=True)
+
+
+def _sound(shapes: np.ndarray) -> np.ndarray:
+    """The shapes with those that cross themselves mended, so that one stored fault does not stop every comparison."""
+    bad = ~shapely.is_valid(shapes)
+    mended = shapes.copy()
+    mended[bad] = shapely.make_valid(shapes[bad], method="structure")
+    return mended
 
 
 def wall_distance(compounds: gpd.GeoDataFrame, wall: gpd.GeoDataFrame) -> pd.Series:

@@ -24,11 +24,11 @@ def run() -> list[Row]:
     frames = register()
     progress = ("compound", "work_item", "progress_report", "stage_event", "permit")
     index = ProgressIndex.build(*(frames[layer] for layer in progress))
-    states = index.states(as_of=AS_OF)
+    known = {"states": index.states(as_of=AS_OF), "item_states": index.item_states(as_of=AS_OF)}
 
     def check() -> checking.Report:
         layer = frames.__getitem__
-        return checking.check(layer, layer, records=index.records, states=states, today=AS_OF)
+        return checking.check(layer, layer, records=index.records, today=AS_OF, **known)
 
     spent, reports = zip(*(_timed(check) for _ in range(2)), strict=True)
     found = reports[0].findings

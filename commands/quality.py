@@ -53,11 +53,13 @@ def _checked(context: typer.Context) -> tuple[Report, pd.DataFrame, dict[str, di
         today = business_date(store)
         frames, _ = at_one_revision(store, [*checking.LAYERS, "permit", "accepted_finding"])
     index = ProgressIndex.build(*(frames[layer] for layer in progress))
+    rule = CountingRule(**settings().counting)
     report = checking.check(
         frames.__getitem__,
         lambda layer: to_metric(frames[layer]),
         records=index.records,
-        states=index.states(as_of=today, rule=CountingRule(**settings().counting)),
+        states=index.states(as_of=today, rule=rule),
+        item_states=index.item_states(as_of=today, rule=rule),
         today=today,
     )
     named = {

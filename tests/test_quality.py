@@ -19,7 +19,7 @@ from analysis.quality import accepting, checking, completeness, naming
 from analysis.quality.listing import listing
 from analysis.quality.rules import BY_CODE, RULES
 from analysis.status import ProgressIndex
-from geodata.crs import METRIC_CRS
+from geodata.crs import METRIC_CRS, degrees
 from geodata.errors import NoCrs
 from geodata.schema import LAYERS
 from tests.small_register import TODAY, frame_of, span
@@ -88,8 +88,8 @@ class Paper:
         """What the rules find."""
         names = ("compound", "work_item", "progress_report", "stage_event", "permit")
         index = ProgressIndex.build(*(self.frame(layer) for layer in names))
-        states = index.states(as_of=today)
-        return checking.check(self.frame, self.frame, records=index.records, states=states, today=today)
+        known = {"states": index.states(as_of=today), "item_states": index.item_states(as_of=today)}
+        return checking.check(self.frame, self.frame, records=index.records, today=today, **known)
 
     def found(self, rule: str) -> list[tuple[str, str]]:
         """Subject and message of what one rule finds."""
@@ -202,6 +202,19 @@ def test_a_part_outside_its_street_is_told_in_metres_and_a_schematic_border_make
 def test_what_lies_in_another_street_names_it() -> None:
     paper = Paper().street(shape=square(100)).street("S2", square()).compound("a", square())
     assert paper.found("outside_street")[0][1].endswith("；实际多在S2街道")
+
+
+def test_a_circle_that_its_street_does_not_reach_is_found() -> None:
+    paper = Paper().street(shape=square(-1000, 0, 10, 10))
+    (middle,) = degrees(np.array([square(4, 4, 2, 2).centroid]))
+    place = {"position_lon": middle.x, "position_lat": middle.y}
+    paper.compound("a", **place, position_uncertainty_m=200.0).compound(
+        "b", **place, position_uncertainty_m=2000.0
+    )
+    assert paper.found("position_outside") == [("a", "登记在S1街道，大致位置（±200 m）在界线外 995 m")]
+    report = paper.compound("c", **place).check()
+    assert one("position_outside", report).checked == 2
+    assert one("position_outside", report).unjudged == "1 个不知道不确定范围，或街道没有界线"
 
 
 def test_touching_the_border_from_inside_is_not_outside() -> None:
@@ -336,10 +349,18 @@ def test_more_money_paid_than_planned_or_arrived() -> None:
 
 def test_works_without_a_report_for_thirty_days_are_stale_and_what_is_said_does_not_age() -> None:
     paper = Paper().compound("a", square()).item("w").report("w", "2026-10-01", 30)
-    assert paper.found("stale") == [("a", "最近填报 2026-10-01")]
-    later = paper.check(date(2026, 12, 24)).findings.set_index("rule").at["stale", "content"]
-    assert later == "最近填报 2026-10-01"
+    said = "1 项在施工程久未填报，最早的停在 2026-10-01"
+    assert paper.found("stale") == [("a", said)]
+    assert paper.check(date(2026, 12, 24)).findings.set_index("rule").at["stale", "content"] == said
+    paper.item("v").report("v", "2026-11-20", 10)
+    assert paper.found("stale") == [("a", said)]
+    assert paper.report("w", "2026-11-20", 40).found("stale") == []
     assert one("stale", Paper().compound("a").check()).checked == 0
+
+
+def test_a_compound_under_way_that_never_reported_is_stale() -> None:
+    paper = Paper().compound("a").item("w").event("construction", "2026-11-20")
+    assert paper.found("stale") == [("a", "开工后从未填报")]
 
 
 def test_what_is_lacking_is_listed_by_name() -> None:
@@ -366,14 +387,14 @@ def test_shapes_in_degrees_are_refused() -> None:
             for layer in ("compound", "work_item", "progress_report", "stage_event", "permit")
         )
     )
-    states = index.states(as_of=TODAY)
+    known = {"states": index.states(as_of=TODAY), "item_states": index.item_states(as_of=TODAY)}
     with pytest.raises(NoCrs):
         checking.check(
             paper.frame,
             lambda layer: paper.frame(layer).set_crs(None, allow_override=True),
             records=index.records,
-            states=states,
             today=TODAY,
+            **known,
         )
 
 

@@ -35,6 +35,7 @@ def report(snap: Snapshot) -> Report:
             lambda layer: data.metric(snap, layer),
             records=data.index(snap).records,
             states=data.states(snap, today),
+            item_states=data.item_states(snap, today),
             today=today,
         )
 

@@ -69,10 +69,12 @@ def check(
     *,
     records: Records,
     states: pd.DataFrame,
+    item_states: pd.DataFrame,
     today: date,
     limits: Limits | None = None,
 ) -> Report:
-    """Every rule over the layers that `frame` and `metric` (EPSG:4547) give; `states` are those of `today`.
+    """Every rule over the layers that `frame` and `metric` (EPSG:4547) give; `states` and
+    `item_states` are those of `today`.
 
     Raises NoCrs or WrongCrs when a layer is not in the measuring CRS.
     """
@@ -99,7 +101,7 @@ def check(
         contradictions.ahead_outcome(records, reports, items, events, today=today),
         contradictions.funding_outcome(funding),
         contradictions.budget_outcome(items, reports),
-        lacking.stale_outcome(states, bounds, today=today),
+        lacking.stale_outcome(states, item_states, bounds, today=today),
         *lacking.lacking_outcomes(compounds, items, states),
     ]
     return _report(outcomes, compounds, items, funding)

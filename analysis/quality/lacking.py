@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from analysis.ledgers import day_number, day_numbers, positions
+from analysis.ledgers import dates_of, day_number, day_numbers, positions
 from analysis.quality.outcome import Outcome, numbers, outcome
 from analysis.quality.rules import Limits
 from analysis.quality.shapes import has_boundary
@@ -22,19 +22,32 @@ KEY_FACTS = {
 }
 
 
-def stale_outcome(states: pd.DataFrame, limits: Limits, *, today: date) -> Outcome:
-    """Compounds under way without a report for longer than the limit; `states` of `today`.
+def stale_outcome(states: pd.DataFrame, item_states: pd.DataFrame, limits: Limits, *, today: date) -> Outcome:
+    """Compounds under way with works under way that nobody reported on for longer than the limit; states of `today`.
 
-    The content names the day of the last report, not how long ago it is, so that it stands still.
+    One that is under way without any report ever is among them. The content names days, not how long ago they are,
+    so that it stands still.
     """
-    under_way = states[states["status"] == ReportingStatus.STARTED.value]
-    last = day_numbers(under_way["last_reported_on"])
-    late = np.isnan(last) | (last < day_number(today) - limits.stale_days)
-    old = under_way[late]
-    content = [
-        "开工后从未填报" if pd.isna(when) else f"最近填报 {when.date()}" for when in old["last_reported_on"]
-    ]
-    return outcome("stale", len(under_way), old.index, content)
+    under_way = (states["status"] == ReportingStatus.STARTED.value).to_numpy()
+    oldest = day_number(today) - limits.stale_days
+    begun = item_states[(item_states["state"] == ReportingStatus.STARTED.value).to_numpy()]
+    owner, last = positions(begun["compound_id"], states.index), day_numbers(begun["last_reported_on"])
+    late = np.isnan(last) | (last < oldest)
+    count = np.bincount(owner[late], minlength=len(states))
+    first = np.full(len(states), np.nan)
+    np.fmin.at(first, owner[late], last[late])
+    ever = day_numbers(states["last_reported_on"])
+    silent = np.isnan(ever) | (ever < oldest)
+    found = np.flatnonzero(under_way & (silent | (count > 0)))
+    content = [_silence(int(count[at]), first[at], ever[at]) for at in found]
+    return outcome("stale", int(under_way.sum()), states.index[found], content)
+
+
+def _silence(items: int, first: float, ever: float) -> str:
+    if np.isnan(ever):
+        return "开工后从未填报"
+    day = dates_of(np.array([ever if np.isnan(first) else first]))[0].astype("datetime64[D]")
+    return f"{items} 项在施工程久未填报，最早的停在 {day}" if items else f"最近填报 {day}"
 
 
 def lacking_outcomes(compounds: gpd.GeoDataFrame, items: pd.DataFrame, states: pd.DataFrame) -> list[Outcome]:

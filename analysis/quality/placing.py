@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from analysis.quality.outcome import Outcome, outcome
+from analysis.quality.outcome import Outcome, numbers, outcome
 from analysis.quality.rules import Limits
 from analysis.quality.shapes import has_boundary
+from geodata.crs import metres
 from geodata.vocabulary import BoundaryStatus, FindingSeverity
 
 _FIRM = (BoundaryStatus.OFFICIAL.value, BoundaryStatus.SURVEYED.value)
@@ -31,6 +32,7 @@ def placing_outcomes(
     chosen = compounds.iloc[usable]
     return [
         _against_street(chosen, shapes[usable], streets, limits),
+        _positions(compounds[~drawn], streets),
         _against_district(chosen, shapes[usable], district, limits),
     ]
 
@@ -65,6 +67,37 @@ def _against_street(
         content,
         severity=_severity(share, firm, limits),
         unjudged="；".join(parts),
+    )
+
+
+def _positions(compounds: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> Outcome:
+    """Compounds that are only known to lie within a circle (degrees, metres) which their street office does not reach."""
+    known = streets[has_boundary(streets) & streets.geometry.is_valid]
+    lon, lat, reach = (
+        numbers(compounds[name]) for name in ("position_lon", "position_lat", "position_uncertainty_m")
+    )
+    at = known.index.get_indexer(pd.Index(compounds["street_code"]))
+    placed = ~np.isnan(lon) & ~np.isnan(lat)
+    judged = np.flatnonzero(placed & ~np.isnan(reach) & (at >= 0))
+    points = metres(shapely.points(lon[judged], lat[judged]))
+    borders = np.array(known.geometry.array, dtype=object)[at[judged]]
+    away = shapely.distance(points, borders) - reach[judged]
+    found = np.flatnonzero(away > 0)
+    firm = known["boundary_status"].isin(_FIRM).to_numpy()[at[judged]][found]
+    names = known["name"].to_numpy(dtype=object)[at[judged]][found]
+    content = [
+        f"登记在{name}，大致位置（±{circle:,.0f} m）在界线外 {far + circle:,.0f} m"
+        + ("" if sure else "（示意界线）")
+        for name, circle, far, sure in zip(names, reach[judged][found], away[found], firm, strict=True)
+    ]
+    lacking = int(placed.sum()) - len(judged)
+    return outcome(
+        "position_outside",
+        len(judged),
+        compounds.index[judged[found]],
+        content,
+        severity=[FindingSeverity.WARNING if sure else FindingSeverity.NOTICE for sure in firm],
+        unjudged=f"{lacking} 个不知道不确定范围，或街道没有界线" if lacking else "",
     )
 
 

@@ -71,6 +71,7 @@ RULES: tuple[Rule, ...] = (
     Rule("gap", "相邻边界间有窄缝", _N, _MAPPER, "compound", "两个楼院相距不到 2 m，并排 5 m 以上，多为没有吸附", "确为同一道墙的，在落图页吸附；确有夹道的，认可并写明", _OWN),
     # Boundaries against the street offices and the district.
     Rule("outside_street", "超出所属街道", _W, _OFFICE, "compound", "边界有一部分在登记的街道以外", "核对登记的街道与边界；街道界线为示意时只作参考", _OWN),
+    Rule("position_outside", "位置不在所属街道", _W, _OFFICE, "compound", "没有边界，大致位置连同不确定范围都在登记的街道以外", "核对登记的街道与位置；街道界线为示意时只作参考", _OWN),
     Rule("outside_district", "超出本区", _W, _OFFICE, "compound", "边界有一部分在区界以外", "核对坐标基准与边界；区界为示意时只作参考", _OWN),
     # Who is who.
     Rule("duplicate_name", "同街道重名", _W, _OFFICE, "compound", "同一街道有名称相同（不计全半角、空格、数字写法）的楼院", "核对是否重复登记；不是的，把名称写全", _OWN),
@@ -91,7 +92,7 @@ RULES: tuple[Rule, ...] = (
     Rule("funding_excess", "资金超出", _E, _OFFICE, "funding", "到位或支付大于计划，或支付大于到位", "核对资金台账的单位（元、万元）与数值", _LEDGER),
     Rule("paid_over_budget", "支付超过预算", _W, _OFFICE, "work_item", "累计支付大于该工程项的预算", "核对预算与支付的单位；有变更的补登预算", _LEDGER),
     # What gets old, what is lacking.
-    Rule("stale", "久未填报", _W, _STREET, "compound", "已开工未完工，30 天以上没有填报；情况不明，不算正常", "按现场填报进度；停工的登记停工", _OWN),
+    Rule("stale", "久未填报", _W, _STREET, "compound", "已开工未完工，有在施工程 30 天以上没有填报；情况不明，不算正常", "按现场填报进度；停工的登记停工", _OWN),
     Rule("missing_boundary", "没有边界", _W, _MAPPER, "compound", "没有边界，不能量算、核对文物区划", "落图：描绘边界，或先标大致位置", _OWN),
     Rule("missing_facts", "缺关键信息", _N, _STREET, "compound", "户数、楼栋数、建筑面积、建成年份有空缺", "按摸排表补填；不知道的留空，不填 0", _OWN),
     Rule("missing_plan", "缺计划日期", _N, _OFFICE, "compound", "有工程项没有计划开工或完工日期，快慢无法判断", "补填计划日期", _OWN),

@@ -41,7 +41,7 @@ def without_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 
 @pytest.mark.parametrize(
-    "path", ["", "progress", "dossier", "worklist", "drawing", "history", "snapshots", "briefing"]
+    "path", ["", "progress", "dossier", "worklist", "drawing", "quality", "history", "snapshots", "briefing"]
 )
 def test_a_missing_database_is_named_on_every_page_with_what_to_do(
     without_database: App, page: Page, path: str
