@@ -99,7 +99,7 @@ def exhausting(parts: dict[str, bytes]) -> dict[str, Hostile]:
         "zip in a zip": Hostile(made.zipped({"a.zip": made.zipped({"a.shp": b""})}), "还有压缩包"),
         "xlsx bomb": Hostile(made.zipped(book | {"xl/worksheets/sheet1.xml": blank}), "压缩炸弹"),
         "xlsx of one far cell": Hostile(
-            made.zipped(book | {"xl/worksheets/sheet1.xml": sheet.replace(b'r="A4"', b'r="XFD1048576"')}), None
+            made.zipped(book | {"xl/worksheets/sheet1.xml": sheet.replace(b'r="A4"', b'r="XFD1048576"')}), "中止"
         ),
         "billion laughs in kml": Hostile(made.kml(head=bomb, inside="<name>&l9;</name>"), "DOCTYPE"),
         "billion laughs in xlsx": Hostile(

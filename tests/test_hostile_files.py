@@ -56,7 +56,7 @@ def answered(folder: Path) -> Answer | str:
         require_lawful(found)
         return found
     assert CHINESE.search(message), message
-    assert "Traceback" not in message
+    assert not re.search(r"Traceback|/tmp/|[a-z]+ [a-z]+ [a-z]+", message), message
     return message
 
 
@@ -64,7 +64,8 @@ def require_lawful(found: Answer) -> None:
     """No row is lost, each is one of ours, and a rejected geometry says why."""
     assert found.stopped_at is None
     assert found.header["rows"] == len(found.lines)
-    assert [line["row"] for line in found.lines] == list(range(1, len(found.lines) + 1))
+    rows = [line["row"] for line in found.lines]
+    assert rows == sorted(set(rows))
     for line in found.lines:
         assert line.keys() >= (
             {"values", "wkb"} if found.header["shape"] == "features" else {"cells", "hidden"}
@@ -94,7 +95,7 @@ def check(told: dict[str, Answer | str], expected: dict[str, Hostile]) -> None:
     for name, one in expected.items():
         answer = told[name]
         if one.told is None:
-            assert isinstance(answer, Answer) or "读取被中止" in answer, (name, answer)
+            assert isinstance(answer, Answer), (name, answer)
         else:
             assert isinstance(answer, str), name
             assert re.search(one.told, answer), (name, answer)

@@ -58,10 +58,11 @@ OWN_SHEETS = ("说明", "填表说明", "列表")
 
 def require_cells(rows: list[tuple[int, list[Any], bool]], most: int) -> None:
     """Refuse a sheet without any cell, and one of more than `most` rows (titles not counted). Raises BadFile."""
-    if not rows:
+    count = sum(bool(cells) for _, cells, _ in rows)
+    if not count:
         raise BadFile("表里没有任何内容，没有可装入的行。")
-    if len(rows) > most + _TITLE_ROWS:
-        raise BadFile(f"表有 {len(rows):,} 行，一次最多装入 {most:,} 行；请分成几个文件。")
+    if count > most + _TITLE_ROWS:
+        raise BadFile(f"表有 {count:,} 行，一次最多装入 {most:,} 行；请分成几个文件。")
 
 
 def wanted_layer(names: list[str], wanted: str) -> str:
@@ -85,6 +86,11 @@ def named(names: Iterable[str]) -> str:
     known = list(names)
     shown = "、".join(f"“{name[:40]}”" for name in known[:_MOST_NAMED])
     return shown if len(known) <= _MOST_NAMED else f"{shown}等 {len(known)} 个"
+
+
+def because(error: Exception) -> str:
+    """Our own words about a fault, in brackets; those of a library are left out."""
+    return "" if str(error).isascii() else f"（{error}）"
 
 
 def distinct(names: Iterable[str]) -> Iterator[str]:

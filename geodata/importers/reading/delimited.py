@@ -35,7 +35,7 @@ def read(path: Path, *, encoding: str | None, most_rows: int) -> Grid:
         raise BadFile(f"CSV 读不了：引号不成对，或一格超过 {_MOST_CHARACTERS:,} 字。") from error
     while rows and not rows[-1][1]:
         rows.pop()
-    require_cells(rows if any(cells for _, cells, _ in rows) else [], most_rows)
+    require_cells(rows, most_rows)
     return Grid(rows, [], "", name, notes=[] if encoding else texts.encoding_notes(name))
 
 

@@ -60,4 +60,4 @@ def damage_told(what: str) -> Iterator[None]:
         try:
             yield
         except known as error:
-            raise BadFile(f"{what} 读不了，可能已损坏：{error}") from error
+            raise BadFile(f"{what} 读不了，多半已损坏或没有下载完；请用原来的软件打开后另存。") from error

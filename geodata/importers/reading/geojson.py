@@ -15,7 +15,7 @@ from geodata.errors import BadFile
 from geodata.importers.geometry import Feature
 from geodata.importers.issues import Problem
 from geodata.importers.reading import texts
-from geodata.importers.reading.contents import Contents, distinct, require_rows
+from geodata.importers.reading.contents import Contents, because, distinct, require_rows
 
 
 def read(path: Path, *, most_rows: int, most_vertices: int, encoding: str | None = None) -> Contents:
@@ -24,7 +24,9 @@ def read(path: Path, *, most_rows: int, most_vertices: int, encoding: str | None
     document = _parse(text)
     kind = document.get("type")
     found = document.get("features") if kind == "FeatureCollection" else [document]
-    if kind not in ("FeatureCollection", "Feature") or not isinstance(found, list):
+    if not isinstance(found, list):
+        raise BadFile("FeatureCollection 里没有要素的列表（features），不是完整的 GeoJSON。")
+    if kind not in ("FeatureCollection", "Feature"):
         raise BadFile(f"JSON 的 type 是“{str(kind)[:40]}”，不是 FeatureCollection，不能作为登记表装入。")
     require_rows(len(found), most_rows)
     features = [_feature(item, most_vertices) for item in found]
@@ -38,8 +40,11 @@ def _parse(text: str) -> dict[str, Any]:
         document = json.loads(text, object_pairs_hook=_object)
     except RecursionError as error:
         raise BadFile("JSON 嵌套过深，不是正常的 GeoJSON。") from error
+    except json.JSONDecodeError as error:
+        where = f"第 {error.lineno} 行第 {error.colno} 个字符处读不下去"
+        raise BadFile(f"不是完整的 JSON，可能没有下载完或被截断（{where}）。") from error
     except ValueError as error:
-        raise BadFile(f"不是完整的 JSON，可能没有下载完或被截断：{error}") from error
+        raise BadFile("JSON 里有长得不像样的数字，不是正常的 GeoJSON。") from error
     if not isinstance(document, dict):
         raise BadFile("JSON 的最外层不是对象，不能作为登记表装入。")
     return document
@@ -94,7 +99,7 @@ def _feature(item: Any, most_vertices: int) -> Feature:
             OverflowError,
             shapely.errors.GEOSException,
         ) as error:
-            feature.reject(Problem.BAD_GEOMETRY, "", f"边界的坐标结构不对（{error}）")
+            feature.reject(Problem.BAD_GEOMETRY, "", f"边界的坐标结构不对{because(error)}")
     return feature
 
 

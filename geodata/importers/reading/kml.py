@@ -21,6 +21,7 @@ from geodata.importers.reading import texts, xml
 from geodata.importers.reading.archive import Archive
 from geodata.importers.reading.contents import (
     Contents,
+    because,
     distinct,
     other_layers,
     require_rows,
@@ -192,7 +193,7 @@ def _feature(placemark: _Placemark, most_vertices: int) -> Feature:
         try:
             feature.boundary = _geometry(placemark, feature)
         except (ValueError, shapely.errors.GEOSException) as error:
-            feature.reject(Problem.BAD_GEOMETRY, "", f"边界的坐标结构不对（{error}）")
+            feature.reject(Problem.BAD_GEOMETRY, "", f"边界的坐标结构不对{because(error)}")
     return feature
 
 

@@ -15,6 +15,7 @@ from geodata.importers.issues import Problem
 from geodata.importers.reading import gdal, texts
 from geodata.importers.reading.contents import (
     Contents,
+    because,
     distinct,
     named,
     other_layers,
@@ -121,5 +122,5 @@ def _feature(blob: bytes | None, values: dict[str, Any]) -> Feature:
     try:
         feature.boundary = shapely.from_wkb(blob)
     except (shapely.errors.GEOSException, ValueError) as error:
-        feature.reject(Problem.BAD_GEOMETRY, "", f"边界的几何数据读不了（{error}）")
+        feature.reject(Problem.BAD_GEOMETRY, "", f"边界的几何数据读不了{because(error)}")
     return feature

@@ -34,6 +34,7 @@ _WORKSHEET = python_calamine.SheetTypeEnum.WorkSheet
 _VISIBLE = python_calamine.SheetVisibleEnum.Visible
 _MOST_COLUMNS = 2_000
 _MOST_NAMED = 5
+_MOST_EMPTY = 100
 _BROKEN = "Excel 文件已损坏或没有下载完，读不了；请用 Excel 打开后另存。"
 
 _T = rb"<(?:\w+:)?"
@@ -53,10 +54,10 @@ _UNCOMPUTED = re.compile(
 
 @dataclass(slots=True)
 class _Facts:
-    """What the parser does not tell of a sheet: hidden rows, errors by cell, formulas without a result."""
+    """What the parser does not tell of a sheet: hidden rows, errors by row and column, formulas without a result."""
 
     hidden: set[int] = field(default_factory=set)
-    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    errors: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
     uncomputed: list[str] = field(default_factory=list)
 
 
@@ -96,11 +97,10 @@ def _read(
     with _damage_told(), python_calamine.load_workbook(str(path)) as book:
         known = {one.name: one.visible == _VISIBLE for one in book.sheets_metadata if one.typ == _WORKSHEET}
         sheet = _choose(book, known, layer)
-        cells, merged = sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or []
-    if cells and len(cells[0]) > _MOST_COLUMNS:
-        raise BadFile(f"表有 {len(cells[0]):,} 栏，最多 {_MOST_COLUMNS:,} 栏；请删去远处多余的内容。")
-    facts = facts_of(sheet.name)
-    rows = list(_rows(cells, facts))
+        if sheet.end and sheet.end[1] >= _MOST_COLUMNS:
+            raise BadFile(f"表有 {sheet.end[1] + 1:,} 栏，最多 {_MOST_COLUMNS:,} 栏；请删去远处多余的内容。")
+        facts, merged = facts_of(sheet.name), sheet.merged_cell_ranges or []
+        rows = list(_rows(sheet, facts))
     require_cells(rows, most_rows)
     if layer is None:
         notes = [*notes, *other_layers(list(known), sheet.name)]
@@ -138,18 +138,23 @@ def _choose(book: Any, known: dict[str, bool], layer: str | None) -> Any:
 # ── Cells ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _rows(cells: list[list[Any]], facts: _Facts) -> Iterator[tuple[int, list[Any], bool]]:
-    filled = [number for number, row in enumerate(cells, start=1) if any(cell != "" for cell in row)]
-    errors: dict[int, list[tuple[int, str]]] = {}
-    for (number, column), text in facts.errors.items():
-        errors.setdefault(number, []).append((column, text))
-    for number in range(1, max([0, *filled[-1:], *errors]) + 1):
-        row = [_PLAIN[type(cell)](cell) for cell in cells[number - 1]] if number <= len(cells) else []
-        for column, text in errors.get(number, ()):
+def _rows(sheet: Any, facts: _Facts) -> Iterator[tuple[int, list[Any], bool]]:
+    """Rows up to the last one with content; long stretches of empty ones are left out."""
+    before = [None] * sheet.start[1] if sheet.start else []
+    empty: list[int] = []
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        row = [*before, *(_PLAIN[type(cell)](cell) for cell in cells)]
+        for column, text in facts.errors.get(number, ()):
             row += [None] * (column - len(row))
             row[column - 1] = {"formula_error": text}
         while row and row[-1] is None:
             row.pop()
+        if not row:
+            empty.append(number)
+            continue
+        if len(empty) <= _MOST_EMPTY:
+            yield from ((one, [], one in facts.hidden) for one in empty)
+        empty = []
         yield number, row, number in facts.hidden
 
 
@@ -194,7 +199,8 @@ def _facts(parts: dict[str, bytes], sheet: str) -> _Facts:
         for cell in _ERROR.finditer(raw):
             column = _column(cell[1])
             if column <= _MOST_COLUMNS:
-                facts.errors[int(cell[2]), column] = cell[3].decode("ascii", "replace")
+                told = column, cell[3].decode("ascii", "replace")
+                facts.errors.setdefault(int(cell[2]), []).append(told)
     if re.search(rb"<(?:\w+:)?f\b", raw):
         facts.uncomputed = [cell[1].decode("ascii") for cell in _UNCOMPUTED.finditer(raw)]
     return facts

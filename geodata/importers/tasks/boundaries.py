@@ -33,8 +33,8 @@ def _feature(blob: str | None) -> Feature:
     if blob is not None:
         try:
             feature.boundary = shapely.from_wkb(blob)
-        except (shapely.errors.GEOSException, ValueError) as error:
-            feature.reject(Problem.BAD_GEOMETRY, "", f"边界的几何数据读不了（{error}）")
+        except (shapely.errors.GEOSException, ValueError):
+            feature.reject(Problem.BAD_GEOMETRY, "", "边界的几何数据读不了")
     return feature
 
 
