@@ -143,7 +143,7 @@ def _rows(sheet: Any, facts: _Facts) -> Iterator[tuple[int, list[Any], bool]]:
     before = [None] * sheet.start[1] if sheet.start else []
     empty: list[int] = []
     for number, cells in enumerate(sheet.iter_rows(), start=1):
-        row = [*before, *(_PLAIN[type(cell)](cell) for cell in cells)]
+        row = [*before, *(_PLAIN[type(cell)](cell) for cell in cells)] if cells.count("") < len(cells) else []
         for column, text in facts.errors.get(number, ()):
             row += [None] * (column - len(row))
             row[column - 1] = {"formula_error": text}
