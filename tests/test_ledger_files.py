@@ -10,7 +10,6 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -24,15 +23,13 @@ from typer.testing import CliRunner
 
 import manage
 from geodata.errors import BadFile, BadValue
-from geodata.exporters import Request, at_one_revision, export, file_name, write_template
+from geodata.exporters import Request, at_one_revision, export, file_name, job, write_template
 from geodata.exporters.coordinates import allowed
 from geodata.exporters.gis_files import lost_in_shapefile
 from geodata.exporters.ledger import Ledger, layers_of, ledger
 from geodata.exporters.template import LISTS_SHEET, NOTES_SHEET
-from geodata.importers.files import read_file
-from geodata.importers.known import Known
-from geodata.importers.lines import Line, Terms
-from geodata.importers.rows import check_rows
+from geodata.importers.asked import AUTO, Asked
+from geodata.importers.inspecting import Outcome, inspect
 from geodata.kinds import KINDS, Kind, headings
 from geodata.kinds.kind import EXAMPLE
 from geodata.kinds.short import short_names
@@ -42,7 +39,7 @@ from geodata.vocabulary import Coordinates, DataFormat
 from tests import child
 from tests.shown_store import deployed
 from tests.small_store import SOURCED, compound, recorded
-from ui import data, data_files
+from ui import data_files
 
 TODAY = date(2026, 11, 24)
 FORMULAS = (
@@ -124,29 +121,12 @@ def taken_out(store: Store, tmp_path: Path, request: Request) -> dict[str, bytes
 # ── Round trip ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def lines_of(kind: Kind, path: Path) -> list[Line]:
-    """Rows of a file as an import reads them; headings stand in the first row of a sheet."""
-    found = read_file(path)
-    if found.header["shape"] == "grid":
-        head = found.lines[0]["cells"]
-        rows = [(one["row"], dict(zip_longest(head, one["cells"])), None) for one in found.lines[1:]]
-    else:
-        rows = [(one["row"], one["values"], one["wkb"]) for one in found.lines]
-    return [
-        Line(
-            row,
-            {name: value for heading, value in values.items() if (name := headings.field_of(kind, heading))},
-            None if wkb is None else shapely.from_wkb(wkb),
-        )
-        for row, values, wkb in rows
-    ]
-
-
-def differences(store: Store, kind: Kind, lines: list[Line]) -> list[tuple[str | None, dict[str, Any]]]:
-    """What an import of these rows would change; every row must be accepted."""
-    verdict = check_rows(lines, Known.read(store, kind), Terms(TODAY, "x.xlsx", asking=True))
-    assert verdict.rejected == [], verdict.issues[:3]
-    return [(one.record_id, one.values) for one in verdict.accepted if one.is_new or one.values]
+def inspected(store: Store, path: Path, kind: str = AUTO) -> Outcome:
+    """What an import finds in a file; every row must be accepted and nothing may be left to answer."""
+    found = inspect(store, path, Asked(file_name=path.name, kind=kind), today=TODAY)
+    summary = found.inspection
+    assert (summary.refused, summary.asks, summary.counts.rejected, summary.counts.errors) == ("", (), 0, 0)
+    return found
 
 
 def written(store: Store, tmp_path: Path, request: Request) -> Path:
@@ -161,29 +141,62 @@ def written(store: Store, tmp_path: Path, request: Request) -> Path:
 def test_every_kind_goes_out_as_a_workbook_and_in_without_a_difference(
     kind: Kind, demo_store: Store, tmp_path: Path
 ) -> None:
-    lines = lines_of(kind, written(demo_store, tmp_path, asked(kind.code, personal=True)))
-    assert len(lines) == read(demo_store, kind).rows > 0
-    assert {column.name for column in kind.columns} <= set(lines[0].values)
-    assert differences(demo_store, kind, lines) == []
+    found = inspected(demo_store, written(demo_store, tmp_path, asked(kind.code, personal=True)))
+    counts = found.inspection.counts
+    rows = read(demo_store, kind).rows
+    assert rows
+    assert (found.inspection.kind, counts.unchanged, counts.new, counts.changed, counts.missing) == (
+        kind.code,
+        rows,
+        0,
+        0,
+        0,
+    )
+    fields = {heading.field for heading in found.inspection.headings}
+    assert {column.name for column in kind.columns} <= fields
 
 
-@pytest.mark.parametrize("code", ["compound", "heritage_line"])
 @pytest.mark.parametrize(
-    "form", [DataFormat.GPKG, DataFormat.GEOJSON, DataFormat.SHP, DataFormat.KML, DataFormat.CSV]
+    ("code", "form"),
+    [
+        *(("compound", form) for form in DataFormat if form not in (DataFormat.XLSX, DataFormat.DXF)),
+        ("heritage_line", DataFormat.SHP),
+    ],
 )
 def test_boundaries_and_values_come_back_from_every_format_that_holds_them(
-    form: DataFormat, code: str, demo_store: Store, tmp_path: Path
+    code: str, form: DataFormat, demo_store: Store, tmp_path: Path
 ) -> None:
-    kind = KINDS[code]
-    lines = lines_of(kind, written(demo_store, tmp_path, asked(code, form=form, personal=True)))
-    assert differences(demo_store, kind, lines) == []
-    stored = demo_store.frame(kind.layer)["geometry"]
-    if form is not DataFormat.CSV:
-        for line in lines:
-            former = stored[line.values["id"]]
-            assert (line.boundary is None) == (former is None)
-            if former is not None:
-                assert shapely.hausdorff_distance(line.boundary, former) < 1e-9
+    found = inspected(demo_store, written(demo_store, tmp_path, asked(code, form=form, personal=True)), code)
+    counts = found.inspection.counts
+    assert (counts.unchanged, counts.new, counts.changed) == (counts.rows, 0, 0)
+    stored = demo_store.frame(code)["geometry"]
+    if form is DataFormat.CSV:
+        return
+    for line in found.lines:
+        former = stored[line.values["id"]]
+        assert (line.boundary is None) == (former is None)
+        if former is not None:
+            assert shapely.hausdorff_distance(line.boundary, former) < 1e-9
+
+
+@pytest.mark.parametrize("coordinates", [Coordinates.EPSG_4526, Coordinates.GCJ02, Coordinates.BD09])
+def test_other_coordinates_are_recognised_and_come_back_within_a_millimetre(
+    coordinates: Coordinates, demo_store: Store, tmp_path: Path
+) -> None:
+    request = asked("compound", form=DataFormat.GEOJSON, coordinates=coordinates)
+    found = inspected(demo_store, written(demo_store, tmp_path, request))
+    assert found.inspection.counts.changed == 0
+    stored = demo_store.frame("compound")["geometry"]
+    drawn = [line for line in found.lines if line.boundary is not None]
+    assert len(drawn) == 135
+    assert all(shapely.hausdorff_distance(one.boundary, stored[one.values["id"]]) < 1e-8 for one in drawn)
+
+
+def test_a_drawing_is_known_again_by_its_names(demo_store: Store, tmp_path: Path) -> None:
+    found = inspected(
+        demo_store, written(demo_store, tmp_path, asked("compound", form=DataFormat.DXF)), "compound"
+    )
+    assert (found.inspection.counts.unchanged, found.inspection.counts.rows) == (135, 135)
 
 
 @pytest.mark.parametrize("form", [DataFormat.XLSX, DataFormat.CSV])
@@ -191,15 +204,12 @@ def test_boundaries_and_values_come_back_from_every_format_that_holds_them(
 def test_odd_texts_dates_that_are_not_exact_and_corrections_come_back_too(
     code: str, form: DataFormat, odd_store: Store, tmp_path: Path
 ) -> None:
-    kind = KINDS[code]
-    out = read(odd_store, kind, personal=True)
+    out = read(odd_store, KINDS[code], personal=True)
     if code == "stage_event":
         assert out.values["id"] == ["V2"]
         assert out.values["occurred"] == ["2026年11月下旬"]
-    path = written(odd_store, tmp_path, asked(code, form=form, personal=True))
-    lines = [line for line in lines_of(kind, path) if not str(line.values.get("name")).startswith("\t")]
-    assert len(lines) == out.rows - (code == "compound")  # a tab is cleaned away
-    assert differences(odd_store, kind, lines) == []
+    found = inspected(odd_store, written(odd_store, tmp_path, asked(code, form=form, personal=True)), code)
+    assert [one.record_id for one in found.verdict.accepted if one.is_new or one.values] == []
 
 
 def test_a_name_that_means_two_is_written_as_its_id(odd_store: Store) -> None:
@@ -567,11 +577,20 @@ def test_a_page_gets_its_file_from_a_process_of_its_own_or_the_reason(
             "楼院登记表.xlsx",
             "参建单位表.xlsx",
         }
-        assert list(sheets_of(data_files.template("party")))
-        monkeypatch.setattr(data.settings(), "database_url", file_url(tmp_path / "gone.gpkg"))
-        for request in (asked("compound", "party"), asked("compound")):
-            refused = io.BytesIO(data_files.exported(request))
-            with zipfile.ZipFile(refused) as archive:
-                told = b"".join(archive.read(name) for name in archive.namelist()).decode("utf-8", "replace")
-            assert "没有导出任何数据" in told
-            assert "没有找到数据库" in told
+        (tmp_path / "renewal.gpkg").rename(tmp_path / "gone.gpkg")
+        told = data_files.exported(asked("compound"))
+    (sheet,) = sheets_of(told).values()
+    assert sheet is not None
+    assert b"renewal.gpkg" in zipfile.ZipFile(io.BytesIO(told)).read("xl/sharedStrings.xml")
+    with zipfile.ZipFile(io.BytesIO(data_files.refusal("x.zip", "没有找到数据库"))) as archive:
+        assert "没有导出任何数据" in archive.read("没有导出.txt").decode("utf-8-sig")
+
+
+def test_the_process_of_a_page_makes_templates_too(
+    small_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with deployed(small_store, tmp_path, monkeypatch):
+        (tmp_path / job.ASKED).write_text(json.dumps({"template": "party"}))
+        job.main(tmp_path)
+        assert sheets_of((tmp_path / job.MADE).read_bytes())
+        assert not (tmp_path / job.REFUSED).exists()
