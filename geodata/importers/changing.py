@@ -9,7 +9,7 @@ from shapely.geometry import MultiLineString, MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
 from geodata.importers.issues import Problem, shown
-from geodata.importers.known import Stored
+from geodata.importers.known import SAME_DEGREES, Stored
 from geodata.importers.lines import Change
 from geodata.importers.naming import plain
 from geodata.kinds.kind import Holds
@@ -17,8 +17,6 @@ from geodata.vocabulary import BoundaryStatus, WorkType
 
 if TYPE_CHECKING:
     from geodata.importers.rows import RowReader
-
-SAME_DEGREES = 1e-9  # a tenth of a millimetre: less is the noise of a conversion, not a change
 
 _WITHOUT_BOUNDARY = (BoundaryStatus.MISSING.value, BoundaryStatus.UNCERTAIN.value)
 _KEPT_WHEN_EMPTY = ("data_status", "source", "boundary_status")
@@ -124,14 +122,12 @@ def _is_refused(row: RowReader, name: str) -> bool:
 
 def differences(row: RowReader, change: Change, stored: Stored) -> None:
     """Leave only what differs from the store; name every value that would be emptied."""
-    from geodata.importers.rows import same
-
     values: dict[str, Any] = {}
     labels = {name: one.label for one in row.kind.columns for name in one.stored}
     required = {name for one in row.kind.columns if one.required for name in one.stored}
     for name, value in change.values.items():
         former = stored.values.get(name)
-        if same(name, former, value) or (name == "name" and former and plain(former) == plain(value or "")):
+        if stored.says(name, value) or (name == "name" and former and plain(former) == plain(value or "")):
             continue
         told = row.known.told(row.layer.name, name, former) if former is not None else ""
         if value is None and (name in _KEPT_WHEN_EMPTY or name in required or _must_stay(row, name)):

@@ -162,11 +162,7 @@ def _value(row: RowReader, name: str) -> Any:
 
 
 def _says_the_same(row: RowReader, stored: Stored) -> bool:
-    from geodata.importers.rows import same
-
-    return all(
-        value is None or same(name, stored.values.get(name), value) for name, value in row.values.items()
-    )
+    return all(value is None or stored.says(name, value) for name, value in row.values.items())
 
 
 def _choices(row: RowReader, found: list[Stored]) -> tuple[Choice, ...]:

@@ -24,6 +24,8 @@ from geodata.store import Store
 from geodata.store.revisions import Snapshot
 
 NO_STREETS = "数据库里还没有街道，登记表的每一行都对不上。请先建立带参考图层的数据库：python manage.py init --reference。"
+SAME_DEGREES = 1e-9  # a tenth of a millimetre: less is the noise of a conversion, not a change
+_PLACES = ("position_lon", "position_lat")
 _ALWAYS = ("district", "street_office", "compound", "column_alias", "name_alias")
 _PLACES_OF_STREETS = ("street_office",)
 
@@ -49,6 +51,15 @@ class Stored:
     def name(self) -> str:
         """Its name; its id where the layer has no names."""
         return str(self.values.get("name") or self.values["id"])
+
+    def says(self, name: str, value: Any) -> bool:
+        """Whether a column holds this value, but for noise; a number that nobody called approximate is exact."""
+        stored = self.values.get(name)
+        if name == "approx":
+            return (stored or "exact") == (value or "exact")
+        if name in _PLACES and stored is not None and value is not None:
+            return bool(abs(stored - value) < SAME_DEGREES)
+        return bool(stored == value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,6 +17,10 @@ import pandas as pd
 import shapely
 
 from geodata.errors import BadFile, BadValue
+from geodata.importers.accepting import accept
+from geodata.importers.asked import Asked
+from geodata.importers.inspecting import Outcome, require_readable
+from geodata.importers.inspection import Counts, Inspection
 from geodata.importers.issues import Issue, Problem, issue, issues_frame
 from geodata.importers.known import Known
 from geodata.importers.lines import Change, Line, Terms, Verdict
@@ -27,14 +30,13 @@ from geodata.importers.sandbox import Answer, Limits, ask
 from geodata.importers.sheet import Sheet
 from geodata.kinds import KINDS
 from geodata.schema import LAYERS
-from geodata.store import Commit, Store
-from geodata.vocabulary import AuditAction, Datum
+from geodata.store import Store
+from geodata.vocabulary import Datum
 
 OnProgress = Callable[[int, int, str], None]
 
 _LAYER = "compound"
 _MOST_STUCK = 5
-_MOST_ISSUES_KEPT = 2000
 _USUAL_LIMITS = Limits()
 
 
@@ -102,7 +104,7 @@ def load_register(
         raise BadValue("没有填写操作人，不能装入；请用 --author 写明姓名或单位。")
     report = on_progress or (lambda done, total, what: None)
     name = file_name or path.name
-    _require_not_the_store(path, store)
+    require_readable(path, store)
     report(0, 3, "读取数据库")
     known = Known.read(store, KINDS[_LAYER])
     report(1, 3, "读取文件并检查边界")
@@ -113,11 +115,10 @@ def load_register(
     verdict = _judge(reading, known, terms)
     changed = [change for change in verdict.accepted if change.values]
     revision = None
-    if changed and not dry_run:
-        with store.commit(author=author, reason=reason or f"装入登记表 {name}") as commit:
-            _write(commit, changed, verdict.new_estates)
-            commit.note_import(**_batch(reading, name, verdict))
-            revision = commit.revision
+    if not dry_run:
+        outcome = Outcome(_inspection(reading, name, verdict), Asked(name, _LAYER), known, verdict)
+        reason = reason or f"装入登记表 {name}"
+        revision = accept(store, outcome, author=author, reason=reason, today=today)
     report(3, 3, "完成")
     return _report(reading, name, verdict, changed, revision)
 
@@ -165,14 +166,6 @@ def _report(
         new_estates=len(verdict.new_estates),
         revision=revision,
     )
-
-
-def _require_not_the_store(path: Path, store: Store) -> None:
-    """Refuse what is not there, and the live database under any name; looks, but opens nothing."""
-    if not path.exists():
-        raise BadFile(f"没有找到文件 {path}。")
-    if store.path is not None and store.path.exists() and path.samefile(store.path):
-        raise BadFile(f"{path} 就是正在使用的数据库，不能装入它自己。")
 
 
 def _read(path: Path, declared: Declared, known: Known, limits: Limits) -> _Reading:
@@ -227,27 +220,18 @@ def _overlaps(reading: _Reading, verdict: Verdict, known: Known) -> list[Issue]:
     return overlap_issues(pairs, changes, reading.neighbours, reading.fact("rows"), known)
 
 
-def _write(commit: Commit, changed: list[Change], new_estates: list[dict[str, Any]]) -> None:
-    commit.insert_many("estate", new_estates, action=AuditAction.IMPORT)
-    new = [change.values for change in changed if change.stored is None]
-    commit.insert_many(_LAYER, new, action=AuditAction.IMPORT)
-    for change in changed:
-        if change.stored is not None:
-            commit.update(_LAYER, change.stored.values["id"], change.values, version=change.stored.version)
-
-
-def _batch(reading: _Reading, name: str, verdict: Verdict) -> dict[str, Any]:
-    """The row of the import book: which file, how many rows, which issues (the first 2,000)."""
-    rows = issues_frame(verdict.issues).head(_MOST_ISSUES_KEPT).to_json(orient="records", force_ascii=False)
-    return {
-        "file_name": name,
-        "sha256": reading.fact("sha256"),
-        "layer": _LAYER,
-        "accepted": len(verdict.accepted),
-        "rejected": len(verdict.rejected),
-        "source_crs": reading.fact("crs"),
-        "issues": json.dumps({"total": len(verdict.issues), "first": json.loads(rows)}, ensure_ascii=False),
-    }
+def _inspection(reading: _Reading, name: str, verdict: Verdict) -> Inspection:
+    """What the import book says of the file."""
+    return Inspection(
+        name,
+        sha256=reading.fact("sha256"),
+        format=reading.fact("format"),
+        encoding=reading.fact("encoding"),
+        layer=reading.fact("layer"),
+        kind=_LAYER,
+        source_crs=reading.fact("crs"),
+        counts=Counts(reading.fact("rows"), len(verdict.accepted), len(verdict.rejected)),
+    )
 
 
 def change_lines(report: LoadReport) -> list[tuple[str, str, str, str]]:

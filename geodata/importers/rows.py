@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from geodata.importers.cells import Cells, read_column, with_remarks
-from geodata.importers.changing import SAME_DEGREES, complete, differences, settle_boundary
+from geodata.importers.cell_reader import CellReader
+from geodata.importers.cells import with_remarks
+from geodata.importers.changing import complete, differences, settle_boundary
 from geodata.importers.checks import check_row
 from geodata.importers.estates import NewEstates
 from geodata.importers.identifying import identify
@@ -22,10 +22,7 @@ from geodata.kinds.kind import Column, Holds, Kind
 from geodata.schema import LAYERS
 from geodata.vocabulary import Severity
 
-Resolved = tuple[str | None, Problem | None, str, tuple[Choice, ...]]
-
 _MOST_NAMED = 5
-_PLACES = ("position_lon", "position_lat")
 _ENDED = object()
 
 
@@ -59,45 +56,6 @@ def check_rows(
     verdict.issues += tally.summaries(terms)
     verdict.new_estates = estates.used_by(verdict.accepted)
     return verdict
-
-
-class CellReader:
-    """Reads cells of a kind; equal cells of a column are read once."""
-
-    def __init__(self, kind: Kind, terms: Terms) -> None:
-        self.kind = kind
-        self.columns: dict[str, Column] = {}
-        for column in kind.columns:
-            bounded = replace(column, most=terms.today.year) if column.name == "built_year" else column
-            self.columns[column.name] = bounded
-        every = self.columns.values()
-        self.references = [(one.name, one) for one in every if one.refers_to is not None]
-        self.through = [
-            (one, ways) for one in every if (ways := [other.name for other in every if other.via == one.name])
-        ]
-        self.via = {one.name for one in every if one.via is not None}
-        self.quantities = {one.name for one in every if one.holds is Holds.QUANTITY}
-        self.required = [one for one in every if one.required and one.via is None]
-        self.resolved: dict[tuple[str, str, str | None], Resolved] = {}
-        self._year = terms.year
-        self._read: dict[tuple[str, type, Any], Cells] = {}
-
-    def read(self, name: str, raw: Any) -> Cells:
-        """One cell."""
-        key = (name, type(raw), raw)
-        try:
-            known = self._read.get(key)
-        except TypeError:  # a list or an object in a cell
-            return read_column(self.columns[name], raw, year=self._year)
-        if known is None:
-            known = self._read[key] = read_column(self.columns[name], raw, year=self._year)
-        return known
-
-    def id_of(self, line: Line) -> str | None:
-        """The id that a row gives."""
-        if "id" not in self.columns or line.values.get("id") is None:
-            return None
-        return self.read("id", line.values["id"]).values.get("id")
 
 
 class RowReader:
@@ -308,7 +266,7 @@ class RowReader:
             own = {one: self.values.get(one, _ENDED) for one in _fills(column, self.values)}
             added = column.holds is Holds.QUANTITY or (name == "note" and self._remarks)
             as_stored = not added and _equal(raw, stored.values.get(name, _ENDED))
-            if as_stored or all(same(one, stored.values.get(one), value) for one, value in own.items()):
+            if as_stored or all(stored.says(one, value) for one, value in own.items()):
                 self._doubts.pop(name, None)
                 self._asked.pop(name, None)
                 self.refused.discard(name)
@@ -338,15 +296,6 @@ def _fills(column: Column, values: dict[str, Any]) -> tuple[str, ...]:
 
 def _equal(one: Any, other: Any) -> bool:
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
-
-
-def same(name: str, stored: Any, value: Any) -> bool:
-    """Whether a value says what is stored; a number that nobody called approximate is an exact one."""
-    if name == "approx":
-        return (stored or "exact") == (value or "exact")
-    if name in _PLACES and stored is not None and value is not None:
-        return abs(stored - value) < SAME_DEGREES
-    return bool(stored == value)
 
 
 def _refuse_repeated(verdict: Verdict, lines: dict[str, Line], known: Known, terms: Terms) -> None:
