@@ -104,7 +104,7 @@ def _rows(case: Case, frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
         ]
     if case.contents == "new":
         return [{"街道": street} for street in _streets(frame)]
-    if case.contents == "streets":
+    if case.contents in ("streets", "roads", "wall"):
         return [{"name": name} for name in frame["name"]]
     return [{} for _ in range(len(frame))]
 

@@ -27,7 +27,7 @@ _NAMED = ("district", "street_office", "renewal_area", "compound")
 _MOST_POSITION_ERROR_M = 60.0
 _LIKE_IN_AREA = 4.0
 _M2_PER_SQUARE_DEGREE = 111_000.0 * 91_500.0
-_LARGEST_COMPOUND_M2 = 1e6
+_LARGEST_COMPOUND_M2 = 2e5
 
 
 def _none() -> Geometries:
@@ -142,16 +142,18 @@ def _place(record: Mapping[str, Any]) -> BaseGeometry | None:
 
 
 def pairs_of(
-    rows: Sequence[Mapping[str, Any]], areas_m2: NDArray[np.float64], controls: Controls
+    rows: Sequence[Mapping[str, Any]], shapes: Geometries, controls: Controls
 ) -> dict[int, BaseGeometry]:
     """Position of a row → the stored shape of the same record, told by id or name.
 
     A row may name a compound and its street office: the shape that is likest in area goes with it, when that is
-    within a factor of four. `areas_m2` is 0 for points and lines, which stand for compounds only.
+    within a factor of four. A point stands for a compound only; a line for nothing: a road and an office may share
+    a name. `shapes` are in metres.
     """
     found = {}
-    for at, (values, area) in enumerate(zip(rows, areas_m2, strict=True)):
-        likely = _likest(controls.candidates(values), float(area))
+    areas, lines = shapely.area(shapes), shapely.get_dimensions(shapes) == 1
+    for at, values in enumerate(rows):
+        likely = None if lines[at] else _likest(controls.candidates(values), float(areas[at]))
         if likely is not None:
             found[at] = likely
     return found

@@ -155,7 +155,7 @@ def _by_range(
         elif one.upright == one.code and "+" not in one.code:
             middle = float(np.median(away))
             where = f"离本区约 {middle / 1000:,.0f} 公里" if middle < 2e7 else "不在地球上"
-            note = f"坐标范围不符：换算后{where}"
+            note = f"换算后{where}"
             far.append(Hypothesis(one.code, one.label, False, None, None, 0.0, 0, note))
     return near, tuple(far)
 
@@ -197,8 +197,13 @@ def _scene(controls: Controls, first: Geometries, rows: Sequence[Mapping[str, An
     )
     if rows is None:
         return stored
-    pairs = pairs_of(rows, shapely.area(first), controls)
-    streets = {at: home for at, row in enumerate(rows) if (home := controls.street(row)) is not None}
+    pairs = pairs_of(rows, first, controls)
+    lines = shapely.get_dimensions(first) == 1  # a road may be called like a street office
+    streets = {
+        at: home
+        for at, row in enumerate(rows)
+        if not lines[at] and (home := controls.street(row)) is not None
+    }
     paired, partners = _columns(pairs)
     named, homes = _columns(streets)
     return replace(stored, paired=paired, partners=metres(partners), named=named, homes=metres(homes))
@@ -244,7 +249,7 @@ def _verdict(
     if said is not None and said.code != best.upright:
         return (
             UNDECIDED,
-            f"文件自己写的是 {said.name}，而证据指向{best.label}（{_told(leading, leading.best)}）",
+            f"文件自己写的是 {said.name}，而证据指向 {best.label}（{_told(leading, leading.best)}）",
         )
     return best.code, _settled(near, leading)
 
