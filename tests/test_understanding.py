@@ -115,6 +115,22 @@ def test_a_merged_street_fills_down_and_is_told() -> None:
     assert {one.row: one.cells["street_code"] for one in found.records}[7] == "B5"
 
 
+def test_a_number_merged_over_several_rows_is_given_to_none_of_them() -> None:
+    rows = [
+        ["楼院名称", "工程类型", "投资（万元）"],
+        ["甲院", "照明", 48],
+        [None, "绿化", None],
+        ["乙院", "照明", 5],
+        ["合计", None, 53],
+    ]
+    found = sheet(*rows, merged=[(2, 1, 3, 1), (2, 3, 3, 3), (4, 3, 5, 3)])
+    assert [one.values["compound_id"] for one in found.records] == ["甲院", "甲院", "乙院"]
+    assert [one.values["budget_cny"] for one in found.records] == [None, None, Measured(5, "万元")]
+    (told,) = [one for one in found.issues if one.issue is Problem.MERGED_NUMBER]
+    assert (told.row, told.value) == (2, "48")
+    assert "第 2、3 行" in told.message
+
+
 def test_cells_know_their_place_in_the_sheet() -> None:
     first = read(register()).records[0]
     assert (first.cells["name"], first.cells["note"]) == ("C5", "M5")

@@ -74,6 +74,7 @@ class Problem(Term):
     CRS_IN_GEOJSON = "crs_in_geojson", "GeoJSON 自带坐标系", "文件写了坐标系，按它转换"
     APPROXIMATE = "approximate", "约数", "数或日期带“约”“余”“近”“前”等；没有约数栏的，原文写入备注"
     SIMILAR_COLUMN = "similar_column", "栏名相近", "栏名与规定的不同而相近，请核对对应关系"
+    MERGED_NUMBER = "merged_number", "合并的数", "合并在几行上的数说的是这几行合起来的，没有装入"
     ROWS_SKIPPED = "rows_skipped", "跳过的行", "标题、合计、小计、脚注、空行和隐藏行不是记录"
     UNKNOWN_COLUMN = "unknown_column", "不认识的栏", "没有装入，请改名或忽略"
     IGNORED_COLUMN = "ignored_column", "不装入的栏", "由系统自己管理或只供阅读"

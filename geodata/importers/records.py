@@ -13,12 +13,13 @@ from geodata.importers.file_sheet import FileSheet
 from geodata.importers.grid import Grid, is_numbering, why_no_record
 from geodata.importers.inspection import Skipped
 from geodata.importers.issues import Issue, Problem, issue, shown
-from geodata.kinds import Kind
+from geodata.kinds import Column, Kind
 from geodata.kinds.headings import folded, is_archived_mark, is_ignored
 from geodata.kinds.kind import EXAMPLE
-from geodata.kinds.units import SHARE
+from geodata.kinds.units import SHARE, YEARS
 
 _NOTHING = (None, "")
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,28 +159,47 @@ class RecordReader:
         )
 
     def _fill_down(self, indices: list[int]) -> None:
-        """Give the value of a merged cell to the records that it covers, up to the next total."""
-        if self.sheet.grid is None:
+        """Give the value of a merged cell to the records that it covers, up to the next total; a number says
+        something of all of them together, and is given to none.
+        """
+        if self.sheet.grid is None or self.naming.kind is None:
             return
         records = set(indices)
         totals = {one.row for one in self.skipped if one.why in ("total", "subtotal")}
         for at, first, last in self.sheet.grid.downward(self.sheet.last + 1):
-            raw = self.sheet.raw(first, at)
-            if at not in self.used or raw in _NOTHING:
+            if at not in self.used or self.sheet.raw(first, at) in _NOTHING:
                 continue
-            covered = []
-            for index in range(first + 1, last + 1):
-                if self.sheet.grid.numbers[index] in totals:
-                    break
-                if index in records and self.sheet.raw(index, at) in _NOTHING:
-                    self.filled[index, at] = (raw, self.sheet.number(first))
-                    covered.append(self.sheet.grid.numbers[index])
-            if covered:
-                text = f"“{shown(self.naming.texts[at])}”的合并单元格“{shown(raw)}”填到第 {'、'.join(map(str, covered[:5]))} 行{'等' if len(covered) > 5 else ''}"
-                number = self.sheet.grid.numbers[first]
-                self.issues.append(
-                    issue(Problem.FILLED_DOWN, text, row=number, field=self._field(at), value=raw)
-                )
+            covered = self._covered(at, first, last, records, totals)
+            if covered and _adds_up(self.naming.kind.column(self._field(at))):
+                self._leave_out(at, [first, *covered])
+            elif covered:
+                self._fill(at, first, covered)
+
+    def _covered(self, at: int, first: int, last: int, records: set[int], totals: set[int]) -> list[int]:
+        """Indices of the records below the first row of a merged cell, up to the next total."""
+        found = []
+        for index in range(first + 1, last + 1):
+            if self.sheet.number(index) in totals:
+                break
+            if index in records and self.sheet.raw(index, at) in _NOTHING:
+                found.append(index)
+        return found
+
+    def _fill(self, at: int, first: int, covered: list[int]) -> None:
+        raw, number = self.sheet.raw(first, at), self.sheet.number(first)
+        self.filled |= {(index, at): (raw, number) for index in covered}
+        text = f"“{shown(self.naming.texts[at])}”的合并单元格“{shown(raw)}”填到{self._rows(covered)}"
+        self.issues.append(issue(Problem.FILLED_DOWN, text, row=number, field=self._field(at), value=raw))
+
+    def _leave_out(self, at: int, rows: list[int]) -> None:
+        raw, number = self.sheet.raw(rows[0], at), self.sheet.number(rows[0])
+        self.filled |= {(index, at): (None, number) for index in rows}
+        text = f"“{shown(self.naming.texts[at])}”的“{shown(raw)}”合并在{self._rows(rows)}上，说的是它们合起来的，没有装入；请逐行填写"
+        self.issues.append(issue(Problem.MERGED_NUMBER, text, row=number, field=self._field(at), value=raw))
+
+    def _rows(self, indices: list[int]) -> str:
+        told = "、".join(str(self.sheet.number(index)) for index in indices[:_MOST_NAMED])
+        return f"第 {told} 行{'等' if len(indices) > _MOST_NAMED else ''}"
 
     def _shares(self, kind: Kind, indices: list[int]) -> set[int]:
         """Columns of percentages whose numbers are shares of one, as cells in percent format hold them."""
@@ -222,6 +242,11 @@ class RecordReader:
             if told
             else []
         )
+
+
+def _adds_up(column: Column) -> bool:
+    """Whether a number of this column, written once for several rows, is one for all of them; years are not."""
+    return column.plain != "text" and column.units is not YEARS
 
 
 def _is_empty(value: Any) -> bool:
