@@ -19,9 +19,10 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.crs import metres
 from geodata.importers.controls import Controls, controls_of, pairs_of
-from geodata.importers.evidence import Kind, Scene, measure
+from geodata.importers.evidence import measure
 from geodata.importers.outlines import sampled
 from geodata.importers.readings import READINGS, Reading, Said, converter, reading, said_reading
+from geodata.importers.scene import Kind, Scene
 from geodata.importers.weighing import Weighed, weigh
 
 __all__ = [

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.importers.evidence import CONFLICT_M, Kind, Measured
+from geodata.importers.ground_evidence import CONFLICT_M
+from geodata.importers.scene import Kind, Measured
 
 Metres = NDArray[np.float64]
 
