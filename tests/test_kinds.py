@@ -11,6 +11,7 @@ from geodata.importers.issues import Severity, severity
 from geodata.kinds import KINDS, Holds, Kind
 from geodata.kinds.headings import folded
 from geodata.schema import BOOKKEEPING_COLUMNS, LAYERS
+from tests import child
 
 EVERY = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
@@ -83,6 +84,25 @@ def test_the_example_row_passes_the_checks_of_its_kind(kind: Kind) -> None:
         assert cell.ok, column.name
         assert all(severity(problem) is not Severity.ERROR for problem, _ in cell.doubts)
         assert column.example or not column.required or any(one.via == column.name for one in kind.columns)
+
+
+@EVERY
+def test_the_documented_ledgers_are_the_ones_that_are_read(kind: Kind) -> None:
+    text = (child.ROOT / "docs" / "ledgers.md").read_text(encoding="utf-8")
+    _, found, rest = text.partition(f"## {kind.label} · `{kind.code}`\n")
+    section = rest.partition("\n## ")[0]
+    assert found
+    assert kind.hint in section
+    rows = [line for line in section.splitlines() if line.startswith("| `")]
+    assert [row.split("`")[1] for row in rows] == [column.name for column in kind.columns]
+    for row, column in zip(rows, kind.columns, strict=True):
+        words = [column.label, "、".join(column.aliases)]
+        if column.name != "type_code":
+            words.append("、".join(term.label for term in column.terms))
+        assert all(word in row for word in words), column.name
+        assert ("必填" in row) == column.required
+    assert all(default.said in section for default in kind.defaults)
+    assert all("、".join(spread.aliases) in section for spread in kind.spreads if spread.under == ("",))
 
 
 @EVERY

@@ -352,6 +352,14 @@ def test_headings_of_two_rows_without_merged_cells_are_joined() -> None:
     ]
 
 
+@pytest.mark.parametrize("group", ["完成投资（万元）", "资金到位率", "未支付（元）", "累计完成投资"])
+def test_a_group_of_something_else_is_no_planned_money(group: str) -> None:
+    found = sheet(
+        ["楼院名称", group, None], [None, "中央", "省"], ["甲院", 1, 2], asked=Asked(kind="funding")
+    )
+    assert {one.field for one in found.headings if one.field} <= {"compound_id"}
+
+
 def test_money_without_a_unit_is_not_read_until_somebody_says_which() -> None:
     rows = (
         ["楼院名称", "工程类型", "工程量", "投资额"],

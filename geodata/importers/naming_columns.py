@@ -62,6 +62,7 @@ _TURNING = (
         "精度",
     ),
 )
+_SPOILING = ("完成", "实际", "累计", "未", "剩余", "结余", "率", "比例")  # 完成投资 is not what was planned
 _SHEET_UNIT = re.compile(r"单位:([^:\s,;()]+)")
 
 
@@ -103,6 +104,8 @@ def exact(kind: Kind, label: Label) -> Match | None:
 def _spread(kind: Kind, label: Label) -> str | None:
     """The field of a wide ledger that a heading means, below the group that it needs."""
     group = folded(label.group)
+    if any(word in group for word in _SPOILING):
+        return None
     texts = {folded(label.own), folded(bare(label.own))}
     for spread in kind.spreads:
         below = any(folded(word) in group if word else not group for word in spread.under)

@@ -91,7 +91,7 @@ def provenance(layer: str) -> tuple[Column, ...]:
 
 
 DEFAULTS = (
-    Default("id", "新增的由系统编号"),
+    Default("id", "由系统给出"),
     Default("data_status", f"记“{DataStatus.REPORTED.label}”", DataStatus.REPORTED.value),
     Default("source", "记文件名"),
 )
