@@ -19,7 +19,7 @@ SHORT_THEMES = {
     Theme.WARNING.value: "进度预警",
     Theme.STAGE_LOCAL.value: "红黄绿",
 }
-_FIELDS = {
+FIELDS = {
     "street": "街道",
     "area": "片区",
     "programme": "改造计划",
@@ -87,7 +87,7 @@ def lazily(key: str, label: str, draw: Callable[[], None]) -> None:
 
 def filters(options: state.Choices) -> None:
     """Widgets of all filters of the register."""
-    for key, label in _FIELDS.items():
+    for key, label in FIELDS.items():
         values = options.multi[key]
         st.multiselect(
             label,

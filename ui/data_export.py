@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from geodata.exporters import ENCODINGS, Request, belonging, file_name, is_alone
 from geodata.exporters.coordinates import allowed, is_offset
 from geodata.exporters.ledger import standing
-from geodata.kinds import KINDS
+from geodata.exporters.package import ONLY_WITH_GEOMETRY
+from geodata.kinds import KINDS, Kind
 from geodata.store import Snapshot
 from geodata.vocabulary import Coordinates, DataFormat, DataStatus
 from ui import controls, data, data_files, state
@@ -15,15 +17,6 @@ from ui.html import table, text
 from ui.state import MULTI, PageState
 
 _ALL, _SHOWN = "all", "shown"
-_FIELDS = {
-    "street": "街道",
-    "area": "片区",
-    "programme": "计划",
-    "year": "批次",
-    "status": "状态",
-    "works": "改造内容",
-    "zone": "区划",
-}
 _MOST_NAMED = 8
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PERSONAL = "人名与电话（分包领导、参建单位联系人）"
@@ -149,7 +142,7 @@ def _answer(snap: Snapshot, chosen: PageState, request: Request | None) -> None:
         st.html('<div class="cy-empty">还没有选台账。在左边选一种或几种。</div>')
         return
     rows = data.kept(snap, ("export-rows", request), lambda: _rows(snap, request))
-    st.html(table(("台账", "行数", "其中演示数据"), rows))
+    st.html(table(("台账", "行数", "其中演示数据", "边界", "栏"), rows))
     name = file_name(request)
     st.html(f'<div class="cy-note">{_told(request)}<br>{text(name)}</div>')
     st.download_button(
@@ -163,11 +156,9 @@ def _answer(snap: Snapshot, chosen: PageState, request: Request | None) -> None:
     )
 
 
-def _rows(snap: Snapshot, request: Request) -> list[tuple[str, str, str]]:
-    frames = {
-        layer: data.frame(snap, layer)
-        for layer in ["work_item", *(KINDS[code].layer for code in request.kinds)]
-    }
+def _rows(snap: Snapshot, request: Request) -> list[tuple[str, ...]]:
+    layers = ["work_item", *(KINDS[code].layer for code in request.kinds)]
+    frames = {layer: data.frame(snap, layer) for layer in layers}
     chosen = {} if request.compounds is None else belonging(frames, request.compounds, request.streets)
     lines = []
     for code in request.kinds:
@@ -176,8 +167,20 @@ def _rows(snap: Snapshot, request: Request) -> list[tuple[str, str, str]]:
         if kind.layer in chosen:
             frame = frame[frame.index.isin(list(chosen[kind.layer]))]
         invented = int((frame["data_status"] == DataStatus.SYNTHETIC).sum())
-        lines.append((kind.label, f"{len(frame):,}", f"{invented:,}" if invented else "没有"))
+        columns = sum(request.personal or not column.personal for column in kind.columns)
+        figures = (f"{len(frame):,}", f"{invented:,}" if invented else "没有")
+        lines.append((kind.label, *figures, _boundaries(kind, request.form, frame), str(columns)))
     return lines
+
+
+def _boundaries(kind: Kind, form: DataFormat, frame: pd.DataFrame) -> str:
+    """How many rows of a kind go out with their boundary."""
+    drawn = int(frame["geometry"].notna().sum()) if kind.geometry else 0
+    if form in ONLY_WITH_GEOMETRY and not drawn:
+        return "没有，写成 Excel"
+    if form in (DataFormat.XLSX, DataFormat.CSV):
+        return "不含"
+    return f"{drawn:,} 行" if kind.geometry else "没有"
 
 
 def _told(request: Request) -> str:
@@ -199,7 +202,7 @@ def in_words(snap: Snapshot, chosen: PageState) -> str:
         names = [options[key].get(one, one) for one in values]
         rest = f"等 {len(names)} 项" if len(names) > _MOST_NAMED else ""
         if names:
-            said.append(f"{_FIELDS[key]}：{'、'.join(names[:_MOST_NAMED])}{rest}")
+            said.append(f"{controls.FIELDS[key]}：{'、'.join(names[:_MOST_NAMED])}{rest}")
     if chosen.filters.text.strip():
         said.append(f"文字：“{chosen.filters.text.strip()}”")
     return "；".join([*said, f"截至 {chosen.as_of.isoformat()}"])

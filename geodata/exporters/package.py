@@ -25,7 +25,9 @@ from geodata.vocabulary import Coordinates, DataFormat
 ENCODINGS = ("UTF-8", "GBK")
 README = "说明.txt"
 
-_ONLY_WITH_GEOMETRY = (DataFormat.SHP, DataFormat.KML, DataFormat.DXF)
+ONLY_WITH_GEOMETRY = (DataFormat.SHP, DataFormat.KML, DataFormat.DXF)
+"""Formats that do not hold a ledger without any boundary: it goes out as a workbook."""
+
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -179,7 +181,7 @@ def _write(found: Ledger, request: Request, facts: Facts, workshop: Path) -> lis
     """The files of one ledger, the first of them the one that people open."""
     said = remark(found, facts)
     form = request.form
-    if form in _ONLY_WITH_GEOMETRY and not found.drawn.any():
+    if form in ONLY_WITH_GEOMETRY and not found.drawn.any():
         form = DataFormat.XLSX
     name = "_".join(filter(None, [found.kind.label, _mark(request)]))
     target = workshop / f"{name}.{form.value}"
