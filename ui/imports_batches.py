@@ -13,7 +13,7 @@ import streamlit as st
 from geodata.kinds import KINDS
 from geodata.schema import LAYERS
 from geodata.store import Snapshot, Undo
-from ui import data, ledger, past, taking_back
+from ui import data, imports_state, ledger, past, taking_back
 from ui.html import missing
 
 _SHOWN = 200
@@ -73,6 +73,7 @@ def _undone(snap: Snapshot) -> set[int]:
 
 
 def _undo(revision: str) -> None:
+    st.session_state.pop(imports_state.SAID, None)
     taking_back.ask(Undo(int(revision)))
 
 

@@ -12,13 +12,13 @@ _PAUSE_S = 0.4
 
 
 def say(message: str, *, alarm: bool = False) -> None:
-    """Let the page say something at its next drawing."""
+    """Let the page say something."""
     st.session_state[SAID] = (message, alarm)
 
 
 def said() -> None:
-    """What was to be said, once."""
-    message, alarm = st.session_state.pop(SAID, ("", False))
+    """What was to be said; it stays until the next file or tab."""
+    message, alarm = st.session_state.get(SAID, ("", False))
     if message:
         kind, role = ("cy-refusal", "alert") if alarm else ("cy-saved", "status")
         st.html(f'<div class="{kind}" role="{role}">{text(message)}</div>')

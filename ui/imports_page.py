@@ -46,7 +46,7 @@ def show(snap: Snapshot, chosen: state.PageState, place: Place) -> None:
                 key=imports_state.widget("tab"),
                 label_visibility="collapsed",
                 required=True,
-                on_change=taking_back.forget,
+                on_change=_other_tab,
             )
         imports_going.said()
         if place.tab == "give":
@@ -57,6 +57,11 @@ def show(snap: Snapshot, chosen: state.PageState, place: Place) -> None:
             imports_batches.show(snap)
         else:
             _take(snap, place)
+
+
+def _other_tab() -> None:
+    taking_back.forget()
+    st.session_state.pop(imports_state.SAID, None)
 
 
 def _take(snap: Snapshot, place: Place) -> None:

@@ -18,7 +18,7 @@ TABS = {"take": "导入", "give": "取出数据", "templates": "模板", "batche
 FILE, WHAT, WRONG, CHANGES = 1, 2, 3, 4
 _KEYS = ("tab", "file", "step")
 SAID = "imports_said"
-_WRITTEN, _SESSION = "imports_written", "imports_session"
+_WRITTEN, _SESSION, _LEFT = "imports_written", "imports_session", "imports_left"
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -46,7 +46,9 @@ def put(**values: Any) -> None:
 def load() -> Place:
     """Bring session and URL in line; call once, before any widget."""
     url = {key: value for key, value in st.query_params.to_dict().items() if key in _KEYS}
-    anew = url != st.session_state.get(_WRITTEN)
+    # A rerun that the browser asked for meanwhile still carries the address of the file that was left.
+    stale = bool(url.get("file")) and url.get("file") == st.session_state.get(_LEFT)
+    anew = url != st.session_state.get(_WRITTEN) and not stale
     for key in _KEYS:
         if anew or widget(key) not in st.session_state:  # a widget that was not drawn has lost its value
             st.session_state[widget(key)] = _parsed(key, url.get(key, ""))
@@ -65,10 +67,12 @@ def _leave_what_is_taken() -> None:
     workspace = st.session_state[widget("file")]
     told = import_jobs.taken(workspace) if workspace else {}
     if told.get("revision") is not None:
-        import_jobs.drop(workspace)
-        put(tab="batches", file="", step=FILE)
-        st.session_state[SAID] = (f"已装入，记为修订 {told['revision']}。{told.get('message') or ''}", False)
-        forget_views()
+        _leave(workspace)
+        put(tab="batches")
+        st.session_state[SAID] = (
+            f"已装入，记为修订 {told['revision']}；不合适的，可以在下面整批撤销。",
+            False,
+        )
 
 
 def _parsed(key: str, text: str) -> Any:
@@ -96,18 +100,24 @@ def open_file(workspace: str) -> None:
     if former and former != workspace:
         import_jobs.drop(former)
     put(file=workspace, step=WHAT)
-    forget_views()
+    _forget_views()
 
 
 def close_file() -> None:
     """Callback: give the waiting file up."""
     if former := st.session_state.get(widget("file")):
-        import_jobs.drop(former)
+        _leave(former)
+
+
+def _leave(workspace: str) -> None:
+    import_jobs.drop(workspace)
+    st.session_state[_LEFT] = workspace
     put(file="", step=FILE)
-    forget_views()
+    _forget_views()
 
 
-def forget_views() -> None:
-    """Filters and pages belong to one file."""
+def _forget_views() -> None:
+    """Filters, pages and what was said belong to one file."""
+    st.session_state.pop(SAID, None)
     for key in [key for key in st.session_state if str(key).startswith("imports_v_")]:
         del st.session_state[key]

@@ -251,4 +251,4 @@ def test_a_hostile_file_gets_a_plain_answer_and_the_next_page_opens_meanwhile(
     assert re.search(r"[\u4e00-\u9fff]{6}", refusal.locator("li").inner_text())
     page.get_by_role("button", name="放弃这个文件").click()
     expect(page.get_by_role("button", name="选择文件", exact=True)).to_be_visible()
-    assert page.url == f"{app.url}/imports"
+    expect(page).to_have_url(f"{app.url}/imports")
