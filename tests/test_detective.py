@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given
@@ -14,6 +16,7 @@ from pyproj import CRS
 from shapely.geometry import shape
 
 from geodata.errors import BadValue
+from geodata.importers.controls import controls_of, pairs_of
 from geodata.importers.detective import UNDECIDED, Controls, converter, investigate
 from geodata.importers.readings import READINGS, SWAPPED, said_reading
 from tests.datum_cases import (
@@ -239,6 +242,58 @@ def test_a_hundred_thousand_vertices_are_thinned_and_told() -> None:
     dense = shapely.segmentize(outline, 1e-5)
     assert shapely.get_num_coordinates(dense[0]) > 50_000
     assert investigate(dense, known()).verdict == "gcj02"
+
+
+# ── which row is whose ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def square(x: float, y: float, side: float) -> shapely.Polygon:
+    return shapely.box(x, y, x + side, y + side)
+
+
+def paired(shape_m: object, values: dict[str, str]) -> str | None:
+    """The stored shape of a row, among two compounds of one name, one of another, and a street office."""
+    compounds = gpd.GeoDataFrame(
+        {"name": ["一号院", "一号院", "平等街２号院"], "aliases": [None, None, "机床厂家属院、老院"]},
+        index=pd.Index(["C1", "C2", "C3"], name="id"),
+        geometry=[square(113.68, 34.75, 0.001), square(113.69, 34.75, 0.001), square(113.70, 34.75, 0.001)],
+        crs=4490,
+    )
+    streets = gpd.GeoDataFrame(
+        {"name": ["西大街街道"]},
+        index=pd.Index(["S1"], name="id"),
+        geometry=[square(113.6, 34.7, 0.02)],
+        crs=4490,
+    )
+    controls = controls_of({"compound": compounds, "street_office": streets})
+    found = pairs_of([values], np.array([shape_m], dtype=object), controls).get(0)
+    return next(
+        (key for key, one in controls.by_key.items() if found in one and key in ("C1", "C2", "C3", "S1")),
+        None,
+    )
+
+
+HOUSE, OFFICE = square(0, 0, 100), square(0, 0, 2000)
+
+
+@pytest.mark.parametrize(
+    ("shape_m", "values", "record"),
+    [
+        (HOUSE, {"名称": "平等街2号院", "街道": "西大街"}, "C3"),
+        (HOUSE, {"名称": "机床厂家属院"}, "C3"),
+        (HOUSE, {"编号": "C2", "名称": "一号院"}, "C2"),
+        (HOUSE, {"名称": "一号院"}, None),
+        (OFFICE, {"name": "西大街街道办事处"}, "S1"),
+        (HOUSE, {"街道": "西大街街道"}, None),
+        (shapely.Point(0, 0), {"名称": "平等街2号院", "街道": "西大街"}, "C3"),
+        (shapely.LineString([(0, 0), (900, 0)]), {"name": "西大街"}, None),
+    ],
+    ids=["name", "former name", "id", "name of two", "office", "size of no office", "point", "road"],
+)
+def test_a_row_is_whose_name_and_size_it_has(
+    shape_m: object, values: dict[str, str], record: str | None
+) -> None:
+    assert paired(shape_m, values) == record
 
 
 # ── readings ────────────────────────────────────────────────────────────────────────────────────────────────────
