@@ -13,7 +13,7 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import BadFile, BadValue
-from geodata.importers.asked import Asked
+from geodata.importers.asked import AUTO, Asked
 from geodata.importers.boundaries import Placed, place
 from geodata.importers.checks import falling_back
 from geodata.importers.choosing_sheet import understand_file
@@ -109,6 +109,8 @@ def _place(outcome: Outcome, limits: Limits, told: OnProgress) -> Placed | None:
     assert outcome.known
     blobs = [line.get("wkb") for line in outcome.file.lines]
     if outcome.known.kind.geometry is None or not any(blobs):
+        said = outcome.asked.hypothesis
+        outcome.settled = Settled(hypothesis=None if said == AUTO else said)  # of positions in columns
         return None
     told(2, STEPS, "判断坐标系")
     outcome.shapes = raw_shapes(blobs)
@@ -183,6 +185,7 @@ def _judge(
     verdict.issues += same_names(verdict.accepted, known)
     verdict.issues += falling_back(verdict.accepted, known)
     verdict.issues += _overlaps(outcome, placed, verdict)
+    verdict.issues += _positions(outcome, verdict)
     outcome.verdict = verdict
     outcome.inspection = replace(
         outcome.inspection,
@@ -236,6 +239,17 @@ def _file_issues(outcome: Outcome, placed: Placed | None) -> list[Issue]:
         text = f"{kind.label}不带图形，文件中的图形没有装入"
         found.append(issue(Problem.IGNORED_COLUMN, text, field="geometry"))
     return found
+
+
+def _positions(outcome: Outcome, verdict: Verdict) -> list[Issue]:
+    """Positions in columns say nothing of their datum: say how they were taken."""
+    count = sum("position_lon" in change.values for change in verdict.accepted)
+    if not count or not outcome.settled.is_open:
+        return []
+    text = (
+        f"{count} 行的位置经纬度按 CGCS2000 / WGS84 读取；若取自高德、腾讯或百度地图，请选定坐标系再检查一次"
+    )
+    return [issue(Problem.DEFAULT_USED, text, field="position_lon", value=count)]
 
 
 def _overlaps(outcome: Outcome, placed: Placed | None, verdict: Verdict) -> list[Issue]:

@@ -155,7 +155,9 @@ class Known:
         return self._keys[layer, *columns].get(tuple(wanted[name] for name in columns), [])
 
     def told(self, layer: str, column: str, value: Any) -> str:
-        """A stored value as people read it: labels for codes, names for ids."""
+        """A stored value as people read it: labels for codes, names for ids, numbers as they are written."""
+        if isinstance(value, float):
+            return f"{value:.15g}"
         terms = {str(term): term.label for term in LAYERS[layer].vocabulary.get(column, ())}
         if str(value) in terms:
             return terms[str(value)]

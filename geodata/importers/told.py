@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from geodata.honesty import FuzzyDate
+from geodata.honesty import FuzzyDate, Quantity
 from geodata.importers.inspecting import Outcome, missing
 from geodata.importers.inspection import CHANGES, ISSUES, MISSING, OFFENDING, PICTURES, PREVIEW, SUMMARY
 from geodata.importers.known import Known
@@ -101,7 +101,7 @@ def _raw_name(line: Line) -> str:
 
 def name_of(known: Known, change: Change) -> str:
     """What people call the record of a change."""
-    if change.now("name"):
+    if change.now("name") and "name" in known.kind.key:
         return str(change.now("name"))
     keys = [name for name in known.kind.key if name != "name" and change.now(name) is not None]
     return "，".join(known.told(known.kind.layer, name, change.now(name)) for name in keys)
@@ -150,9 +150,8 @@ def told_value(
         return f"{estates[value]}（新建）"
     if column.holds is Holds.YES_NO:
         return "是" if value else "否"
-    if isinstance(value, float):
-        approx = Approx(values.get("approx") or "exact") if column.holds is Holds.QUANTITY else Approx.EXACT
-        return f"{'' if approx is Approx.EXACT else approx.label}{value:.15g}"
+    if column.holds is Holds.QUANTITY:
+        return Quantity(value, values.get("unit") or "", Approx(values.get("approx") or Approx.EXACT)).text()
     return known.told(known.kind.layer, column.name, value)
 
 
