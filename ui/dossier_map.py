@@ -68,5 +68,5 @@ def _nowhere() -> str:
     return (
         '<div class="cy-empty cy-nowhere"><b>没有边界，也没有位置</b>这个楼院还没有落图，地图上看不到它；'
         "它在“无边界”清单里，计入所有数字。<br>点上方“落图”：描绘边界、粘贴坐标，或只标大致位置。<br>"
-        "成批的边界文件：用命令行 python manage.py load 装入 GeoPackage 或 GeoJSON。</div>"
+        "成批的边界文件在“导入”页装入。</div>"
     )

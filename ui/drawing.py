@@ -135,7 +135,7 @@ def _start(snap: Snapshot, options: state.Choices, doing: str, ids: list[str], u
         shell.fault(message, title="找不到这个楼院")
     if not options.compounds:
         st.html(
-            records.empty("库里还没有楼院。请运行 python manage.py demo（演示数据）或 load（装入台账）。")
+            records.empty("库里还没有楼院。请运行 python manage.py demo（演示数据），或在“导入”页装入台账。")
         )
         return
     with st.container(key="drawing-start"):

@@ -30,6 +30,7 @@ What = Literal["inspect", "accept", "report"]
 _ROOT = Path(__file__).resolve().parent.parent
 _TOGETHER = 2
 _PATIENCE_S = 5.0
+_LOOK_S = 0.2
 _REPORT_S = 120.0
 _CANCELLED, _STORE_ERROR = 4, 3
 _COMPLAINT = 4000
@@ -198,15 +199,25 @@ def _environment() -> dict[str, str]:
 def _run(folder: Path, job: _Job) -> None:
     """Wait for a turn, then for the process; what goes wrong is kept as words."""
     try:
-        with _turns:
-            if not job.cancelled:
+        if _has_turn(job):
+            try:
                 job.trouble = _worked(folder, job)
+            finally:
+                _turns.release()
     except OSError as error:
         job.trouble = f"没有开始：进程起不来（{error.strerror}）。"
     finally:
         job.ended = True
         if job.dropped:
             _forget(folder.name)
+
+
+def _has_turn(job: _Job) -> bool:
+    """Wait for a turn; False when the file was given up meanwhile."""
+    while not job.cancelled:
+        if _turns.acquire(timeout=_LOOK_S):
+            return True
+    return False
 
 
 def _worked(folder: Path, job: _Job) -> str:

@@ -30,6 +30,7 @@ _SLOW = (
     "ui.drawing",
     "ui.history_page",
     "ui.progress_blocks",
+    "ui.imports_page",
 )
 
 

@@ -16,7 +16,9 @@ from geodata.installing import create_demo
 from geodata.settings import Settings
 from geodata.store import Store
 from geodata.upkeep import back_up, check, place_of
+from geodata.vocabulary import Datum
 from tests.browser.running import CHROMIUM_ARGUMENTS, ROOT, App, map_frame, start_app, stop_app
+from tests.drawn_files import shapefile
 from tests.ensure_chromium import find_chromium
 
 TARGET = ROOT / "docs" / "images"
@@ -31,6 +33,7 @@ PICTURES: dict[str, tuple[str, tuple[int, int], bool]] = {
     "dossier": ("dossier?compound=410104002-C12", DESK, True),
     "worklist": ("worklist", DESK, False),
     "quality": ("quality", DESK, True),
+    "imports": ("imports", DESK, False),
     "drawing": ("drawing?compound=410104002-C21", DESK, False),
     "system": ("system", DESK, False),
     "history": ("history?tab=record&record=410104002-C12", DESK, False),
@@ -56,6 +59,8 @@ def take(browser: Browser, app: App, name: str) -> None:
         map_frame(page)
     if name == "drawing":
         _reshape(page)
+    if name == "imports":
+        _bring(page, app)
     if name == "snapshots":
         page.locator(".sheet[data-state=ready]").wait_for()
     page.locator("[data-testid='stApp'][data-test-script-state='notRunning']").wait_for()
@@ -77,6 +82,19 @@ def _reshape(page: Page) -> None:
     page.mouse.move(x + 130, y + 150, steps=8)
     page.mouse.up()
     page.locator(".checks:not(.waiting) .bad").first.wait_for()
+
+
+def _bring(page: Page, app: App) -> None:
+    """Bring boundaries in that were drawn on a shifted map, so that the picture shows how that is found out."""
+    with closing(Store.open(app.database)) as store:
+        rows, streets = store.frame("compound"), store.frame("street_office")["name"]
+    rows = rows[rows.geometry.notna()].head(30)
+    ledger = rows[["name", "households", "geometry"]].assign(street=rows["street_code"].map(streets))
+    ledger = ledger.rename(columns={"name": "名称", "households": "户数", "street": "街道"})
+    path = shapefile(ledger, app.folder, datum=Datum.GCJ02)
+    page.locator(".upload[data-ready]").wait_for()
+    page.locator("input.choose").set_input_files(path)
+    page.locator(".cy-datum").first.wait_for()
 
 
 def _look_after(folder: Path) -> None:
