@@ -172,6 +172,14 @@ def test_an_old_datum_a_hundred_metres_off_is_a_question(contents: str) -> None:
     assert "整体还偏东" in found.reason or "超过可信的" in found.reason
 
 
+def test_coarse_evidence_alone_does_not_settle_a_plane_that_an_old_datum_may_have() -> None:
+    raw, rows = made(Case("new", 300, 0, code="gk-114", draw=1))
+    controls = known(half=True)
+    assert "北京54" in investigate(raw, controls, rows=rows).reason
+    assert investigate(raw, controls, rows=rows).verdict == UNDECIDED
+    assert investigate(raw, controls, rows=rows, said_crs="EPSG:4547").verdict == "gk-114"
+
+
 def test_a_file_far_from_the_district_is_a_question_without_candidates() -> None:
     found = investigate(np.array([shapely.box(121.4, 31.2, 121.5, 31.3)], dtype=object), known())
     assert (found.verdict, found.near) == (UNDECIDED, ())

@@ -68,7 +68,8 @@ class Hypothesis:
 
     `fit_m` is how far (m) the file then lies from what the district holds, by the strongest evidence that there is
     (the same for all readings); None when its coordinates do not fall near the district, or when there was nothing
-    to compare with. `spread_m` is half the width of the range in which nine of ten redrawn samples fall.
+    to compare with. `spread_m` is half the width of the range in which nine of ten redrawn samples fall, `inside`
+    the share of features within the district.
     """
 
     code: str
@@ -76,7 +77,7 @@ class Hypothesis:
     near: bool
     fit_m: float | None
     spread_m: float | None
-    inside: float
+    inside: float | None
     matched: int
     note: str
 
@@ -157,7 +158,7 @@ def _by_range(
             middle = float(np.median(away))
             where = f"离本区约 {middle / 1000:,.0f} 公里" if middle < 2e7 else "不在地球上"
             note = f"换算后{where}"
-            far.append(Hypothesis(one.code, one.label, False, None, None, 0.0, 0, note))
+            far.append(Hypothesis(one.code, one.label, False, None, None, None, 0, note))
     return near, tuple(far)
 
 
@@ -252,6 +253,11 @@ def _verdict(
             UNDECIDED,
             f"文件自己写的是 {said.name}，而证据指向 {best.label}（{_told(leading, leading.best)}）",
         )
+    if leading.kind in _COARSE and best.plane.epsg is not None and said is None:
+        return UNDECIDED, (
+            f"最接近 {best.label}（{_told(leading, leading.best)}），但这项证据看不出一百米以内的偏差，"
+            "排除不了北京54、西安80 的同类投影，文件自己又没有写坐标系，请确认"
+        )
     return best.code, _settled(near, leading)
 
 
@@ -330,8 +336,8 @@ def _hypotheses(
     return sorted(found, key=lambda one: one.fit_m if one.fit_m is not None else 0.0)
 
 
-def _inside(shapes: Geometries, scene: Scene) -> float:
-    """Share of the features whose middle lies in the district."""
+def _inside(shapes: Geometries, scene: Scene) -> float | None:
+    """Share of the features whose middle lies in the district; None without a district."""
     if not len(scene.district):
-        return 0.0
+        return None
     return float(shapely.within(shapely.centroid(shapes), shapely.union_all(scene.district)).mean())
