@@ -143,7 +143,16 @@ def test_the_year_of_a_title_completes_dates_without_one() -> None:
     (april,) = [one.values["planned_start"] for one in found.records if one.row == 5]
     assert str(read_column(start, april, year=found.year).values["planned_start_from"]) == "2026-04-01"
     assert sheet(["楼院名称", "工程类型"], asked=Asked(file_name="2025年清单.xlsx")).year == 2025
-    assert sheet(["2024年和2025年"], ["楼院名称", "工程类型"]).year is None
+    heading = ["楼院名称", "工程类型"]
+    for title, year in (
+        ("2024年和2025年", None),
+        ("2000年底前建成的老旧小区", None),
+        ("据国办发〔2020〕23号", None),
+        ("2000年以前建成小区2026年度清单", 2026),
+        ("清单（2026年）", 2026),
+    ):
+        assert sheet([title], heading).year == year, title
+    assert sheet(heading, asked=Asked(file_name="清单20260401.xlsx")).year is None
 
 
 def test_units_of_headings_and_of_the_sheet_apply_to_plain_numbers() -> None:
@@ -157,6 +166,17 @@ def test_units_of_headings_and_of_the_sheet_apply_to_plain_numbers() -> None:
         for one in read(works()).records
     ]
     assert money == [485_000, 1_200_000, 20_000, 900_000, 65_700, None]
+
+
+def test_a_sheet_may_state_several_units_but_one_of_money() -> None:
+    heading = ["1.楼院名称", "2.工程类型", "3.投资额"]
+    for title, unit in (
+        ("单位：万元、米", "万元"),
+        ("填报单位：某办　单位：万元", "万元"),
+        ("单位：元、万元", "元或万元"),
+    ):
+        found = sheet([title], heading, ["甲院", "照明", 48])
+        assert found.records[0].values["budget_cny"] == Measured(48, unit), title
 
 
 def test_a_wide_ledger_gives_a_record_for_each_group_that_holds_anything() -> None:
@@ -270,9 +290,13 @@ def test_a_repeated_heading_says_where_it_stands() -> None:
     assert [one.heading for one in found.headings][3:] == ["备注（第 4 栏）", "备注（第 5 栏）"]
 
 
-def test_a_missing_required_column_is_a_question_unless_rows_have_ids() -> None:
-    assert sheet(["楼院名称", "户数", "楼栋数", "结构类型"]).asks == ("columns",)
-    assert sheet(["编号", "户数", "楼栋数", "结构类型"]).asks == ()
+def test_headings_that_do_not_tell_which_record_a_row_is_are_a_question() -> None:
+    said = Asked(kind="compound")
+    assert sheet(["户数", "楼栋数", "结构类型"], asked=said).asks == ("columns",)
+    assert sheet(["编号", "户数", "楼栋数", "结构类型"], asked=said).asks == ()
+    assert table("楼院名称", "图层", asked=said).asks == ()
+    assert sheet(["楼院名称", "工程量"], asked=Asked(kind="work_item")).asks == ("columns",)
+    assert sheet(["楼院名称", "工程类型"], asked=Asked(kind="work_item")).asks == ()
 
 
 def test_what_was_learned_and_what_is_said_go_first() -> None:
@@ -412,6 +436,7 @@ def test_names_that_a_shapefile_cut_off_are_completed_where_only_one_fits() -> N
         "建筑面": "",
     }
     assert found.asks == ("columns",)
+    assert fields(table("layer", "楼院名", form="shp", asked=Asked(kind="heritage_zone")))["layer"] == ""
     assert fields(table("楼院名", "street_cod", "建筑面", form="shp"))["建筑面"] == "floor_area_m2"
     assert fields(table("楼院名称", "street_cod", "户数", form="geojson"))["street_cod"] == ""
 

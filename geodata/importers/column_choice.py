@@ -11,7 +11,7 @@ from geodata.importers.grid import SEARCHED_ROWS, Label
 from geodata.importers.inspection import Heading
 from geodata.importers.issues import Issue, Problem, issue, shown
 from geodata.importers.naming_columns import Learned, Match, exact, match, unit_of
-from geodata.importers.ranking import lacking
+from geodata.importers.ranking import nameless
 from geodata.kinds import KINDS, Kind
 from geodata.kinds.headings import folded, is_archived_mark, is_ignored
 from geodata.kinds.units import YUAN
@@ -38,7 +38,7 @@ class ColumnChoice:
         ]
         self.unclear = self._settle()
         self._long_or_wide()
-        self.unclear |= bool(kind and lacking(kind, [one.field for one in self.matches if one]))
+        self.unclear |= bool(kind and nameless(kind, [one.field for one in self.matches if one]))
         self.units = {at: self._unit(at) for at, one in enumerate(self.matches) if one and one.field}
         self.factors = {at: self._counting(at, unit) for at, unit in self.units.items()}
         self._tell()
@@ -123,7 +123,7 @@ class ColumnChoice:
         assert self.kind is not None
         assert one is not None
         said = self.said_units.get(self.texts[at])
-        return said or unit_of(self.kind.column(one.field), self.sheet.labels[at], self.sheet.unit)
+        return said or unit_of(self.kind.column(one.field), self.sheet.labels[at], self.sheet.units)
 
     def _counting(self, at: int, unit: str) -> str:
         """The unit again when it changes the numbers below, or says of which unit they are; money below a Chinese

@@ -8,10 +8,14 @@ from typing import Any
 
 from geodata.importers.asked import Asked
 from geodata.importers.grid import SEARCHED_ROWS, Grid, Label
-from geodata.importers.naming_columns import exact, sheet_unit
+from geodata.importers.naming_columns import exact, sheet_units
 from geodata.kinds import KINDS
 
-_YEAR = re.compile(r"(?<!\d)(20\d{2})\s*年?")
+_NOT_ABOUT = r"(?!\s*年?\s*[底末]?\s*(?:[以之]?前|建成)|[〕\])）]\s*\d+\s*号)"
+"""2000年底前建成 is about the buildings, 〔2020〕23号 about a document."""
+
+_IN_TITLES = re.compile(rf"(?<!\d)(20\d{{2}}){_NOT_ABOUT}\s*年")
+_IN_NAMES = re.compile(rf"(?<!\d)(20\d{{2}})(?!\d){_NOT_ABOUT}")
 
 
 class FileSheet:
@@ -30,8 +34,8 @@ class FileSheet:
             self.labels = self.grid.labels(self.first, self.last) if len(self.grid) else []
             above = [self.grid.told(index) for index in range(self.first)]
         self.title = " ".join([*above, self.name])
-        self.unit = next((unit for text in above if (unit := sheet_unit(text))), "")
-        self.year = _year(self.title) or _year(asked.file_name)
+        self.units = tuple(dict.fromkeys(unit for text in above for unit in sheet_units(text)))
+        self.year = _year(" ".join(above), _IN_TITLES) or _year(f"{self.name} {asked.file_name}", _IN_NAMES)
 
     @property
     def heading_rows(self) -> tuple[int, int] | None:
@@ -77,7 +81,7 @@ def _fullest(grid: Grid) -> tuple[int, int]:
     return first, first
 
 
-def _year(text: str) -> int | None:
+def _year(text: str, form: re.Pattern[str]) -> int | None:
     """The one year that a text names; None when it names none, or several."""
-    years = set(_YEAR.findall(text))
+    years = set(form.findall(text))
     return int(years.pop()) if len(years) == 1 else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
@@ -20,10 +20,11 @@ Learned = Mapping[tuple[str, str], str]
 """(code of the kind, folded heading) → column or `Spread.field`; empty for a heading that is left out."""
 
 SIMILAR, PREFIX, BELOW = 0.8, 0.8, 0.95
-_LEAST_PREFIX = 2
+_CUT_BYTES = 8  # whole characters within the ten bytes of a Shapefile's names
 _NUMBERS = (Holds.INTEGER, Holds.NUMBER, Holds.QUANTITY)
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]$")
 _MARKS = "*※★ "
+_LEADING = re.compile(r"^(?:\d{1,2}|[一二三四五六七八九十]{1,2})[.、)]\s*(?=\D)")
 _TURNING = (
     *(
         "计划",
@@ -125,12 +126,12 @@ def _bare_fields(kind: Kind) -> dict[str, str]:
 
 
 def bare(heading: str) -> str:
-    """A heading without marks, and without what stands in brackets at its end."""
-    text = unicodedata.normalize("NFKC", heading).strip(_MARKS)
+    """A heading without marks and numbering, and without what stands in brackets at its end."""
+    text = _LEADING.sub("", unicodedata.normalize("NFKC", heading).strip(_MARKS))
     return _BRACKETS.sub("", text).strip() or text
 
 
-def unit_of(column: Column, label: Label, sheet: str = "") -> str:
+def unit_of(column: Column, label: Label, sheet: Sequence[str] = ()) -> str:
     """The unit that a heading, the merged one above it, or the sheet (单位：万元) states for a column of numbers."""
     if column.holds not in _NUMBERS:
         return ""
@@ -139,13 +140,18 @@ def unit_of(column: Column, label: Label, sheet: str = "") -> str:
         inside = found[1].removeprefix("单位").strip(":") if found else ""
         if inside and all(folded(part) in _known_units() for part in re.split("[/或、]", inside)):
             return next((written for written, _ in column.units if folded(written) == folded(inside)), inside)
-    return sheet if any(folded(sheet) == folded(written) for written, _ in column.units) else ""
+    own = [unit for unit in sheet if any(folded(unit) == folded(written) for written, _ in column.units)]
+    return own[0] if len(own) == 1 else ""
 
 
-def sheet_unit(text: str) -> str:
-    """The unit that a title line states for the whole sheet (单位：万元); empty when it states none."""
-    found = _SHEET_UNIT.search(unicodedata.normalize("NFKC", text))
-    return found[1] if found and folded(found[1]) in _known_units() else ""
+def sheet_units(text: str) -> tuple[str, ...]:
+    """The units that a title line states for the whole sheet (单位：万元、㎡)."""
+    found = [
+        part
+        for one in _SHEET_UNIT.findall(unicodedata.normalize("NFKC", text))
+        for part in re.split("[/或、]", one)
+    ]
+    return tuple(one for one in found if folded(one) in _known_units())
 
 
 @cache
@@ -162,7 +168,7 @@ def _known_units() -> frozenset[str]:
 def _prefix(kind: Kind, label: Label, cut: bool) -> Match | None:
     """The one column whose heading begins so: Shapefiles cut names off after ten bytes."""
     text = folded(label.text)
-    if not cut or len(text) < _LEAST_PREFIX:
+    if not cut or len(text.encode()) < _CUT_BYTES:
         return None
     found = {
         column.name

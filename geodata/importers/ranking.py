@@ -11,6 +11,7 @@ from geodata.kinds.headings import folded
 from geodata.schema import LAYERS
 
 _SURE = 0.6
+_TELLING = 3
 _INCOMPLETE, _ONLY_BY_ID, _WITHOUT_PLACE, _SAID_IN_TITLE = 0.3, 0.6, 0.7, 1.5
 
 
@@ -38,6 +39,7 @@ def _fitness(kind: Kind, sheet: FileSheet, fields: set[str]) -> float:
     if sheet.grid is None and kind.geometry is None:
         fitness *= _WITHOUT_PLACE
     words = {kind.label, kind.label.removesuffix("表"), LAYERS[kind.layer].label}
+    words = {word for word in words if len(word) >= _TELLING}  # 小区 and 社区 stand in every title
     told = folded(sheet.title)
     return fitness * (
         _SAID_IN_TITLE if sheet.name == kind.layer or any(word in told for word in words) else 1.0
@@ -54,11 +56,24 @@ def certain(kinds: tuple[tuple[str, float], ...]) -> Kind | None:
 
 def lacking(kind: Kind, fields: Iterable[str]) -> list[str]:
     """Labels of required columns that no heading means, unless rows may be recognised by their id."""
-    given = {name.partition("@")[0] for name in fields}
-    for spread in kind.spreads:
-        if spread.field in fields:
-            given |= {name for name, _ in spread.sets}
-    given |= {column.via for column in kind.columns if column.via and column.name in given}
+    given = _given(kind, fields)
     return (
         [] if "id" in given else [one.label for one in kind.columns if one.required and one.name not in given]
     )
+
+
+def nameless(kind: Kind, fields: Iterable[str]) -> bool:
+    """Whether no heading tells which record a row is: neither id nor name, nor all that the key requires."""
+    given = _given(kind, fields)
+    required = {one.name for one in kind.columns if one.required and one.name in kind.key}
+    return not {"id", "name"} & given and not required <= given
+
+
+def _given(kind: Kind, fields: Iterable[str]) -> set[str]:
+    """Columns that headings mean, with those that a wide ledger or another column stands for."""
+    names = set(fields)
+    given = {name.partition("@")[0] for name in names}
+    for spread in kind.spreads:
+        if spread.field in names:
+            given |= {name for name, _ in spread.sets}
+    return given | {column.via for column in kind.columns if column.via and column.name in given}

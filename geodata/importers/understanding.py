@@ -26,7 +26,7 @@ __all__ = ["Learned", "Record", "Understanding", "understand"]
 @dataclass(slots=True)
 class Understanding:
     """What was understood. `kind` is None and `asks` names `kind` when it cannot be told; `asks` names `columns` when
-    two headings mean one column, or none means a required one. `year` completes dates without one.
+    two headings mean one column, or none tells which record a row is. `year` completes dates without one.
     """
 
     kind: Kind | None = None
