@@ -181,6 +181,11 @@ def test_mostly_the_same_place_is_the_same_compound_only_under_a_similar_name() 
         assert [subject for subject, _ in paper.found(rule)] == ["a+b"]
 
 
+def test_names_that_differ_in_a_number_name_two_compounds() -> None:
+    assert naming.similarity("东关南里1号院", "东关南里8号院") == 0
+    assert naming.similarity("东关南里一号院", "东关南里小区1号院") > 0.6
+
+
 def test_a_former_name_counts_as_a_name() -> None:
     paper = Paper().compound("a", square(), name="东院", aliases="老厂院；二七里")
     assert [

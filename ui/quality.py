@@ -15,6 +15,7 @@ from ui import (
     quality_one,
     quality_rules,
     quality_state,
+    shell,
 )
 from ui.html import number
 
@@ -39,14 +40,12 @@ def show(snap: Snapshot, asked: quality_state.Asked) -> None:
             )
         if data.frame(snap, "compound").empty:
             st.html(_EMPTY)
+            st.page_link(shell.page("imports"), label="去导入")
             return
         _VIEWS[asked.view](snap, asked)
 
 
-_EMPTY = (
-    '<div class="cy-empty"><b>库里还没有楼院，什么也没有检查。</b><br>先在“导入”页装入楼院台账，或用命令行 '
-    "python manage.py load；装入后这里会列出查到的问题。</div>"
-)
+_EMPTY = '<div class="cy-empty"><b>库里还没有楼院，什么也没有检查。</b><br>先在“导入”页装入楼院台账；装入后这里会列出查到的问题。</div>'
 
 
 def _title(snap: Snapshot) -> str:
@@ -83,7 +82,7 @@ def _figures(snap: Snapshot) -> str:
     cells = []
     for severity in FindingSeverity:
         rows = found[(found["severity"] == severity.value) & ~accepted]
-        note = f"{rows['compound'].nunique()} 个楼院" if len(rows) else "未查出"
+        note = f"{rows['compound'].nunique():,} 个楼院" if len(rows) else "未查出"
         alarm = severity is FindingSeverity.ERROR and len(rows) > 0
         cells.append(("alarm" if alarm else "", len(rows), f"{severity.label}", note))
     gone = quality_data.lapsed(snap)

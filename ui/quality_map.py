@@ -14,6 +14,7 @@ from ui.html import text
 
 _FINDINGS, _COVERAGE = "quality_findings", "quality_coverage"
 _FOCUS = "quality_focus"
+_ROOM = 0.08
 _HELD_BACK = {"symbols", "hold", "zones", "reference", "areas"}
 
 
@@ -79,11 +80,12 @@ def _chart(snap: Snapshot) -> web_map.Chart:
 
 
 def _within(extent: list[list[float]] | None, district: list[list[float]]) -> list[list[float]]:
-    """The part of an extent that lies in the district's, so that one misplaced compound does not rule the view."""
+    """An extent with some room around, as far as it lies in the district: one misplaced compound does not rule the view."""
     if extent is None:
         return district
-    low = [max(one, edge) for one, edge in zip(extent[0], district[0], strict=True)]
-    high = [min(one, edge) for one, edge in zip(extent[1], district[1], strict=True)]
+    room = [(high - low) * _ROOM for low, high in zip(*extent, strict=True)]
+    low = [max(one - some, edge) for one, some, edge in zip(extent[0], room, district[0], strict=True)]
+    high = [min(one + some, edge) for one, some, edge in zip(extent[1], room, district[1], strict=True)]
     return [low, high] if all(one < other for one, other in zip(low, high, strict=True)) else district
 
 
@@ -91,7 +93,7 @@ def _findings_legend(marks: pd.Series) -> str:
     counts = marks.value_counts()
     rows = "".join(
         f"<p class={swatch.key_class(symbol)} title='{text(mark.meaning)}'>{mark.label}"
-        f"<i>{counts.get(mark.value, 0)}</i></p>"
+        f"<i>{counts.get(mark.value, 0):,}</i></p>"
         for mark, symbol in s.QUALITY.items()
     )
     return (

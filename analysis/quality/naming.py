@@ -10,6 +10,7 @@ from functools import lru_cache
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _TENS = re.compile(r"(\d?)十(\d?)")
 _NOT_LETTERS = re.compile(r"[\W_]+")
+_NUMBER = re.compile(r"\d+")
 _SEPARATORS = re.compile(r"[、，,;；/|\n]+")
 
 
@@ -27,6 +28,8 @@ def aliases(text: object) -> list[str]:
 
 
 def similarity(one: str, other: str) -> float:
-    """How alike two names are, 0..1; the same either way round."""
+    """How alike two names are, 0..1, the same either way round; with other numbers they name other places (0)."""
     first, second = sorted((plain(one), plain(other)))
+    if _NUMBER.findall(first) != _NUMBER.findall(second):
+        return 0.0
     return SequenceMatcher(None, first, second, autojunk=False).ratio() if first and second else 0.0

@@ -16,6 +16,7 @@ from analysis.quality.shapes import has_boundary
 from geodata.crs import metres
 from geodata.vocabulary import BoundaryStatus, FindingSeverity
 
+_SCHEMATIC_STREETS = "街道界线为示意，只作参考"
 _FIRM = (BoundaryStatus.OFFICIAL.value, BoundaryStatus.SURVEYED.value)
 
 
@@ -59,7 +60,7 @@ def _against_street(
         for name, one, m2, m, sure, where in zip(names, share, area, depth, firm, instead, strict=True)
     ]
     parts = [f"{lacking} 个所属街道没有界线，无法判断"] if lacking else []
-    parts += [] if known["boundary_status"].isin(_FIRM).all() else ["街道界线为示意，只作参考"]
+    parts += [] if known["boundary_status"].isin(_FIRM).all() else [_SCHEMATIC_STREETS]
     return outcome(
         "outside_street",
         len(judged),
@@ -91,13 +92,15 @@ def _positions(compounds: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> Outcom
         for name, circle, far, sure in zip(names, reach[judged][found], away[found], firm, strict=True)
     ]
     lacking = int(placed.sum()) - len(judged)
+    limits = [f"{lacking} 个不知道不确定范围，或街道没有界线"] if lacking else []
+    limits += [_SCHEMATIC_STREETS] if not known["boundary_status"].isin(_FIRM).all() else []
     return outcome(
         "position_outside",
         len(judged),
         compounds.index[judged[found]],
         content,
         severity=[FindingSeverity.WARNING if sure else FindingSeverity.NOTICE for sure in firm],
-        unjudged=f"{lacking} 个不知道不确定范围，或街道没有界线" if lacking else "",
+        unjudged="；".join(limits),
     )
 
 
