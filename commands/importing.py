@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,6 +59,9 @@ def import_file(
     create_estates: Annotated[
         bool, typer.Option("--create-estates", help="文件中的小区在库里没有时，按名称新建。")
     ] = False,
+    clear_empty: Annotated[
+        bool, typer.Option("--clear-empty", help="空格清空库中原值；不加则保留。")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查并列出会改什么，不写入。")] = False,
     report: Annotated[
         Path | None, typer.Option("--report", help="把问题和须改的行另存为这个 Excel 文件（.xlsx）。")
@@ -71,7 +75,11 @@ def import_file(
     from geodata.importers.accepting import accept
     from geodata.importers.inspecting import inspect, require_readable
 
-    asked = _asked(file, kind, datum, layer, encoding, create_estates, column, match, name)
+    asked = replace(
+        _asked(file, kind, datum, layer, encoding, column, match, name),
+        create_estates=create_estates,
+        clear_empty=clear_empty,
+    )
     with opened(context) as store:
         require_readable(file, store)
         today = business_date(store)
@@ -106,7 +114,6 @@ def _asked(
     datum: str,
     layer: str | None,
     encoding: str | None,
-    create_estates: bool,
     *decisions: list[str] | None,
 ) -> Asked:
     from geodata.importers.asked import AUTO, Asked
@@ -117,9 +124,7 @@ def _asked(
         raise BadValue(f"台账种类“{kind}”不认识；可用：auto、{known}")
     hypothesis, crs = _coordinates(datum)
     columns, matches, names = (_pairs(one) for one in decisions)
-    return Asked(
-        file.name, kind, layer, None, encoding, crs, hypothesis, columns, matches, names, create_estates
-    )
+    return Asked(file.name, kind, layer, None, encoding, crs, hypothesis, columns, matches, names)
 
 
 def _coordinates(text: str) -> tuple[str, str | None]:

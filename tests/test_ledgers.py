@@ -186,6 +186,22 @@ def test_the_noise_of_a_conversion_is_no_change(district: Store) -> None:
     assert check(district, "compound", row).accepted[0].values == {}
 
 
+def test_an_empty_cell_says_nothing_unless_it_is_asked_to_clear(district: Store) -> None:
+    row = {"id": "C1", "households": None}
+    kept = check(district, "compound", row)
+    assert kept.accepted[0].values == {}
+    assert Problem.EMPTY_KEPT in {one.issue for one in kept.issues if one.row is None}
+    cleared = check(district, "compound", row, clear_empty=True)
+    assert cleared.accepted[0].values == {"households": None}
+    assert problems(cleared, 2) == {Problem.CLEARED}
+    plan = {"id": "W1", "planned_start": None}
+    assert check(district, "work_item", plan).accepted[0].values == {}
+    undated = check(district, "work_item", plan, clear_empty=True)
+    assert undated.accepted[0].values.keys() == {
+        f"planned_start_{part}" for part in ("from", "to", "precision")
+    }
+
+
 def test_a_new_compound_gets_its_street_from_its_place_and_says_so(district: Store) -> None:
     lines = lines_of({"name": "新院"}, boundary=box(113.695, 34.765, 113.696, 34.766))
     verdict = checked(district, "compound", lines)

@@ -21,6 +21,7 @@ class Asked:
     row of the headings; `hypothesis` a code of the detective (`auto`: by evidence) and `crs` an `EPSG:n` that goes
     first. `columns` maps a heading to a column name ("" for: leave out), with a unit if need be (`budget_cny:万元`). `matches` maps a row number, as text, to
     the id that it is, or `new`, or `skip`. `names` maps `layer/text` to the id that a name stands for.
+    `clear_empty`: an empty cell empties the stored value; else it says nothing.
     """
 
     file_name: str = ""
@@ -34,6 +35,7 @@ class Asked:
     matches: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     create_estates: bool = False
+    clear_empty: bool = False
 
     def text(self) -> str:
         """As JSON."""

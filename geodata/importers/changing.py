@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _WITHOUT_BOUNDARY = (BoundaryStatus.MISSING.value, BoundaryStatus.UNCERTAIN.value)
 _KEPT_WHEN_EMPTY = ("data_status", "source", "boundary_status")
+_LATER_PARTS = ("_to", "_precision")  # of a fuzzy date, which is one cell
 _WHOLE = {"Polygon": MultiPolygon, "LineString": MultiLineString}
 
 
@@ -133,6 +134,9 @@ def differences(row: RowReader, change: Change, stored: Stored) -> None:
         if value is None and (name in _KEPT_WHEN_EMPTY or name in required or _must_stay(row, name)):
             text = f"{labels.get(name, name)}不能为空，保留库中的“{shown(told)}”"
             row.note(Problem.DEFAULT_USED, text, field=name)
+            continue
+        if value is None and former is not None and not row.terms.clear_empty:
+            row.tally["kept_when_empty"] += not name.endswith(_LATER_PARTS)
             continue
         if value is None and former is not None:
             text = f"{labels.get(name, name)}在文件中为空，库中原值“{shown(told)}”将被清空；不想清空请填原值或删去该栏"

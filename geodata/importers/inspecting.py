@@ -171,6 +171,7 @@ def _judge(
         datum=outcome.settled.datum,
         create_estates=asked.create_estates,
         asking=True,
+        clear_empty=asked.clear_empty,
         matches=asked.matches,
         names=asked.names,
         year=understood.year,

@@ -81,6 +81,7 @@ class Problem(Term):
     DEFAULT_USED = "default_used", "用了默认值", "文件没有给出，按最保守的值登记"
     NO_BOUNDARY = "no_boundary", "无边界", "没有边界，进入“无边界”清单"
     BOUNDARY_KEPT = "boundary_kept", "保留原边界", "文件没有边界，库中边界不变"
+    EMPTY_KEPT = "empty_kept", "空格不清空", "文件中为空的格，库中原值保留"
     CLEARED = "cleared", "将清空", "文件中该栏为空，库中原有值被清空"
     DUPLICATE_NAME = "duplicate_name", "同名", "同一街道有同名楼院"
     IMPROBABLE = "improbable", "数值可疑", "数值少见，请核对"

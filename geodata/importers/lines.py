@@ -44,7 +44,7 @@ class Terms:
     and the year of dates without one (None: they are refused).
 
     `asking`: a row may mean a stored record by its name, key or place, and what is not certain waits for a person;
-    without it only ids count. `matches` and `names` are what the person decided (`Asked`). `year` completes
+    without it only ids count. `clear_empty`: an empty cell empties what is stored; else it says nothing. `matches` and `names` are what the person decided (`Asked`). `year` completes
     dates that name none.
     """
 
@@ -53,6 +53,7 @@ class Terms:
     datum: Datum | None = None
     create_estates: bool = False
     asking: bool = False
+    clear_empty: bool = False
     year: int | None = None
     matches: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)

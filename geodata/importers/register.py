@@ -111,7 +111,8 @@ def load_register(
     declared = declared or Declared()
     reading = _read(path, declared, known, limits)
     report(2, 3, "核对并写入")
-    terms = Terms(today, f"登记表 {name}", declared.datum, declared.create_estates)
+    source, make = f"登记表 {name}", declared.create_estates
+    terms = Terms(today, source, declared.datum, create_estates=make, clear_empty=True)
     verdict = _judge(reading, known, terms)
     changed = [change for change in verdict.accepted if change.values]
     revision = None

@@ -15,26 +15,19 @@ class Tally(Counter[str]):
     def summaries(self, terms: Terms) -> list[Issue]:
         """One issue of the whole file for each."""
         status, drawn = DataStatus.REPORTED, BoundaryStatus.SCHEMATIC
+        reported = f"行没有给出数据性质，按“{status.label}”（{status.meaning}）登记"
+        schematic = f"行没有给出界线性质，按“{drawn.label}”（{drawn.meaning}）登记"
+        kept = "格为空，库中原值保留；要清空请选“空格清空库中原值”"
         said = {
-            "data_status": (
-                Problem.DEFAULT_USED,
-                f"没有给出数据性质，按“{status.label}”（{status.meaning}）登记",
-            ),
-            "source": (Problem.DEFAULT_USED, f"没有给出数据来源，记为“{shown(terms.source)}”"),
-            "boundary_status": (
-                Problem.DEFAULT_USED,
-                f"没有给出界线性质，按“{drawn.label}”（{drawn.meaning}）登记",
-            ),
-            "no_boundary": (Problem.NO_BOUNDARY, "没有边界，进入“无边界”清单"),
-            "boundary_kept": (Problem.BOUNDARY_KEPT, "在文件中没有边界，库中原有边界保持不变"),
+            "data_status": (Problem.DEFAULT_USED, "data_status", reported),
+            "source": (Problem.DEFAULT_USED, "source", f"行没有给出数据来源，记为“{shown(terms.source)}”"),
+            "boundary_status": (Problem.DEFAULT_USED, "geometry", schematic),
+            "kept_when_empty": (Problem.EMPTY_KEPT, "", kept),
+            "no_boundary": (Problem.NO_BOUNDARY, "geometry", "行没有边界，进入“无边界”清单"),
+            "boundary_kept": (Problem.BOUNDARY_KEPT, "geometry", "行在文件中没有边界，库中原有边界保持不变"),
         }
         return [
-            issue(
-                problem,
-                f"{self[key]} 行{text}",
-                field="geometry" if "boundary" in key else key,
-                value=self[key],
-            )
-            for key, (problem, text) in said.items()
+            issue(problem, f"{self[key]} {text}", field=field, value=self[key])
+            for key, (problem, field, text) in said.items()
             if self[key]
         ]
