@@ -9,7 +9,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+import manage
 from geodata.exporters.simple_table import table_bytes
 from geodata.store import Snapshot, Store
 from tests.shown_store import shown
@@ -130,3 +132,17 @@ def test_a_table_for_excel_holds_text_that_is_never_run(tmp_path: Path) -> None:
     sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_name("数据质量")
     assert sheet.to_python() == [["情况"], ["=1+1"], ["两院重叠"]]
     assert b"<f>" not in path.read_bytes()
+
+
+def test_the_command_ends_with_one_while_an_error_is_open_and_lists_it(
+    small_store: Store, tmp_path: Path
+) -> None:
+    path, table = str(small_store.path), tmp_path / "findings.csv"
+    words = ["--database", path, "quality", "--csv", str(table)]
+    done = CliRunner().invoke(manage.app, words)
+    assert done.exit_code == 0
+    assert "没有检查" in done.output
+    with small_store.commit(author="张三") as save:
+        save.update("compound", "C4", {"built_year": 2099}, version=1)
+    assert CliRunner().invoke(manage.app, words).exit_code == 1
+    assert "建成年份不可能,错误,C4" in table.read_text(encoding="utf-8-sig")

@@ -94,7 +94,7 @@ def _answer(snap: Snapshot, row: pd.Series) -> None:
     with st.form("quality-accept", border=False, clear_on_submit=False):
         st.text_input(
             "认可的理由",
-            key=_REASON,
+            key=_typed(row),
             max_chars=_MOST,
             placeholder="核对了什么，为什么可以这样",
         )
@@ -114,13 +114,18 @@ def _said(snap: Snapshot, row: pd.Series, standing: FindingStanding) -> str:
     return f'<div class="cy-quote">{text(row["reason"])}<small>{label} · {text(who)}</small>{then}</div>'
 
 
+def _typed(row: pd.Series) -> str:
+    """Session key of the reason for this finding alone: what was typed for one is never stored for another."""
+    return f"{_REASON}:{row['key']}"
+
+
 def _accept(snap: Snapshot, row: pd.Series) -> None:
-    reason = str(st.session_state.get(_REASON) or "").strip()
+    reason = str(st.session_state.get(_typed(row)) or "").strip()
     if not reason:
         st.session_state[_SAID] = ("没有认可：请写明理由。", False)
         return
     if accept(snap, row, reason=reason, author=authors.known() or ""):
-        st.session_state[_REASON] = ""
+        st.session_state[_typed(row)] = ""
 
 
 def accept(snap: Snapshot, row: pd.Series, *, reason: str, author: str) -> bool:
