@@ -62,9 +62,12 @@ def _key(one: Decision) -> str:
 def _options(one: Decision) -> list[tuple[str, str]]:
     options = [(_OPEN, "请认定")]
     options += [
-        (choice.record_id, f"是它：{choice.label}（{choice.score * 100:.0f}%）") for choice in one.choices
+        (choice.record_id, f"是它：{choice.label}（{choice.score * 100:.0f}%，{choice.why}）")
+        for choice in one.choices
     ]
-    return [*options, (NEW, "新增一条"), (SKIP, "这一行不装入")] if one.what == _MATCH else options
+    if one.what == _MATCH:
+        return [*options, (NEW, "新增一条"), (SKIP, "这一行不装入")]
+    return [*options, (SKIP, "都不是，用到它的行不装入")]
 
 
 def _row(one: Decision) -> tuple[str, str, list[tuple[str, str]], list[tuple[str, str]], str]:

@@ -24,15 +24,11 @@ def said() -> None:
         st.html(f'<div class="{kind}" role="{role}">{text(message)}</div>')
 
 
-def show(workspace: str) -> bool:
-    """Progress while a job runs, which then fills the page; what an ended one left to be told."""
-    now = import_jobs.going(workspace)
-    if now.running:
-        with st.container(key="imports-going"):
-            st.fragment(_look, run_every=_PAUSE_S)(workspace)
-            st.button("取消，不要这个文件", key="imports-cancel", on_click=_cancel)
-        return True
-    return False
+def show(workspace: str) -> None:
+    """Progress while a job runs, renewed until it ends."""
+    with st.container(key="imports-going"):
+        st.fragment(_look, run_every=_PAUSE_S)(workspace)
+        st.button("取消，不要这个文件", key="imports-cancel", on_click=_cancel)
 
 
 def begin_or_tell(workspace: str) -> None:

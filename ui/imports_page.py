@@ -71,18 +71,25 @@ def _take(snap: Snapshot, place: Place) -> None:
     if folder is None:
         imports_file.show(snap)
         return
-    if imports_going.show(place.workspace):
-        return
+    found = _found(folder)
+    if import_jobs.going(place.workspace).running:
+        if found is not None:
+            imports_steps.show(place, found, busy=True)
+        imports_going.show(place.workspace)
+    elif found is None:
+        imports_going.begin_or_tell(place.workspace)
+    else:
+        imports_steps.show(place, found)
+        _step(snap, place, found, folder)
+
+
+def _found(folder: Path) -> Inspection | None:
+    """What the last look at the file found; None before the first, and when it cannot be read."""
     try:
-        found = import_rows.inspection(folder)
+        return import_rows.inspection(folder)
     except ChengyuanError as error:
         shell.fault(str(error), title="检查的结果读不出来")
-        found = None
-    if found is None:
-        imports_going.begin_or_tell(place.workspace)
-        return
-    imports_steps.show(place, found)
-    _step(snap, place, found, folder)
+        return None
 
 
 def _step(snap: Snapshot, place: Place, found: Inspection, folder: Path) -> None:

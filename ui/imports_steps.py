@@ -23,8 +23,8 @@ ASKS = {
 """What must be answered before anything is taken in: words, and the step where it is answered."""
 
 
-def show(place: Place, found: Inspection) -> None:
-    """The steps, and the buttons to go on or to give the file up."""
+def show(place: Place, found: Inspection, *, busy: bool = False) -> None:
+    """The steps, and the buttons to go on or to give the file up; while a job runs they only say where one is."""
 
     def go() -> None:
         step = getattr(st.session_state.get("imports-steps"), "step", None)
@@ -32,7 +32,10 @@ def show(place: Place, found: Inspection) -> None:
             imports_state.put(step=step)
 
     with st.container(key="imports-steps-row", horizontal=True):
-        _component(key="imports-steps", data={"steps": told(place.step, found)}, on_step_change=go)
+        steps = [(*one[:4], one[4] and not busy) for one in told(place.step, found)]
+        _component(key="imports-steps", data={"steps": steps}, on_step_change=go)
+        if busy:
+            return
         st.button("放弃这个文件", key="imports-drop", on_click=imports_state.close_file, type="tertiary")
         if place.step in _NEXT and not found.refused:
             st.button(

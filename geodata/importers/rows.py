@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from geodata.importers.asked import SKIP
 from geodata.importers.cell_reader import CellReader
 from geodata.importers.cells import with_remarks
 from geodata.importers.changing import complete, differences, settle_boundary
@@ -103,7 +104,7 @@ class RowReader:
             self.note(problem, message, field="geometry", value=value)
         if any(problem is Problem.BROKEN_FEATURE for problem, _, _ in self.line.notes):
             return None
-        if self.terms.matches.get(self.line.key) == "skip":
+        if self.terms.matches.get(self.line.key) == SKIP:
             self.note(Problem.LEFT_OUT, "按选择不装入这一行")
             return None
         record_id = self._id(repeated)
@@ -212,7 +213,7 @@ class RowReader:
             if self.terms.names.get(f"{layer}/{text}") == found and found is not None:
                 self.learned[layer, text] = found
             return found
-        if choices and self.terms.asking:
+        if choices and self.terms.asking and self.terms.names.get(f"{layer}/{text}") != SKIP:
             problem = Problem.NEEDS_DECISION
             message = f"{LAYERS[layer].label}“{shown(text)}”不能断定是哪一个，请在“待确认”中选定"
             self._asked[column.name] = (f"{layer}/{text}", text, choices)
@@ -247,6 +248,9 @@ class RowReader:
         elif self.terms.asking and (chosen := self.terms.names.get(f"{column.refers_to}/{told}")) in ids:
             self.refused.discard(column.name)
             self.values[column.name] = chosen
+        elif self.terms.asking and chosen == SKIP:
+            text = f"符合的{label}不止一个（{told}），按您的认定都不是；请填编号"
+            self._doubts[column.name].append((Problem.AMBIGUOUS_REFERENCE, text, told))
         else:
             choices = tuple(
                 Choice(one, self.known.describe(column.refers_to, one), 1.0, "同样符合") for one in ids[:5]

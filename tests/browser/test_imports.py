@@ -252,3 +252,27 @@ def test_a_hostile_file_gets_a_plain_answer_and_the_next_page_opens_meanwhile(
     page.get_by_role("button", name="放弃这个文件").click()
     expect(page.get_by_role("button", name="选择文件", exact=True)).to_be_visible()
     expect(page).to_have_url(f"{app.url}/imports")
+
+
+def test_names_that_are_only_alike_wait_for_a_person_and_the_rest_is_unchanged(
+    app: App, page: Page, compounds: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    rows = compounds.iloc[50:53]
+    like = [rows["name"].iloc[0], *(name.replace("街", "路") for name in rows["name"].iloc[1:])]
+    lines = [f"{name},{street},888" for name, street in zip(like, rows["street"], strict=True)]
+    (tmp_path / "存疑.csv").write_text("\n".join(["楼院名称,街道,户数", *lines]), encoding="gb18030")
+    bring(app, page, tmp_path / "存疑.csv")
+    expect(page.locator(".step", has_text="查看问题")).to_contain_text("待认定 2")
+    go_to(page, "确认改动")
+    expect(page.get_by_role("button", name="确认装入")).to_have_count(0)
+    page.get_by_role("button", name="还要先认定存疑的名称和行").click()
+    choices = page.locator(".picks .row select")
+    choices.nth(0).select_option(rows.index[1])
+    choices.nth(1).select_option("skip")
+    page.get_by_role("button", name="按认定重新核对（2）").click()
+    expect(page.locator(".step", has_text="确认改动")).to_contain_text("改动 2")
+    take_in(page, "电话核对过")
+    with closing(Store.open(app.database)) as store:
+        stored = store.frame("compound").loc[rows.index]
+    assert list(stored["households"] == 888) == [True, True, False]
+    assert list(stored["name"]) == list(rows["name"])
