@@ -23,6 +23,7 @@ _TEXT_COLOUR, _LINE_COLOURS = 7, (1, 3, 4, 5, 6, 2)  # numbers of the AutoCAD co
 _APP = _STYLE = "CHENGYUAN"
 _INVENTED = DataStatus.SYNTHETIC.label
 _GROUPS = ("zone_class", "kind", "boundary_status")
+_KNOWN_BY = ("id", "name", "data_status", "source")
 _TERMS = (BoundaryStatus, ZoneClass, LineKind)
 
 
@@ -34,9 +35,9 @@ def write(ledger: Ledger, target: Path, *, remark: str) -> None:
     drawing.appids.new(_APP)
     drawing.styles.new(_STYLE, dxfattribs={"font": "simsun.ttf"})
     space = drawing.modelspace()
-    drawn = np.flatnonzero(ledger.drawn).tolist()
+    drawn, kept = np.flatnonzero(ledger.drawn).tolist(), _kept(ledger)
     for at in drawn:
-        layer, facts = _layer(drawing, ledger, at), _facts(ledger, at)
+        layer, facts = _layer(drawing, ledger, at), _facts(kept, at)
         for line, closed in _lines(ledger.boundaries[at]):  # type: ignore[index]  # only those that are drawn
             made = space.add_lwpolyline(line, close=closed, dxfattribs={"layer": layer})
             made.set_xdata(_APP, facts)
@@ -47,9 +48,8 @@ def write(ledger: Ledger, target: Path, *, remark: str) -> None:
     )
     invented = [at for at in drawn if ledger.statuses[at] == DataStatus.SYNTHETIC]
     marks = [(_INVENTED, points[at], -1.5 * _TEXT_M) for at in invented]
-    _write_texts(
-        drawing, f"{ledger.kind.label}-演示标记", marks
-    )  # after the names: a reader takes the first text
+    # After the names: a reader takes the first text for the name.
+    _write_texts(drawing, f"{ledger.kind.label}-演示标记", marks)
     drawing.saveas(target)
 
 
@@ -93,19 +93,18 @@ def _label(value: Value) -> str:
     return str(value)
 
 
-def _facts(ledger: Ledger, at: int) -> list[tuple[int, str]]:
+def _facts(kept: dict[str, list[Value]], at: int) -> list[tuple[int, str]]:
     """Extended data: 255 bytes a string."""
     return [
-        (1000, f"{heading}={value}".encode()[:250].decode("utf-8", "ignore").replace("\n", " "))
-        for heading, values in ledger.table.items()
-        if (value := values[at]) is not None and heading in _kept(ledger)
+        (1000, f"{heading}={values[at]}".encode()[:250].decode("utf-8", "ignore").replace("\n", " "))
+        for heading, values in kept.items()
+        if values[at] is not None
     ]
 
 
-def _kept(ledger: Ledger) -> set[str]:
-    return {
-        ledger.heading(one) for one in ledger.columns if one.name in ("id", "name", "data_status", "source")
-    }
+def _kept(ledger: Ledger) -> dict[str, list[Value]]:
+    """Values by heading of the columns by which a row is known again."""
+    return {ledger.heading(one): ledger.values[one.name] for one in ledger.columns if one.name in _KNOWN_BY}
 
 
 def _name(ledger: Ledger, at: int) -> str:
