@@ -35,6 +35,7 @@ OnProgress = Callable[[int, int, str], None]
 
 STEPS = 6
 _USUAL_LIMITS = Limits()
+_MOST_TOLD = 500  # of questions and skipped rows at a time: pages read the summary whole
 _SHIFTED = ("gcj02", "bd09", "swapped")
 
 
@@ -194,7 +195,7 @@ def _judge(
         reason=outcome.settled.reason,
         evidence=outcome.settled.evidence,
         source_crs=placed.crs if placed else "",
-        decisions=tuple(verdict.decisions),
+        decisions=tuple(verdict.decisions[:_MOST_TOLD]),
         counts=_counts(outcome),
         asks=_asks(understood, outcome),
         revision=known.snapshot.revision,
@@ -288,7 +289,7 @@ def _summary(file: FileRead, understood: Understanding, asked: Asked, path: Path
         kinds=tuple(understood.kinds),
         heading_rows=understood.heading_rows,
         headings=understood.headings,
-        skipped=understood.skipped,
+        skipped=understood.skipped[:_MOST_TOLD],
         said_crs=header.get("crs") or "",
     )
 
