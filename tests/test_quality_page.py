@@ -60,7 +60,7 @@ def test_an_accepted_finding_keeps_author_reason_and_what_it_was(pages: Store) -
         "缺楼栋数、建筑面积、建成年份",
     )
     saved = pages.audit(layer="accepted_finding").iloc[0]
-    assert (saved["author"], saved["reason"]) == ("王五", "认可质量问题：核对过")
+    assert (saved["author"], saved["reason"]) == ("王五", "认可“缺关键信息”：核对过")
 
 
 def test_a_changed_finding_is_listed_again_and_accepting_it_anew_changes_the_same_answer(

@@ -147,7 +147,8 @@ def accept(snap: Snapshot, row: pd.Series, *, reason: str, author: str) -> bool:
             _LAYER, {**values, "reason": reason, "data_status": DataStatus.OFFICIAL, "source": "本人核对"}
         )
 
-    return _save(f"认可质量问题：{reason}", author, work, "已认可；在“已认可的”里可以看到，随时可撤回。")
+    why = f"认可“{quality_data.BY_CODE[row['rule']].label}”：{reason}"
+    return _save(why, author, work, "已认可；在“已认可的”里可以看到，随时可撤回。")
 
 
 def _version(snap: Snapshot, record_id: str) -> int:
@@ -160,7 +161,12 @@ def _withdraw(snap: Snapshot, row: pd.Series) -> None:
     work = lambda save: save.archive(  # noqa: E731
         _LAYER, row["acceptance"], version=_version(snap, row["acceptance"])
     )
-    _save("撤回对质量问题的认可", authors.known() or "", work, "已撤回认可，这一条又列为待处理。")
+    _save(
+        f"撤回对“{quality_data.BY_CODE[row['rule']].label}”的认可",
+        authors.known() or "",
+        work,
+        "已撤回认可，这一条又列为待处理。",
+    )
 
 
 def _save(reason: str, author: str, work: Callable[[Commit], Any], said: str) -> bool:
