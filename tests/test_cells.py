@@ -389,5 +389,13 @@ def test_no_cell_breaks_reading_and_every_change_is_told(raw: Any, unit: str, ye
                 assert str(raw).strip().isascii()
 
 
+@pytest.mark.parametrize(
+    "text", ["1" * 32_000, "约" * 32_000, "1" + "余" * 32_000, "1至" * 16_000, "一" * 32_000]
+)
+def test_a_cell_full_of_nonsense_is_refused_at_once(text: str) -> None:
+    assert problems(cell("compound", "households", text)) == [Problem.NOT_A_NUMBER]
+    assert problems(cell("stage_event", "occurred", text)) == [Problem.NOT_A_DATE]
+
+
 def test_a_quantity_says_how_exact_it_is() -> None:
     assert cell("work_item", "quantity", "近50个").approx is Approx.UNDER

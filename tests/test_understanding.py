@@ -15,6 +15,7 @@ from geodata.importers.asked import Asked
 from geodata.importers.cells import Measured, read_column
 from geodata.importers.choosing_sheet import understand_file
 from geodata.importers.files import read_file
+from geodata.importers.grid import MOST_COLUMNS
 from geodata.importers.issues import Problem, Severity
 from geodata.importers.sandbox import Limits
 from geodata.importers.understanding import Understanding, understand
@@ -420,6 +421,13 @@ def test_shares_of_one_in_a_column_of_percentages_are_read_as_percent_format_and
     assert Problem.UNIT_CONVERTED in problems(found)
     mixed = sheet(heading, ["W1", "2026-06-01", 0.65], ["W2", "2026-06-01", 40])
     assert [one.values["progress_pct"] for one in mixed.records] == [0.65, 40]
+
+
+def test_columns_beyond_the_three_hundredth_are_told_not_read() -> None:
+    names = ["楼院名称", "街道", *(f"栏{at}" for at in range(16_000)), "户数"]
+    for found in (sheet(names, ["甲院", "乙街道"]), table(*names)):
+        assert len(found.headings) == MOST_COLUMNS
+        assert any("16003 栏" in one.message for one in found.issues)
 
 
 # ── Features ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from geodata.importers.asked import IGNORED, Asked
 from geodata.importers.file_sheet import FileSheet
-from geodata.importers.grid import SEARCHED_ROWS, Label
+from geodata.importers.grid import MOST_COLUMNS, SEARCHED_ROWS, Label
 from geodata.importers.inspection import Heading
 from geodata.importers.issues import Issue, Problem, issue, shown
 from geodata.importers.naming_columns import Learned, Match, exact, match, unit_of
@@ -145,6 +145,9 @@ class ColumnChoice:
 
     def _tell(self) -> None:
         """Name what was left out, taken for something similar, or read in another unit."""
+        if self.sheet.widest > MOST_COLUMNS:
+            said = f"文件有 {self.sheet.widest} 栏，只读前 {MOST_COLUMNS} 栏，后面的没有装入"
+            self.issues.append(issue(Problem.UNKNOWN_COLUMN, said, value=self.sheet.widest))
         for at, (text, one) in enumerate(zip(self.texts, self.matches, strict=True)):
             if not text or self.kind is None or (one and one.field == IGNORED):
                 continue

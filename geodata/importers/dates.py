@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from geodata.honesty import FuzzyDate
-from geodata.importers.quantities import read_numeral
+from geodata.importers.quantities import MOST_CHARACTERS, read_numeral
 from geodata.vocabulary import DatePrecision
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -90,6 +90,8 @@ _OTHER_ORDER = re.compile(r"\d{1,2}([-./])\d{1,2}\1(\d{4}|\d{2})|\d{2}[-./年]\d
 
 
 def _of_text(text: str, year: int | None) -> When | str:
+    if len(text) > MOST_CHARACTERS:
+        return UNREADABLE
     plain = unicodedata.normalize("NFKC", text).strip()
     if re.fullmatch(r"不详|日期不详|未知|不明", plain):
         return When(UNKNOWN)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from geodata.importers.asked import Asked
-from geodata.importers.grid import SEARCHED_ROWS, Grid, Label
-from geodata.importers.naming_columns import exact, sheet_units
+from geodata.importers.grid import MOST_COLUMNS, SEARCHED_ROWS, Grid, Label
+from geodata.importers.naming_columns import known, sheet_units, spellings
 from geodata.kinds import KINDS
 
 _NOT_ABOUT = r"(?!\s*年?\s*[底末]?\s*(?:[以之]?前|建成)|[〕\])）]\s*\d+\s*号)"
@@ -27,9 +27,12 @@ class FileSheet:
         self.grid = Grid(lines, header.get("merged") or ()) if header.get("shape") == "grid" else None
         self.first = self.last = -1
         if self.grid is None:
-            self.labels = [Label(str(one), str(one)) for one in header.get("columns") or ()]
+            columns = list(header.get("columns") or ())
+            self.widest = len(columns)
+            self.labels = [Label(str(one), str(one)) for one in columns[:MOST_COLUMNS]]
             above: list[str] = []
         else:
+            self.widest = self.grid.widest
             self.first, self.last = _heading_rows(self.grid, asked)
             self.labels = self.grid.labels(self.first, self.last) if len(self.grid) else []
             above = [self.grid.told(index) for index in range(self.first)]
@@ -60,17 +63,17 @@ def _heading_rows(grid: Grid, asked: Asked) -> tuple[int, int]:
     if asked.heading_rows and set(asked.heading_rows) <= grid.at.keys():
         first, last = (grid.at[row] for row in asked.heading_rows)
         return (first, last) if first <= last <= first + 1 else (first, first)
-    kinds = [KINDS[asked.kind]] if asked.kind in KINDS else list(KINDS.values())
+    kinds = [known(KINDS[asked.kind])] if asked.kind in KINDS else [known(kind) for kind in KINDS.values()]
     best, rows = (0, 0), None
     for first in range(min(len(grid), SEARCHED_ROWS)):
         for last in (first, first + 1):
             if last >= len(grid) or grid.hidden[first] or grid.hidden[last]:
                 continue
-            labels = [label for label in grid.labels(first, last) if label.text]
-            known = max(sum(exact(kind, label) is not None for label in labels) for kind in kinds)
+            heard = [spellings(label) for label in grid.labels(first, last) if label.text]
+            count = max(sum(not words.isdisjoint(texts) for texts in heard) for words in kinds)
             joined = 0 if first == last else 1 if grid.joins(first, last) else -1
-            if known and (known, joined) > best:
-                best, rows = (known, joined), (first, last)
+            if count and (count, joined) > best:
+                best, rows = (count, joined), (first, last)
     return rows or _fullest(grid)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from geodata.kinds.headings import folded
 
 SEARCHED_ROWS = 40
+MOST_COLUMNS = 300
 _SECTION_COLUMNS = 3
 
 _TOTAL = re.compile(r".{0,14}?(合计|总计|共计|累计|总和)(\(.*\))?:?")
@@ -31,7 +32,7 @@ class Label:
 
 
 class Grid:
-    """Rows of a sheet with their numbers; cells beyond the end of a row are empty."""
+    """Rows of a sheet with their numbers; cells beyond the end of a row are empty, columns beyond the 300th unread."""
 
     def __init__(self, lines: Sequence[Mapping[str, Any]], merged: Iterable[Sequence[int]]) -> None:
         self.numbers = [int(line["row"]) for line in lines]
@@ -46,7 +47,8 @@ class Grid:
             for top, left, bottom, right in self.merged
             if top == bottom and right - left + 1 >= _SECTION_COLUMNS
         }
-        self.width = max((len(cells) for cells in self.cells), default=0)
+        self.widest = max((len(cells) for cells in self.cells), default=0)
+        self.width = min(self.widest, MOST_COLUMNS)
 
     def __len__(self) -> int:
         """Number of rows."""

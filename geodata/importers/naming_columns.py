@@ -14,7 +14,7 @@ from functools import cache
 
 from geodata.importers.grid import Label
 from geodata.kinds import KINDS, Column, Holds, Kind, units
-from geodata.kinds.headings import field_of, folded
+from geodata.kinds.headings import every, field_of, folded
 
 Learned = Mapping[tuple[str, str], str]
 """(code of the kind, folded heading) → column or `Spread.field`; empty for a heading that is left out."""
@@ -84,6 +84,21 @@ def match(kind: Kind, label: Label, learned: Learned, *, cut: bool = False) -> M
     return (
         exact(kind, label) or _prefix(kind, label, cut) or _similar(kind, bare(label.own), bare(label.group))
     )
+
+
+def spellings(label: Label) -> frozenset[str]:
+    """Folded texts under which a heading may be known: whole, alone, without brackets, with the one above."""
+    own, group = bare(label.own), bare(label.group)
+    return frozenset(
+        folded(text) for text in (label.text, label.own, own, label.group + label.own, group + own)
+    )
+
+
+@cache
+def known(kind: Kind) -> frozenset[str]:
+    """Folded headings that a kind knows, also those of wide ledgers, whatever stands above them."""
+    wide = frozenset(folded(alias) for spread in kind.spreads for alias in spread.aliases)
+    return every(kind) | frozenset(_bare_fields(kind)) | wide
 
 
 @cache

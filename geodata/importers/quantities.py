@@ -38,6 +38,9 @@ _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 _SEVERAL = re.compile(r"\d\s*(?:-|~|—|–|至|到|、|/|;|或|\s)+\s*(?:约|近)?\d")
 _VAGUE = re.compile(r"[几数若干]|上[百千万]")
 
+MOST_CHARACTERS = 60
+"""Longer texts are no numbers or dates; patterns are not tried on them."""
+
 RANGE = "写的是一个范围或几个数，请只填一个数"
 VAGUE = "不是确定的数，请填数字，或留空并写入备注"
 UNREADABLE = "不是数字；可以带“约”“余”“近”和单位，不知道就留空"
@@ -60,6 +63,8 @@ class Written:
 
 def read_number(text: str) -> Written | str:
     """The number that a text gives, or why it gives none."""
+    if len(text) > MOST_CHARACTERS:
+        return UNREADABLE
     plain = unicodedata.normalize("NFKC", text).replace("¥", "")
     if _SEVERAL.search(plain):
         return RANGE

@@ -49,6 +49,11 @@ def field_of(kind: Kind, heading: str) -> str | None:
     return _meanings(kind).get(folded(heading))
 
 
+def every(kind: Kind) -> frozenset[str]:
+    """All headings that mean a column, folded."""
+    return frozenset(_meanings(kind))
+
+
 def is_ignored(kind: Kind, heading: str) -> bool:
     """Whether a heading is known and not read: the system keeps it, or it is only to be looked at."""
     return folded(heading) in _ignored(kind)
