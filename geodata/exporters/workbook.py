@@ -28,8 +28,8 @@ _FONT = {"font_name": "微软雅黑", "font_size": 10}
 _LINE = {"border": 1, "border_color": Color.theme(0, 2)}
 _NARROWEST, _WIDEST, _WIDEST_LINES = 7, 26, 36
 _MEASURED = 200
-_A3, _A4 = 8, 9
-_A4_CHARACTERS, _PAGE_CHARACTERS = 150, 260
+_A4, _PAGE_CHARACTERS = 9, 200
+_LINES_WIDTH, _LINE_POINTS = 88, 15
 _HEADING_ROWS = 2
 _WORDS = (Holds.TEXT, Holds.TERM, Holds.REFERENCE, Holds.YES_NO)
 _MOST_TEXT = 32_767
@@ -84,13 +84,13 @@ def put(sheet: Worksheet, row: int, at: int, value: Value, form: Format) -> None
 
 
 def dress(sheet: Worksheet, widths: list[float], *, rows: int, title: str) -> None:
-    """Headings that stay while scrolling and stand on every printed page; across A4, wide ledgers across A3."""
+    """Headings that stay while scrolling and stand on every printed page of A4 across, wide ledgers on several."""
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)
     sheet.freeze_panes(1, min(2, len(widths)))
     sheet.autofilter(0, 0, max(rows, 1), max(len(widths) - 1, 0))
     sheet.set_row(0, 32)
-    sheet.set_paper(_A4 if sum(widths) <= _A4_CHARACTERS else _A3)
+    sheet.set_paper(_A4)
     sheet.set_landscape()
     sheet.fit_to_pages(1 + int(sum(widths) // _PAGE_CHARACTERS), 0)
     sheet.repeat_rows(0)
@@ -136,7 +136,7 @@ def _cells(text: str) -> int:
 def write_lines(book: Workbook, name: str, lines: Iterable[str]) -> Worksheet:
     """A sheet of text, one line a row; a line of the form 【…】 is a heading."""
     sheet = book.add_worksheet(name)
-    sheet.set_column(0, 0, 110)
+    sheet.set_column(0, 0, _LINES_WIDTH)
     sheet.hide_gridlines(2)
     sheet.set_paper(_A4)
     sheet.fit_to_pages(1, 0)
@@ -144,4 +144,5 @@ def write_lines(book: Workbook, name: str, lines: Iterable[str]) -> Worksheet:
     strong = book.add_format({**_FONT, "bold": True, "font_size": 11})
     for row, line in enumerate(lines):
         sheet.write_string(row, 0, line, strong if line.startswith("【") else text)
+        sheet.set_row(row, _LINE_POINTS * (1 + _cells(line) // (_LINES_WIDTH + 4)))
     return sheet
