@@ -419,6 +419,8 @@ def test_shares_of_one_in_a_column_of_percentages_are_read_as_percent_format_and
         read_column(column, one.values["progress_pct"]).values["progress_pct"] for one in found.records
     ] == [65, 100]
     assert Problem.UNIT_CONVERTED in problems(found)
+    ours = sheet(["编号", *heading], ["R1", "W1", "2026-06-01", 0.65])
+    assert ours.records[0].values["progress_pct"] == 0.65
     mixed = sheet(heading, ["W1", "2026-06-01", 0.65], ["W2", "2026-06-01", 40])
     assert [one.values["progress_pct"] for one in mixed.records] == [0.65, 40]
 

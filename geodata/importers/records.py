@@ -202,7 +202,12 @@ class RecordReader:
         return f"第 {told} 行{'等' if len(indices) > _MOST_NAMED else ''}"
 
     def _shares(self, kind: Kind, indices: list[int]) -> set[int]:
-        """Columns of percentages whose numbers are shares of one, as cells in percent format hold them."""
+        """Columns of percentages whose numbers are shares of one, as cells in percent format hold them; never in a
+        file with our ids, whose numbers are as we wrote them.
+        """
+        ids = [at for at in self.used if self._field(at) == "id"]
+        if any(self.sheet.raw(index, at) not in _NOTHING for at in ids for index in indices):
+            return set()
         found = set()
         for at in self.used:
             if kind.column(self._field(at)).unit != "%":
