@@ -133,6 +133,22 @@ def test_what_was_saved_since_the_inspection_is_shown_before_anything_is_written
     assert json.loads((folder / "accepted.json").read_text())["revision"] == before.revision + 1
 
 
+def test_a_heading_that_was_settled_with_its_unit_is_known_the_next_time(
+    desk: Callable[..., int], small_store: Store, tmp_path: Path
+) -> None:
+    folder = tmp_path / "ws"
+    headings, row = ["楼院名称", "工程类型", "盘子"], ["演示·西大街-01院", "照明", 12]
+    workbook(folder / "upload", [row], headings)
+    (folder / "save.json").write_text(json.dumps({"author": "李四"}))
+    desk("inspect", kind="work_item", columns={"盘子": "budget_cny:万元"})
+    desk("accept")
+    assert small_store.frame("work_item")["budget_cny"].tolist()[-1] == 120_000
+    desk("inspect", kind="work_item", columns={})
+    inspection = Inspection.read((folder / SUMMARY).read_text(encoding="utf-8"))
+    assert (inspection.headings[2].field, inspection.headings[2].how) == ("budget_cny", "learned")
+    assert inspection.counts.unchanged == 1
+
+
 def test_a_cancelled_job_writes_nothing(desk: Callable[..., int], tmp_path: Path) -> None:
     folder = tmp_path / "ws"
     workbook(folder / "upload", ROWS)

@@ -99,7 +99,8 @@ def _remember(commit: Commit, outcome: Outcome) -> None:
     for one in outcome.inspection.headings:
         if one.how == "said" and one.field:
             of = {"kind": known.kind.code, "heading": folded(one.heading)}
-            _settle(commit, "column_alias", of, {"field": one.field}, outcome)
+            meaning = outcome.asked.columns.get(one.heading, one.field)  # with its unit, where one was said
+            _settle(commit, "column_alias", of, {"field": meaning}, outcome)
 
 
 def _settle(

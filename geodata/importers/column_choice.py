@@ -46,10 +46,12 @@ class ColumnChoice:
     def _said(self, text: str, label: Label, learned: Learned, asked: Asked) -> Match | None:
         if not text or self.kind is None:
             return None
-        if text in asked.columns:
-            name, _, unit = asked.columns[text].partition(UNIT_MARK)
+        remembered = learned.get((self.kind.code, folded(label.text)))
+        meant, how = (asked.columns[text], "said") if text in asked.columns else (remembered, "learned")
+        if meant is not None:
+            name, _, unit = meant.partition(UNIT_MARK)
             self.said_units[text] = unit
-            return Match(name, 1.0, "said") if self._knows(name) else None
+            return Match(name, 1.0, how) if self._knows(name) else None
         found = match(self.kind, label, learned, cut=self.sheet.cut)
         return found if found and self._knows(found.field) else None
 
