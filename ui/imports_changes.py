@@ -16,6 +16,7 @@ from ui import (
     data,
     import_jobs,
     import_rows,
+    imports_datum,
     imports_going,
     imports_map,
     imports_state,
@@ -186,7 +187,7 @@ def _accept(workspace: str, found: Inspection) -> None:
 
 def _summary(found: Inspection) -> str:
     numbers = _numbers(found)
-    verdict = next((one.label for one in found.evidence if one.code == found.verdict), "")
+    verdict = imports_datum.datum(found)
     rows = [
         ("文件", found.file_name),
         ("台账", KINDS[found.kind].label if found.kind in KINDS else ""),

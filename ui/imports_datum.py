@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,18 +18,18 @@ from geodata.crs import STORED_CRS, to_metric
 from geodata.importers.asked import AUTO
 from geodata.importers.inspection import PICTURES, Evidence, Inspection
 from geodata.store import Snapshot
-from ui import data, import_jobs, imports_what
+from ui import data, import_jobs, imports_going, imports_what
 from ui.html import text
 
-_UNDECIDED = "undecided"
 _ACROSS = 3
+_EPSG = re.compile(r"(?:EPSG:)?[1-9][0-9]{3,4}", re.IGNORECASE)
 _MOST = 6
 
 
 def show(snap: Snapshot, workspace: str, found: Inspection, folder: Path) -> None:
     """What speaks for which datum; one click decides."""
     asked = import_jobs.asked(workspace)
-    chosen = asked.hypothesis if asked.hypothesis != AUTO else ""
+    chosen = asked.crs or (asked.hypothesis if asked.hypothesis != AUTO else "")
     st.html(f'<div class="cy-section">坐标基准<small>{text(_standing(found, chosen))}</small></div>')
     if "coordinates" in found.asks:
         st.html(
@@ -44,6 +45,7 @@ def show(snap: Snapshot, workspace: str, found: Inspection, folder: Path) -> Non
             with column:
                 _card(workspace, found, one, pictures.get(one.code, ""), chosen)
     _far(found, near)
+    _epsg(workspace, asked.crs or "")
     if chosen:
         st.button(
             "改回按证据判断",
@@ -51,12 +53,41 @@ def show(snap: Snapshot, workspace: str, found: Inspection, folder: Path) -> Non
             type="tertiary",
             on_click=imports_what.change,
             args=(workspace,),
-            kwargs={"hypothesis": AUTO},
+            kwargs={"hypothesis": AUTO, "crs": None},
+        )
+
+
+def datum(found: Inspection) -> str:
+    """The datum or coordinate system of a file as people call it; empty while it is not known."""
+    label = next((one.label for one in found.evidence if one.code == found.verdict), "")
+    return label or (found.verdict if found.verdict.startswith("EPSG:") else "")
+
+
+def _epsg(workspace: str, now: str) -> None:
+    """Another coordinate system, by its number, for whoever knows it."""
+    key = f"imports_v_epsg_{now}"
+
+    def changed() -> None:
+        given = str(st.session_state.get(key) or "").strip()
+        if not given or _EPSG.fullmatch(given):
+            imports_what.change(workspace, crs=f"EPSG:{given.rpartition(':')[2]}" if given else None)
+        else:
+            imports_going.say(f"“{given[:20]}”不是 EPSG 代码；请写四到五位数字，例如 4547。", alarm=True)
+
+    with st.container(key="imports-epsg", horizontal=True):
+        st.html('<div class="cy-note">确知是别的坐标系的，写 EPSG 代码，回车（优先于上面的判断）：</div>')
+        st.text_input(
+            "EPSG 代码",
+            value=now,
+            key=key,
+            placeholder="例如 4547",
+            label_visibility="collapsed",
+            on_change=changed,
         )
 
 
 def _standing(found: Inspection, chosen: str) -> str:
-    label = next((one.label for one in found.evidence if one.code == found.verdict), "")
+    label = datum(found)
     if "coordinates" in found.asks or not label:
         return "待您选定"
     return f"{label}，{'您选定的' if chosen else '按证据判断'}；装入时转换为 CGCS2000"
@@ -85,7 +116,7 @@ def _card(workspace: str, found: Inspection, one: Evidence, picture: str, chosen
             else "secondary",
             on_click=imports_what.change,
             args=(workspace,),
-            kwargs={"hypothesis": one.code},
+            kwargs={"hypothesis": one.code, "crs": None},
         )
 
 

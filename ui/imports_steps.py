@@ -6,7 +6,7 @@ import streamlit as st
 
 from geodata.importers.inspection import Inspection
 from geodata.kinds import KINDS
-from ui import imports_state
+from ui import imports_datum, imports_state
 from ui.components import component
 from ui.imports_state import CHANGES, FILE, WHAT, WRONG, Place
 
@@ -67,11 +67,7 @@ def _what(found: Inspection) -> str:
         return "没有读懂"
     if asked:
         return "请" + "、".join(asked)
-    return "，".join(part for part in (KINDS[found.kind].label, _datum(found)) if part)
-
-
-def _datum(found: Inspection) -> str:
-    return next((one.label for one in found.evidence if one.code == found.verdict), "")
+    return "，".join(part for part in (KINDS[found.kind].label, imports_datum.datum(found)) if part)
 
 
 def _wrong(found: Inspection) -> str:

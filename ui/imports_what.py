@@ -11,6 +11,7 @@ import streamlit as st
 
 from geodata.errors import ChengyuanError
 from geodata.importers.asked import AUTO, IGNORED, Asked
+from geodata.importers.column_choice import UNIT_MARK
 from geodata.importers.formats import LABELS
 from geodata.importers.inspection import Heading, Inspection
 from geodata.kinds import KINDS
@@ -43,6 +44,7 @@ _ENCODINGS = {"": "自动", "utf-8": "UTF-8", "gb18030": "GB18030（GBK）", "bi
 _ENCODED = ("csv", "shp")
 _MOST_SKIPPED = 8
 _SURE = 0.9
+_MONEY, _MONEY_UNITS = "元", ("元", "万元")
 
 
 def show(snap: Snapshot, workspace: str, found: Inspection, folder: Path) -> None:
@@ -80,6 +82,11 @@ def _file(workspace: str, found: Inspection) -> None:
             _choice(workspace, "layer", "工作表或图层", {one: one for one in found.layers}, found.layer)
         if found.heading_rows:
             _heading_rows(workspace, found.heading_rows)
+        _switch(workspace, "clear_empty", "空单元格清空库中原值（不勾选则保留）", now=asked.clear_empty)
+        if found.kind == "compound":
+            _switch(
+                workspace, "create_estates", "库中没有的小区，按文件里的名称新建", now=asked.create_estates
+            )
         if found.format in _ENCODED:
             _choice(workspace, "encoding", "文字编码", _ENCODINGS, asked.encoding or "")
 
@@ -137,6 +144,15 @@ def _choice(workspace: str, name: str, label: str, labels: dict[str, str], now: 
         placeholder="请选择",
         on_change=changed,
     )
+
+
+def _switch(workspace: str, name: str, label: str, *, now: bool) -> None:
+    key = f"imports_v_{name}_{now}"
+
+    def changed() -> None:
+        change(workspace, **{name: bool(st.session_state.get(key))})
+
+    st.checkbox(label, value=now, key=key, on_change=changed)
 
 
 def _heading_rows(workspace: str, rows: tuple[int, int]) -> None:
@@ -243,9 +259,13 @@ def _fields(found: Inspection) -> list[tuple[str, str]]:
     fields |= {
         one.name: one.label + ("（必填）" if one.required else "") for one in KINDS[found.kind].columns
     }
-    for one in found.headings:  # a wide table's columns carry more than the name of a column
-        if one.field:
-            fields.setdefault(one.field, one.label)
+    kind = KINDS[found.kind]
+    labels = {one.name: one.label for one in kind.columns}
+    fields |= {one.field: f"{labels[one.column]}：{one.label}" for one in kind.spreads}
+    for one in found.headings:
+        if one.field and kind.column(one.field).unit == _MONEY:
+            for unit in _MONEY_UNITS:
+                fields[f"{one.field}{UNIT_MARK}{unit}"] = f"{fields[one.field]}，数以{unit}计"
     return list(fields.items())
 
 
