@@ -29,7 +29,7 @@ _LINE = {"border": 1, "border_color": Color.theme(0, 2)}
 _NARROWEST, _WIDEST, _WIDEST_LINES = 7, 26, 36
 _MEASURED = 200
 _A4, _PAGE_CHARACTERS = 9, 200
-_LINES_WIDTH, _LINE_POINTS = 88, 15
+_LINES_WIDTH, _LINE_POINTS = 96, 15
 _HEADING_ROWS = 2
 _WORDS = (Holds.TEXT, Holds.TERM, Holds.REFERENCE, Holds.YES_NO)
 _MOST_TEXT = 32_767
@@ -139,6 +139,7 @@ def write_lines(book: Workbook, name: str, lines: Iterable[str]) -> Worksheet:
     sheet.set_column(0, 0, _LINES_WIDTH)
     sheet.hide_gridlines(2)
     sheet.set_paper(_A4)
+    sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     text = book.add_format({**_FONT, "text_wrap": True, "valign": "top"})
     strong = book.add_format({**_FONT, "bold": True, "font_size": 11})
