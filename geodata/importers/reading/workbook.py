@@ -37,19 +37,16 @@ _MOST_NAMED = 5
 _MOST_EMPTY = 100
 _BROKEN = "Excel 文件已损坏或没有下载完，读不了；请用 Excel 打开后另存。"
 
-_T = rb"<(?:\w+:)?"
-_ROW = re.compile(_T + rb"row\b([^>]*)>")
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _NUMBER = re.compile(rb"\br\s*=\s*[\"'](\d{1,7})[\"']")
 _HIDDEN = re.compile(rb"\bhidden\s*=\s*[\"'](?:1|true|on)[\"']")
-_ERROR = re.compile(
-    _T + rb"c\b(?=[^>]*\bt\s*=\s*[\"']e[\"'])[^>]*\br\s*=\s*[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*>"
-    rb"(?:(?!</(?:\w+:)?c>).){0,9000}?<(?:\w+:)?v>([^<]{1,20})<",
-    re.DOTALL,
-)
+_ERROR_TYPE = re.compile(rb"\bt=[\"']e[\"']")
+_ERROR_TEXT = re.compile(rb"<(?:\w+:)?v>\s*(#[^<]{1,20})<")
+_ADDRESS = re.compile(rb"\sr=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _UNCOMPUTED = re.compile(
-    _T + rb"c\b[^>]*\br\s*=\s*[\"']([A-Z]{1,3}\d{1,7})[\"'][^>]*>\s*" + _T
-    + rb"f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
-)  # fmt: skip
+    rb"<(?:/(?:\w+:)?f|(?:\w+:)?f\b[^>]*/)>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+_CELL_BYTES = 40_000
 
 
 @dataclass(slots=True)
@@ -143,7 +140,7 @@ def _rows(sheet: Any, facts: _Facts) -> Iterator[tuple[int, list[Any], bool]]:
     before = [None] * sheet.start[1] if sheet.start else []
     empty: list[int] = []
     for number, cells in enumerate(sheet.iter_rows(), start=1):
-        row = [*before, *(_PLAIN[type(cell)](cell) for cell in cells)] if cells.count("") < len(cells) else []
+        row = [*before, *map(_plain, cells)] if cells.count("") < len(cells) else []
         for column, text in facts.errors.get(number, ()):
             row += [None] * (column - len(row))
             row[column - 1] = {"formula_error": text}
@@ -162,6 +159,10 @@ def _number(value: float) -> int | float:
     return int(value) if value.is_integer() and abs(value) < 1e15 else value
 
 
+def _plain(cell: Any) -> Any:
+    return (cell or None) if type(cell) is str else _PLAIN[type(cell)](cell)
+
+
 def _moment(value: datetime) -> dict[str, str]:
     parts = {"date": value.date().isoformat()}
     return parts | ({"time": value.time().isoformat()} if value.time() != time() else {})
@@ -173,7 +174,6 @@ def _hours(value: timedelta) -> str:
 
 
 _PLAIN: dict[type, Callable[[Any], Any]] = {
-    str: lambda value: value or None,
     float: _number,
     int: lambda value: value,
     bool: lambda value: value,
@@ -190,20 +190,28 @@ _PLAIN: dict[type, Callable[[Any], Any]] = {
 def _facts(parts: dict[str, bytes], sheet: str) -> _Facts:
     raw = parts.get(_part_of(parts, sheet), b"")
     facts = _Facts()
-    if _HIDDEN.search(raw):
+    if b"hidden" in raw:
         for at, row in enumerate(_ROW.finditer(raw), start=1):
             number = _NUMBER.search(row[1])
             if _HIDDEN.search(row[1]):
                 facts.hidden.add(int(number[1]) if number else at)
-    if b"#" in raw:
-        for cell in _ERROR.finditer(raw):
-            column = _column(cell[1])
-            if column <= _MOST_COLUMNS:
-                told = column, cell[3].decode("ascii", "replace")
-                facts.errors.setdefault(int(cell[2]), []).append(told)
-    if re.search(rb"<(?:\w+:)?f\b", raw):
-        facts.uncomputed = [cell[1].decode("ascii") for cell in _UNCOMPUTED.finditer(raw)]
+    if b't="e"' in raw or b"t='e'" in raw:
+        _find_errors(raw, facts)
+    if b"f>" in raw or b"<f " in raw:
+        for found in _UNCOMPUTED.finditer(raw):
+            at = raw.rfind(b" r=", max(0, found.start() - _CELL_BYTES), found.start())
+            cell = _ADDRESS.match(raw, at) if at >= 0 else None
+            facts.uncomputed.append((cell[1] + cell[2]).decode("ascii") if cell else "?")
     return facts
+
+
+def _find_errors(raw: bytes, facts: _Facts) -> None:
+    for found in _ERROR_TYPE.finditer(raw):
+        start, end = raw.rfind(b"<", 0, found.start()), raw.find(b">", found.end())
+        cell, text = _ADDRESS.search(raw, start, end), _ERROR_TEXT.search(raw, end, end + _CELL_BYTES)
+        if cell and text and _column(cell[1]) <= _MOST_COLUMNS:
+            told = _column(cell[1]), text[1].decode("ascii", "replace")
+            facts.errors.setdefault(int(cell[2]), []).append(told)
 
 
 def _column(letters: bytes) -> int:

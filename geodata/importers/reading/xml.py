@@ -18,7 +18,7 @@ _REFUSED = "XML 里有 DOCTYPE 或实体定义（常见于攻击文件），不�
 
 def require_no_dtd(raw: bytes) -> None:
     """Refuse a part of a workbook with a document type, and one not in UTF-8, before a parser sees it."""
-    if b"\0" in raw[:64] or _DTD.search(raw):
+    if b"\0" in raw[:64] or (b"<!" in raw and _DTD.search(raw)):
         raise BadFile(_REFUSED)
 
 
