@@ -100,7 +100,7 @@ def xlsx() -> bytes:
         sheet.write_formula("D5", "=B4+1", None, 13)
         sheet.set_row(4, None, None, {"hidden": True})
         sheet.write_blank("XFD90000", None, day)
-        book.add_worksheet("说明").write("A1", "填表说明")
+        book.add_worksheet("去年").write("A1", "去年的台账")
     return made.getvalue()
 
 

@@ -105,6 +105,20 @@ def _require_kind(feature: Feature, kinds: tuple[str, ...]) -> None:
     feature.reject(Problem.NOT_POLYGON, kind, f"边界是 {kind}，应为{wanted}")
 
 
+def check_all_raw(features: list[Feature], most_vertices: int) -> None:
+    """`check_raw` for many: only those that a look at all of them together finds doubtful."""
+    at, boundaries = _boundaries(features)
+    if not len(at):
+        return
+    coordinates, owner = shapely.get_coordinates(boundaries, return_index=True)
+    usable = np.isfinite(coordinates).all(axis=1) & (np.abs(coordinates) < _LARGEST).all(axis=1)
+    doubtful = shapely.is_empty(boundaries) | shapely.has_z(boundaries) | shapely.has_m(boundaries)
+    doubtful |= shapely.get_num_coordinates(boundaries) > most_vertices
+    doubtful[owner[~usable]] = True
+    for i in at[doubtful]:
+        check_raw(features[i], most_vertices)
+
+
 def check_raw(feature: Feature, most_vertices: int) -> None:
     """Reject a geometry of too many vertices or of numbers that are none; drop heights. Of any type, in any system."""
     boundary = feature.boundary

@@ -29,14 +29,14 @@ _KNOWN_DRIVERS = frozenset([  # of GDAL 3.12 as pyogrio carries it; others are f
 _NOT_NEEDED = ("geopandas", "pandas", "pyarrow")
 
 
-def import_pyogrio(*allowed: str) -> Any:
-    """pyogrio with only the allowed drivers.
+def import_pyogrio(*allowed: str, arrow: bool = False) -> Any:
+    """pyogrio with only the allowed drivers; with `arrow` it can hand over whole columns, and starts slower.
 
     GDAL reads the list when it is loaded; a driver that this list does not know restarts the process with it.
     """
     skipped = os.environ.get("GDAL_SKIP") or ",".join(sorted(_KNOWN_DRIVERS - set(allowed)))
     os.environ["GDAL_SKIP"] = skipped
-    for name in _NOT_NEEDED:
+    for name in _NOT_NEEDED[: -1 if arrow else None]:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # None makes its import fail; saves 0.7 s
     import pyogrio
 

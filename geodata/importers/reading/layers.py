@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
 
 from geodata.errors import BadFile
@@ -15,7 +16,6 @@ from geodata.importers.issues import Problem
 from geodata.importers.reading import gdal, texts
 from geodata.importers.reading.contents import (
     Contents,
-    because,
     distinct,
     named,
     other_layers,
@@ -25,32 +25,29 @@ from geodata.importers.reading.contents import (
 )
 
 _OUR_LAYERS = ("compound", "楼院")
+ARROW_BYTES = 4 * 2**20
+"""From this size on a layer is read column by column: below, loading the library for it takes longer than it saves."""
 
 
 def read(
     path: Path, *, layer: str | None, most_rows: int, kind: str = GPKG, strict: bool = False
 ) -> Contents:
     """Features of one layer. `strict` refuses to choose among several. Raises BadFile."""
-    pyogrio = gdal.import_pyogrio(gdal.DRIVERS[kind])
-    from pyogrio.raw import read as read_raw
-
+    large = path.stat().st_size > ARROW_BYTES
+    pyogrio = gdal.import_pyogrio(gdal.DRIVERS[kind], arrow=large)
     with gdal.damage_told(LABELS[kind]):
         layers = pyogrio.list_layers(path)
         name = _choose_layer(layers, layer, strict)
         count = pyogrio.read_info(path, layer=name, force_feature_count=True)["features"]
         require_rows(count, most_rows)
-        decode, encoding = plain, texts.UTF8
+        encoding = texts.UTF8
         try:
-            meta, _, wkb, columns = read_raw(path, layer=name)
+            meta, given, wkb, columns = (columns_by_arrow if large else _columns)(path, name)
         except UnicodeDecodeError:
-            meta, _, wkb, columns = read_raw(path, layer=name, encoding="latin-1")
-            decode, encoding = _decoded, texts.GB18030
-    given = [decode(column) for column in meta["fields"]]
+            encoding = texts.GB18030
+            meta, given, wkb, columns = _columns_of_bytes(path, name)
     names = list(distinct(given))
-    rows = [
-        dict(zip(names, map(decode, cells), strict=True))
-        for cells in zip(*map(plain_cells, columns), strict=True)
-    ]
+    rows = [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
     wkb = [None] * count if wkb is None else wkb
     if len(wkb) != count or (names and len(rows) != count):
         raise BadFile(f"{LABELS[kind]} 已损坏：应有 {count} 行，只读出 {len(wkb)} 行。")
@@ -85,6 +82,55 @@ def _choose_layer(found: Any, wanted: str | None, strict: bool) -> str:
     raise BadFile(f"文件里有 {len(names)} 个图层，请用 --layer 指明一个：{named(names)}。")
 
 
+_Columns = tuple[dict[str, Any], list[str], Any, list[list[Any]]]
+"""Facts of a layer, names of its columns, geometries as WKB, values by column."""
+
+
+def _columns(path: Path, name: str) -> _Columns:
+    from pyogrio.raw import read as read_raw
+
+    meta, _, wkb, columns = read_raw(path, layer=name)
+    return meta, list(meta["fields"]), wkb, [list(map(plain, plain_cells(column))) for column in columns]
+
+
+def _columns_of_bytes(path: Path, name: str) -> _Columns:
+    """The same of a layer whose text is not UTF-8."""
+    from pyogrio.raw import read as read_raw
+
+    meta, _, wkb, columns = read_raw(path, layer=name, encoding="latin-1")
+    given = [_decoded(column) for column in meta["fields"]]
+    return meta, given, wkb, [list(map(_decoded, plain_cells(column))) for column in columns]
+
+
+def columns_by_arrow(path: Path, name: str) -> _Columns:
+    """The same, much faster for a large layer."""
+    from pyogrio.raw import read_arrow
+
+    meta, table = read_arrow(path, layer=name)
+    shape = table.schema.get_field_index(meta["geometry_name"] or "wkb_geometry")
+    others = [at for at in range(table.num_columns) if at != shape]
+    columns = [_arrow_cells(table.column(at)) for at in others]
+    wkb = None if shape < 0 else table.column(shape).to_pylist()
+    return meta, [table.schema.field(at).name for at in others], wkb, columns
+
+
+def _arrow_cells(column: Any) -> list[Any]:
+    """Values of an Arrow column as `plain_cells` gives them; times become text first, since pandas is away."""
+    import pyarrow
+    from pyarrow import types
+
+    if types.is_timestamp(column.type):
+        column = column.cast(pyarrow.timestamp("ms"))
+    if types.is_temporal(column.type):
+        return [cell and cell.replace(" ", "T") for cell in column.cast(pyarrow.string()).to_pylist()]
+    cells = column.to_pylist()
+    if types.is_floating(column.type):
+        return [None if cell != cell else cell for cell in cells]
+    if types.is_integer(column.type) or types.is_string(column.type) or types.is_boolean(column.type):
+        return list(cells)
+    return list(map(plain, cells))
+
+
 def plain_cells(column: Any) -> list[Any]:
     """Values of a column as plain Python values: None for missing, dates as ISO text."""
     if column.dtype.kind == "M":
@@ -94,7 +140,9 @@ def plain_cells(column: Any) -> list[Any]:
 
 def plain(value: Any) -> Any:
     """A value as JSON can hold it."""
-    return {"bytes": len(value)} if isinstance(value, bytes) else value
+    if isinstance(value, bytes):
+        return {"bytes": len(value)}
+    return value if value is None or isinstance(value, str | bool | int | float) else str(value)
 
 
 def _decoded(value: Any) -> Any:
@@ -112,15 +160,10 @@ def _decoded(value: Any) -> Any:
 
 def from_wkb(blobs: Any, rows: list[dict[str, Any]]) -> list[Feature]:
     """Features of raw geometries and rows of values (none: a layer without columns)."""
-    return [_feature(blob, values) for blob, values in zip(blobs, rows or [{} for _ in blobs], strict=True)]
-
-
-def _feature(blob: bytes | None, values: dict[str, Any]) -> Feature:
-    feature = Feature(values)
-    if blob is None:
-        return feature
-    try:
-        feature.boundary = shapely.from_wkb(blob)
-    except (shapely.errors.GEOSException, ValueError) as error:
-        feature.reject(Problem.BAD_GEOMETRY, "", f"边界的几何数据读不了{because(error)}")
-    return feature
+    features = [Feature(values) for values in (rows or [{} for _ in blobs])]
+    shapes = np.asarray(shapely.from_wkb(np.array(blobs, dtype=object), on_invalid="ignore"), dtype=object)
+    for feature, blob, shape in zip(features, blobs, shapes.tolist(), strict=True):
+        feature.boundary = shape
+        if shape is None and blob is not None:
+            feature.reject(Problem.BAD_GEOMETRY, "", "边界的几何数据读不了")
+    return features

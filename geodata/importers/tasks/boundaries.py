@@ -23,9 +23,16 @@ def run(folder: Path, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     source = _source(request)
     overlaps = check(folder, features, source, request)
     header = {"crs": source.name, "rows": len(features), "notes": list(source.notes), "overlaps": overlaps}
-    return iter(
-        [header, *({"wkb": hexed(one), "notes": one.notes, "problem": one.problem} for one in features)]
-    )
+    return iter([header, *lines(features)])
+
+
+def lines(features: list[Feature]) -> list[dict[str, Any]]:
+    """A line a feature: values, boundary, notes, whether it cannot be used."""
+    blobs = all_hexed(features)
+    return [
+        {"values": one.values, "wkb": blob, "notes": one.notes, "problem": one.problem}
+        for one, blob in zip(features, blobs, strict=True)
+    ]
 
 
 def _feature(blob: str | None) -> Feature:
@@ -88,6 +95,9 @@ def _overlaps(
     return found
 
 
-def hexed(feature: Feature) -> str | None:
-    """The boundary as hexadecimal WKB."""
-    return None if feature.boundary is None else shapely.to_wkb(feature.boundary, hex=True, byte_order=1)
+def all_hexed(features: list[Feature]) -> list[str | None]:
+    """The boundaries as hexadecimal WKB."""
+    shapes = np.empty(len(features), dtype=object)
+    shapes[:] = [feature.boundary for feature in features]
+    found: list[str | None] = shapely.to_wkb(shapes, hex=True, byte_order=1).tolist()
+    return found

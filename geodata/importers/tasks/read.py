@@ -96,11 +96,10 @@ def _grid_lines(grid: Grid, facts: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _feature_lines(
     contents: Contents, facts: dict[str, Any], request: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    from geodata.importers.geometry import check_raw
-    from geodata.importers.tasks.boundaries import hexed
+    from geodata.importers.geometry import check_all_raw
+    from geodata.importers.tasks.boundaries import lines
 
-    for feature in contents.features:
-        check_raw(feature, request["limits"]["vertices"])
+    check_all_raw(contents.features, request["limits"]["vertices"])
     yield {
         **facts,
         "shape": "features",
@@ -113,11 +112,5 @@ def _feature_lines(
         "notes": contents.notes,
         "columns": contents.columns,
     }
-    for number, one in enumerate(contents.features, start=1):
-        yield {
-            "row": number,
-            "values": one.values,
-            "wkb": hexed(one),
-            "notes": one.notes,
-            "problem": one.problem,
-        }
+    for number, line in enumerate(lines(contents.features), start=1):
+        yield {"row": number, **line}

@@ -39,7 +39,4 @@ def run(folder: Path, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         "notes": [*contents.notes, *source.notes],
         "overlaps": boundaries.check(folder, contents.features, source, request),
     }
-    yield header
-    for one in contents.features:
-        wkb = boundaries.hexed(one)
-        yield {"values": one.values, "wkb": wkb, "notes": one.notes, "problem": one.problem}
+    return iter([header, *boundaries.lines(contents.features)])
