@@ -7,6 +7,7 @@ Never import this module in a process that opens the store: it loads GDAL, which
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import json
 import resource
@@ -24,6 +25,7 @@ _TASKS = ("read", "boundaries", "register", "write")
 
 def main(folder: Path) -> None:
     """Answer the request of a folder; whatever is refused is an answer too."""
+    gc.disable()  # a short life with millions of values: looking for garbage would take a third of it
     _leave_network()
     request = json.loads((folder / REQUEST).read_text(encoding="utf-8", errors="surrogatepass"))
     _limit(request["limits"])

@@ -6,6 +6,7 @@ The parser sees a copy that holds only the parts it needs, each checked for a do
 
 from __future__ import annotations
 
+import io
 import posixpath
 import re
 import zipfile
@@ -58,24 +59,26 @@ class _Facts:
     uncomputed: list[str] = field(default_factory=list)
 
 
-def read_xlsx(archive: Archive, folder: Path, *, layer: str | None, most_rows: int) -> Grid:
+def read_xlsx(archive: Archive, *, layer: str | None, most_rows: int) -> Grid:
     """A sheet of an xlsx (or xlsm): the one asked for, or the first visible one with content. Raises BadFile."""
     parts = {name: archive.read(name) for name in archive.members if _PARTS.fullmatch(name)}
     for raw in parts.values():
         xml.require_no_dtd(raw)
-    copy = folder / "input.xlsx"
+    copy = io.BytesIO()
     with zipfile.ZipFile(copy, "w") as target:
         for name, raw in parts.items():
             target.writestr(name, raw)
+    copy.seek(0)
     notes = _left_out(archive)
     return _read(copy, layer, most_rows, notes, lambda sheet: _facts(parts, sheet))
 
 
 def read_xls(path: Path, *, layer: str | None, most_rows: int) -> Grid:
     """A sheet of an old workbook, chosen alike; what is hidden is not told. Raises BadFile."""
-    if "EncryptedPackage".encode("utf-16-le") in path.read_bytes():
+    raw = path.read_bytes()
+    if "EncryptedPackage".encode("utf-16-le") in raw:
         raise BadFile("Excel 文件设有打开密码，读不了；请去掉密码后另存。")
-    return _read(path, layer, most_rows, [], lambda sheet: _Facts())
+    return _read(io.BytesIO(raw), layer, most_rows, [], lambda sheet: _Facts())
 
 
 def _left_out(archive: Archive) -> list[Note]:
@@ -89,9 +92,9 @@ def _left_out(archive: Archive) -> list[Note]:
 
 
 def _read(
-    path: Path, layer: str | None, most_rows: int, notes: list[Note], facts_of: Callable[[str], _Facts]
+    file: io.BytesIO, layer: str | None, most_rows: int, notes: list[Note], facts_of: Callable[[str], _Facts]
 ) -> Grid:
-    with _damage_told(), python_calamine.load_workbook(str(path)) as book:
+    with _damage_told(), python_calamine.load_workbook(file) as book:
         known = {one.name: one.visible == _VISIBLE for one in book.sheets_metadata if one.typ == _WORKSHEET}
         sheet = _choose(book, known, layer)
         if sheet.end and sheet.end[1] >= _MOST_COLUMNS:

@@ -65,7 +65,7 @@ def _from_archive(copy: Path, folder: Path, request: dict[str, Any]) -> tuple[st
         if kind == XLSX:
             from geodata.importers.reading import workbook
 
-            return kind, workbook.read_xlsx(members, folder, layer=layer, **most)
+            return kind, workbook.read_xlsx(members, layer=layer, **most)
         if kind == SHP:
             from geodata.importers.reading import shapefile
 
