@@ -71,7 +71,10 @@ def odd_store(small_store: Store) -> Store:
         save.insert_many(
             "compound", [compound(id=f"T{at}", name=text, note=text) for at, text in enumerate(FORMULAS)]
         )
-        save.insert("compound", compound(id="P", name="人名院", leader=PERSON, note="长" * 200))
+        save.insert(
+            "compound",
+            compound(id="P", name="人名院", leader=PERSON, note="长" * 200, floor_area_m2=10000 / 3),
+        )
         save.insert(
             "party",
             {
@@ -210,6 +213,10 @@ def test_odd_texts_dates_that_are_not_exact_and_corrections_come_back_too(
         assert out.values["occurred"] == ["2026年11月下旬"]
     found = inspected(odd_store, written(odd_store, tmp_path, asked(code, form=form, personal=True)), code)
     assert [one.record_id for one in found.verdict.accepted if one.is_new or one.values] == []
+    if code == "compound" and form is DataFormat.XLSX:
+        areas = [line.values["floor_area_m2"] for line in found.lines if line.values["id"] == "P"]
+        assert areas == [10000 / 3]
+        assert float(f"{areas[0]:.16G}") != areas[0]  # it needs all its digits
 
 
 def test_a_name_that_means_two_is_written_as_its_id(odd_store: Store) -> None:

@@ -70,6 +70,13 @@ def write(ledger: Ledger, target: Path, *, about: str, title: str) -> None:
     book.close()
 
 
+class _Whole(float):
+    """A number that is written with all its digits: xlsxwriter writes 16, and some need 17 to be the same again."""
+
+    def __format__(self, spec: str) -> str:
+        return repr(float(self))
+
+
 def put(sheet: Worksheet, row: int, at: int, value: Value, form: Format) -> None:
     """One cell by its kind; text beyond what a cell holds is cut with a word about it."""
     if value is None:
@@ -80,7 +87,7 @@ def put(sheet: Worksheet, row: int, at: int, value: Value, form: Format) -> None
     elif isinstance(value, date):
         sheet.write_datetime(row, at, value, form)
     else:
-        sheet.write_number(row, at, value, form)
+        sheet.write_number(row, at, _Whole(value), form)
 
 
 def dress(sheet: Worksheet, widths: list[float], *, rows: int, title: str) -> None:
