@@ -18,7 +18,7 @@ from ui.html import missing
 
 _SHOWN = 200
 _UNDONE = re.compile(r"撤销修订 (\d+)[：:]")
-_COLUMNS = "118px 6em minmax(0, 1.6fr) 7.5em minmax(0, 1.5fr) minmax(0, 1fr) minmax(0, 1.2fr) 60px 92px"
+_COLUMNS = "118px 72px minmax(0, 1.6fr) 92px minmax(0, 1.5fr) minmax(0, 1fr) minmax(0, 1.2fr) 60px 92px"
 _HEADING = ("时间", "操作人", "文件", "台账", "行", "坐标", "原因", "修订", "")
 
 
@@ -56,7 +56,7 @@ def last(snap: Snapshot, count: int) -> bool:
     ledger.show(
         [("最近装入", f"共 {len(rows)} 批", listed)],
         key="imports-last",
-        columns="118px 6em minmax(0, 1.4fr) minmax(0, 1fr)",
+        columns="118px 72px minmax(0, 1.4fr) minmax(0, 1fr)",
     )
     return True
 
