@@ -10,6 +10,7 @@ import streamlit as st
 from geodata.importers.inspection import ISSUES, Inspection
 from geodata.importers.issues import Fixer, Problem
 from geodata.kinds import KINDS
+from geodata.schema import LAYERS
 from geodata.store import Snapshot
 from geodata.vocabulary import Severity
 from ui import import_routes, import_rows, imports_decide, imports_map, ledger
@@ -152,9 +153,12 @@ def _first_page() -> None:
 
 
 def _labels(found: Inspection) -> dict[str, str]:
-    kind = KINDS.get(found.kind)
     named = {one.field: one.heading for one in found.headings if "@" in one.field}
-    return {one.name: one.label for one in kind.columns} | named if kind else named
+    kind = KINDS.get(found.kind)
+    if kind is None:
+        return named
+    own = {one.name: one.label for one in kind.columns}
+    return {**LAYERS[kind.layer].labels, "geometry": "边界", **own, **named}
 
 
 def _row(place: int, row: Row, labels: dict[str, str]) -> ledger.Row:
