@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,6 +13,7 @@ from geodata.errors import BadFile
 from geodata.importers import workspace as w
 from geodata.store import Store
 from tests.shown_store import shown
+from tests.test_workspace import take
 from ui import import_jobs
 
 PATIENCE_S = 20
@@ -52,13 +51,7 @@ def until(true: Callable[[], bool]) -> None:
 
 
 def arrived(place: w.Workspaces) -> str:
-    async def parts() -> AsyncIterator[bytes]:
-        yield b"rows"
-
-    async def at_once(work: Any, *arguments: Any) -> Any:
-        return work(*arguments)
-
-    return asyncio.run(place.receive(parts(), "底册.xlsx", in_thread=at_once))
+    return take(place, b"rows")
 
 
 def ended(workspace: str) -> import_jobs.Going:

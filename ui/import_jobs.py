@@ -229,6 +229,8 @@ def _worked(folder: Path, job: _Job) -> str:
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
+    if job.cancelled:  # while the process was being started
+        _kill(job)
     _, complaint = job.child.communicate()
     code = job.child.returncode
     if not code or job.cancelled or code == _CANCELLED:
