@@ -254,3 +254,40 @@ def test_the_job_loads_no_second_sqlite(small_store: Store, tmp_path: Path) -> N
             url,
         )
     assert told == "[]"
+
+
+def test_an_order_that_was_taken_back_before_writing_began_writes_nothing(
+    desk: Callable[..., int], small_store: Store, tmp_path: Path
+) -> None:
+    folder = tmp_path / "ws"
+    workbook(folder / "upload", ROWS[:2])
+    desk("inspect", kind="compound")
+    (folder / "save.json").write_text(json.dumps({"author": "李四"}))
+    before = small_store.snapshot()
+
+    def take_back(path: Path, text: str) -> None:
+        if "逐行核对" in text:
+            (folder / "save.json").unlink(missing_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(job, "write_whole", take_back)
+        assert desk("accept") == job.CANCELLED
+    assert small_store.snapshot() == before
+    assert not (folder / "accepted.json").exists()
+
+
+def test_a_job_that_died_before_it_could_say_that_it_had_written_does_not_write_again(
+    desk: Callable[..., int], small_store: Store, tmp_path: Path
+) -> None:
+    folder = tmp_path / "ws"
+    workbook(folder / "upload", ROWS[:2])
+    desk("inspect", kind="compound")
+    (folder / "save.json").write_text(json.dumps({"author": "李四"}))
+    desk("accept")
+    (folder / "accepted.json").unlink()
+    after = small_store.snapshot()
+    (folder / "save.json").write_text(json.dumps({"author": "李四"}))
+    assert desk("accept") == job.ANSWERED
+    assert json.loads((folder / "accepted.json").read_text())["revision"] == after.revision
+    assert small_store.snapshot() == after

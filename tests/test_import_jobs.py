@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -138,3 +139,63 @@ def test_a_file_that_is_gone_is_said(place: w.Workspaces) -> None:
         import_jobs.report("a" * 32)
     import_jobs.start("a" * 32, "inspect")
     assert not import_jobs.going("a" * 32).running
+
+
+WRITES = "(folder / 'save.json').replace(folder / 'writing.json'); "
+
+
+def taken_in(store: Store, workspace: str) -> int:
+    """Revision of a batch as the process of that workspace writes it."""
+    with store.commit(author="李四", reason="台账") as save:
+        save.update("compound", "C2", {"households": 99}, version=1)
+        understood = json.dumps({"workspace": workspace})
+        save.note_import(
+            file_name="台账.xlsx",
+            sha256="0" * 64,
+            layer="compound",
+            accepted=1,
+            rejected=0,
+            source_crs=None,
+            issues="{}",
+            understood=understood,
+        )
+        return save.revision
+
+
+def test_what_is_being_written_cannot_be_given_up(place: w.Workspaces, does: Callable[[str], None]) -> None:
+    does(WRITES + "[time.sleep(0.02) for _ in iter(lambda: (folder / 'go').exists(), True)]")
+    workspace = arrived(place)
+    import_jobs.accept(workspace, author="李四", reason="台账")
+    until(lambda: import_jobs.going(workspace).writing)
+    assert not import_jobs.drop(workspace)
+    (place.folder / workspace / "go").touch()
+    assert ended(workspace).trouble == ""
+    assert place.at(workspace) is not None
+
+
+def test_an_order_to_write_that_nobody_has_begun_is_taken_back(
+    place: w.Workspaces, does: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_jobs, "_PATIENCE_S", 0.1)
+    does("time.sleep(600)")
+    workspace = arrived(place)
+    import_jobs.accept(workspace, author="李四", reason="台账")
+    assert not import_jobs.going(workspace).writing
+    assert import_jobs.drop(workspace)
+    until(lambda: not (place.folder / workspace).exists())
+
+
+def test_what_was_written_by_a_process_that_died_is_told_with_its_revision(
+    place: w.Workspaces, small_store: Store, does: Callable[[str], None]
+) -> None:
+    does(WRITES + "raise SystemExit(9)")
+    workspace, other = arrived(place), arrived(place)
+    revision = taken_in(small_store, workspace)
+    for one in (workspace, other):
+        import_jobs.accept(one, author="李四", reason="台账")
+    assert f"已经写入，记为修订 {revision}" in ended(workspace).trouble
+    assert import_jobs.taken(workspace) == {"revision": revision}
+    assert not import_jobs.drop(workspace)
+    assert "什么都没有写入" in ended(other).trouble
+    assert import_jobs.taken(other) == {}
+    assert import_jobs.drop(other)

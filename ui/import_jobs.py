@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from geodata.errors import BadFile
+from geodata.errors import BadFile, StoreError
 from geodata.importers import workspace as w
 from geodata.importers.asked import Asked
 from ui import data
@@ -38,7 +38,10 @@ _COMPLAINT = 4000
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """How the job of a workspace goes. `trouble` is why the last one did not end well; empty when it did."""
+    """How the job of a workspace goes. `trouble` is why the last one did not end well; empty when it did.
+
+    `writing`: it writes into the store and can no longer be stopped.
+    """
 
     running: bool
     waiting: bool = False
@@ -46,6 +49,7 @@ class Going:
     done: int = 0
     total: int = 0
     trouble: str = ""
+    writing: bool = False
 
 
 @dataclass
@@ -94,22 +98,37 @@ def going(workspace: str) -> Going:
     folder = workspaces().at(workspace)
     told = read(folder / w.PROGRESS) if folder else {}
     done, total = (_count(told.get(key)) for key in ("done", "total"))
-    return Going(True, job.child is None, str(told.get("what", "")), done, total)
+    writing = job.kind == "accept" and folder is not None and not (folder / w.SAVE).exists()
+    return Going(True, job.child is None, str(told.get("what", "")), done, total, writing=writing)
 
 
-def drop(workspace: str) -> None:
-    """Give a file up: its job stops, and nothing of it stays."""
+def drop(workspace: str) -> bool:
+    """Give a file up: its job stops, and nothing of it stays. False, and nothing done, when writing has begun."""
     folder = workspaces().at(workspace)
     with _lock:
         job = _jobs.get(workspace)
     if job is not None and not job.ended:
-        job.cancelled = job.dropped = True
         if folder is not None:
+            if job.kind == "accept" and not _takes_back(folder):
+                return False
             with suppress(OSError):
                 (folder / w.CANCEL).touch()
+        job.cancelled = job.dropped = True
         threading.Thread(target=_end, args=(workspace, job), daemon=True).start()
-        return
-    _forget(workspace)
+        return True
+    if taken(workspace).get("revision") is not None:
+        return False
+    forget(workspace)
+    return True
+
+
+def _takes_back(folder: Path) -> bool:
+    """Take the order to write away; False when the process took it first."""
+    try:
+        (folder / w.SAVE).unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def report(workspace: str) -> tuple[Path, str]:
@@ -156,14 +175,25 @@ def accept(workspace: str, *, author: str, reason: str) -> None:
     folder = workspaces().at(workspace)
     if folder is not None:
         (folder / w.ACCEPTED).unlink(missing_ok=True)
+        (folder / w.WRITING).unlink(missing_ok=True)
         w.write_whole(folder / w.SAVE, json.dumps({"author": author, "reason": reason}, ensure_ascii=False))
         start(workspace, "accept")
 
 
 def taken(workspace: str) -> dict[str, Any]:
-    """What the last taking in of a file said; empty while there was none or it is under way."""
+    """What the last taking in of a file said; empty while there was none or it is under way.
+
+    A process that died after it had written could not say so: then the book of imports does.
+    """
     folder = workspaces().at(workspace)
-    return read(folder / w.ACCEPTED) if folder is not None and not going(workspace).running else {}
+    if folder is None or going(workspace).running:
+        return {}
+    told = read(folder / w.ACCEPTED)
+    if not told and (folder / w.WRITING).exists():
+        with suppress(StoreError):  # the page says itself that the store cannot be read
+            revision = w.written(data.store(), workspace)
+            told = {} if revision is None else {"revision": revision}
+    return told
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -209,7 +239,7 @@ def _run(folder: Path, job: _Job) -> None:
     finally:
         job.ended = True
         if job.dropped:
-            _forget(folder.name)
+            forget(folder.name)
 
 
 def _has_turn(job: _Job) -> bool:
@@ -237,7 +267,16 @@ def _worked(folder: Path, job: _Job) -> str:
         return ""
     if code == _STORE_ERROR:
         return str(read(folder / w.FAILED).get("message") or "数据库现在不能使用，请稍后再试。")
-    return f"处理这个文件的进程中途结束，什么都没有写入；已记入日志，参考号 {_noted(code, complaint)}。"
+    return f"处理这个文件的进程中途结束，{_outcome(folder)}；已记入日志，参考号 {_noted(code, complaint)}。"
+
+
+def _outcome(folder: Path) -> str:
+    """What a process that died has left in the store, as people are told."""
+    try:
+        revision = w.written(data.store(), folder.name) if (folder / w.WRITING).exists() else None
+    except StoreError:
+        return "是否已经写入现在查不到，请稍后看导入记录"
+    return "什么都没有写入" if revision is None else f"但已经写入，记为修订 {revision}"
 
 
 def _noted(code: int, complaint: bytes) -> str:
@@ -265,7 +304,8 @@ def _kill(job: _Job) -> None:
             os.killpg(child.pid, signal.SIGKILL)
 
 
-def _forget(workspace: str) -> None:
+def forget(workspace: str) -> None:
+    """Remove what is left of a file whose job has ended."""
     with _lock:
         _jobs.pop(workspace, None)
     workspaces().remove(workspace)

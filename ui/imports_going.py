@@ -26,8 +26,14 @@ def said() -> None:
 
 def show(workspace: str) -> None:
     """Progress while a job runs, renewed until it ends."""
+    writing = import_jobs.going(workspace).writing
     with st.container(key="imports-going"):
-        st.fragment(_look, run_every=_PAUSE_S)(workspace)
+        st.fragment(_look, run_every=_PAUSE_S)(workspace, writing)
+        if writing:
+            st.html(
+                '<div class="cy-note">正在写入，已经不能取消；写完会告诉您记为哪次修订，可以整批撤销。</div>'
+            )
+            return
         st.button("取消，不要这个文件", key="imports-cancel", on_click=_cancel)
 
 
@@ -49,13 +55,15 @@ def trouble(workspace: str) -> str:
 
 
 def _cancel() -> None:
-    imports_state.close_file()
-    say("已取消，没有装入任何内容，也没有留下文件。")
+    if imports_state.close_file():
+        say("已取消，没有装入任何内容，也没有留下文件。")
+    else:
+        say("已经开始写入，没有取消；写完会告诉您记为哪次修订，不合适的可以整批撤销。", alarm=True)
 
 
-def _look(workspace: str) -> None:
+def _look(workspace: str, writing: bool) -> None:
     now = import_jobs.going(workspace)
-    if not now.running:
+    if not now.running or now.writing != writing:
         st.rerun()
     share = 100 * now.done / now.total if now.total else 0
     what = "前面还有文件在处理，请稍候" if now.waiting else now.what or "正在打开文件"

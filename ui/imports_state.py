@@ -67,6 +67,7 @@ def _leave_what_is_taken() -> None:
     workspace = st.session_state[widget("file")]
     told = import_jobs.taken(workspace) if workspace else {}
     if told.get("revision") is not None:
+        import_jobs.forget(workspace)
         _leave(workspace)
         put(tab="batches")
         st.session_state[SAID] = (
@@ -103,14 +104,17 @@ def open_file(workspace: str) -> None:
     _forget_views()
 
 
-def close_file() -> None:
-    """Callback: give the waiting file up."""
-    if former := st.session_state.get(widget("file")):
+def close_file() -> bool:
+    """Callback: give the waiting file up; False when it is being written already."""
+    former = st.session_state.get(widget("file"))
+    if former and not import_jobs.drop(former):
+        return False
+    if former:
         _leave(former)
+    return True
 
 
 def _leave(workspace: str) -> None:
-    import_jobs.drop(workspace)
     st.session_state[_LEFT] = workspace
     put(file="", step=FILE)
     _forget_views()

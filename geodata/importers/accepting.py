@@ -23,9 +23,17 @@ CHANGED = "检查之后数据库又有人保存过，没有写入任何内容；
 
 
 def accept(
-    store: Store, outcome: Outcome, *, author: str, reason: str | None = None, today: date
+    store: Store,
+    outcome: Outcome,
+    *,
+    author: str,
+    reason: str | None = None,
+    today: date,
+    workspace: str = "",
 ) -> int | None:
     """Write what was inspected as one revision; None when there was nothing to write.
+
+    `workspace` is kept with the batch, so that `workspace.written` finds it.
 
     Raises BadValue while something must be answered first, StaleRow when a layer that the inspection read has
     changed since, and other members of StoreError.
@@ -40,7 +48,7 @@ def accept(
         commit.insert_many("estate", outcome.verdict.new_estates, action=AuditAction.IMPORT)
         _write(commit, outcome, changed, today)
         _remember(commit, outcome)
-        commit.note_import(**_batch(outcome))
+        commit.note_import(**_batch(outcome, workspace))
         return commit.revision
 
 
@@ -115,7 +123,7 @@ def _settle(
         commit.insert(layer, {**of, **meaning, **_SETTLED, "source": source})
 
 
-def _batch(outcome: Outcome) -> dict[str, Any]:
+def _batch(outcome: Outcome, workspace: str) -> dict[str, Any]:
     """The row of the import book: which file, how it was understood, how many rows, which issues (the first 2,000)."""
     inspection, verdict = outcome.inspection, outcome.verdict
     rows = issues_frame(verdict.issues).head(_MOST_ISSUES_KEPT).to_json(orient="records", force_ascii=False)
@@ -128,7 +136,7 @@ def _batch(outcome: Outcome) -> dict[str, Any]:
         "rejected": len(verdict.rejected),
         "source_crs": inspection.source_crs or None,
         "issues": json.dumps({"total": len(verdict.issues), "first": json.loads(rows)}, ensure_ascii=False),
-        "understood": json.dumps(_understood(outcome), ensure_ascii=False),
+        "understood": json.dumps({**_understood(outcome), "workspace": workspace}, ensure_ascii=False),
     }
 
 

@@ -1,7 +1,7 @@
 """The process that inspects and accepts: `python -m geodata.importers.job FOLDER inspect|accept|report`.
 
 It alone holds the rows of a file; the page reads windows of what it leaves in the folder. A file named `cancel`
-there stops it. Exit codes: 0 answered (a refusal is an answer), 3 trouble with the database (`failed.json` says
+there stops it, and taking `save.json` away keeps it from writing, until it has moved that file itself. Exit codes: 0 answered (a refusal is an answer), 3 trouble with the database (`failed.json` says
 which), 4 cancelled.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import sys
 from contextlib import closing
 from datetime import date
@@ -27,7 +28,9 @@ from geodata.importers.workspace import (
     PROGRESS,
     SAVE,
     UPLOAD,
+    WRITING,
     write_whole,
+    written,
 )
 
 if TYPE_CHECKING:
@@ -106,6 +109,9 @@ def _accept(folder: Path, store: Store, asked: Asked, today: date) -> None:
     from geodata.importers.accepting import CHANGED, accept
 
     (folder / ACCEPTED).unlink(missing_ok=True)
+    if (revision := written(store, folder.name)) is not None:  # by a process that died before it could say so
+        _leave(folder / ACCEPTED, {"revision": revision, "message": "已写入"})
+        return
     save = json.loads((folder / SAVE).read_text(encoding="utf-8"))
     before = _digest(folder / CHANGES)
     outcome = _inspect(folder, store, asked, today)
@@ -113,9 +119,12 @@ def _accept(folder: Path, store: Store, asked: Asked, today: date) -> None:
     if _digest(folder / CHANGES) != before:
         _leave(folder / ACCEPTED, {**answer, "stale": True, "message": CHANGED})
         return
+    _begin_writing(folder)
     try:
         author, reason = str(save.get("author") or ""), save.get("reason") or None
-        answer["revision"] = accept(store, outcome, author=author, reason=reason, today=today)
+        answer["revision"] = accept(
+            store, outcome, author=author, reason=reason, today=today, workspace=folder.name
+        )
         answer["message"] = "已写入" if answer["revision"] else "没有要写入的内容"
         answer["counts"] = json.loads(outcome.inspection.text())["counts"]
     except StaleRow as error:
@@ -123,6 +132,15 @@ def _accept(folder: Path, store: Store, asked: Asked, today: date) -> None:
     except BadValue as error:
         answer["refused"] = str(error)
     _leave(folder / ACCEPTED, answer)
+
+
+def _begin_writing(folder: Path) -> None:
+    """From here on nobody can stop it; who took the order back before has stopped it."""
+    try:
+        os.replace(folder / SAVE, folder / WRITING)
+    except FileNotFoundError:
+        raise _Cancelled from None
+    _leave(folder / PROGRESS, {"done": 1, "total": 1, "what": "写入数据库"})
 
 
 def _digest(path: Path) -> str:

@@ -7,6 +7,7 @@ The name of a file is kept as text and never becomes a path.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import secrets
@@ -16,21 +17,29 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from geodata.errors import BadFile, BadValue
 from geodata.importers.asked import Asked
 from geodata.settings import Settings
 
-UPLOAD, ASKED, SAVE, PROGRESS, CANCEL, ACCEPTED, FAILED = (
+if TYPE_CHECKING:
+    from geodata.store import Store
+
+UPLOAD, ASKED, SAVE, WRITING, PROGRESS, CANCEL, ACCEPTED, FAILED = (
     "upload",
     "asked.json",
     "save.json",
+    "writing.json",
     "progress.json",
     "cancel",
     "accepted.json",
     "failed.json",
 )
-"""Files of a workspace besides those of an inspection; see `geodata.importers.job`."""
+"""Files of a workspace besides those of an inspection; see `geodata.importers.job`.
+
+`save.json` becomes `writing.json` when writing begins: whoever moves or removes it first decides whether it does.
+"""
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _MIB = 2**20
@@ -126,6 +135,15 @@ class Workspaces:
                     if _ID.fullmatch(path.name) and path.is_dir():
                         found.append((path, path.stat().st_mtime))
         return found
+
+
+def written(store: Store, workspace: str) -> int | None:
+    """The revision as which a waiting file was taken in; None when it was not."""
+    batches = store.imports()
+    for revision, understood in zip(batches["revision"], batches["understood"], strict=True):
+        if understood and json.loads(understood).get("workspace") == workspace:
+            return int(revision)
+    return None
 
 
 def plain_name(given: str) -> str:
