@@ -27,7 +27,7 @@ from geodata.importers.told import change_lines
 from geodata.kinds import KINDS, Kind
 from geodata.store import Store, Undo
 from geodata.store.engine import file_url
-from tests.small_store import DRAWN, SOURCED, fill
+from tests.small_store import DRAWN, SOURCED, compound, fill
 
 TODAY = date(2026, 11, 24)
 SITE = {"id": "H1", "name": "郑州商代遗址", **SOURCED}
@@ -150,6 +150,49 @@ def test_a_name_that_is_only_alike_waits_for_a_person_and_is_taken_as_decided(di
     assert as_new.accepted[0].stored is None
     left_out = check(district, "compound", row, matches={"2": "skip"})
     assert problems(left_out, 2) == {Problem.LEFT_OUT}
+
+
+def test_serial_numbers_in_the_column_of_ids_are_no_ids(district: Store) -> None:
+    named = ["演示·西大街-02院", "演示·西大街-01院", "新院甲"]
+    rows = [
+        {"id": at, "name": name, "street_code": "S1", "households": 7} for at, name in enumerate(named, 1)
+    ]
+    rows.append({"id": 1, "name": "新院乙", "street_code": "S1"})
+    verdict = check(district, "compound", *rows)
+    assert [one.record_id for one in verdict.accepted] == ["C2", "C1", None, None]
+    (told,) = [one for one in verdict.issues if one.row is None and one.field == "id"]
+    assert (told.issue, told.value) == (Problem.IGNORED_COLUMN, "4")
+    works = {"id": 1, "compound_id": "C1", "type_code": "B02", "quantity": 400}
+    assert check(district, "work_item", works).accepted[0].record_id == "W1"
+
+
+def test_an_unknown_id_beside_the_name_or_key_of_a_stored_record_is_a_question(district: Store) -> None:
+    row = {"id": "GC-07", "name": "演示·西大街-01院", "street_code": "S1", "households": 7}
+    verdict = check(district, "compound", row)
+    assert [one.record_id for one in verdict.decisions[0].choices] == ["C1"]
+    assert verdict.waiting == {"2"}
+    (as_stored,) = check(district, "compound", row, matches={"2": "C1"}).accepted
+    assert (as_stored.record_id, as_stored.values) == ("C1", {"households": 7})
+    (as_new,) = check(district, "compound", row, matches={"2": "new"}).accepted
+    assert (as_new.stored, as_new.record_id) == (None, "GC-07")
+    (own,) = check(district, "compound", {**row, "name": "新院"}).accepted
+    assert own.record_id == "GC-07"
+    works = {"id": "GC-08", "compound_id": "C1", "type_code": "B02", "quantity": 400}
+    assert [one.record_id for one in check(district, "work_item", works).decisions[0].choices] == ["W1"]
+
+
+def test_an_id_whose_record_is_called_quite_otherwise_is_told_and_one_beside_another_name_is_asked(
+    district: Store,
+) -> None:
+    strange = check(district, "compound", {"id": "C1", "name": "东关南里8号院", "street_code": "S1"})
+    assert problems(strange, 2) == {Problem.CONTRADICTION}
+    alike = check(district, "compound", {"id": "C1", "name": "演示·西大街-01大院", "street_code": "S1"})
+    assert problems(alike, 2) == set()
+    row = {"id": "C1", "name": "演示·西大街-02院", "street_code": "S1", "households": 7}
+    verdict = check(district, "compound", row)
+    assert [one.record_id for one in verdict.decisions[0].choices] == ["C1", "C2"]
+    (change,) = check(district, "compound", row, matches={"2": "C1"}).accepted
+    assert (change.record_id, change.values) == ("C1", {"households": 7})
 
 
 def test_a_name_of_a_parent_that_is_only_alike_is_asked_once_for_all_rows(district: Store) -> None:
@@ -411,6 +454,30 @@ def test_a_decided_name_is_known_the_next_time(small_store: Store) -> None:
     take(small_store, "compound", lines_of(row), matches={"2": "C1"})
     verdict = check(small_store, "compound", row)
     assert [(one.record_id, one.values) for one in verdict.accepted] == [("C1", {})]
+
+
+def test_a_name_that_records_have_goes_before_one_that_was_learned_and_a_doubt_is_asked(
+    small_store: Store,
+) -> None:
+    name = "演示·西大街-01大院"
+    works = {"compound_id": name, "type_code": "B05"}
+    take(
+        small_store,
+        "compound",
+        lines_of({"name": name, "street_code": "S1", "households": 130}),
+        matches={"2": "C1"},
+    )
+    assert check(small_store, "work_item", works).accepted[0].values["compound_id"] == "C1"
+    with small_store.commit(author="王五") as save:
+        save.insert("street_office", {"id": "S2", "name": "东大街街道", "in_totals": True, **DRAWN})
+        save.insert("compound", compound(id="N1", name=name))
+    asked = check(small_store, "work_item", works)
+    assert [one.record_id for one in asked.decisions[0].choices] == ["N1", "C1"]
+    row = {"name": name, "street_code": "S1", "households": 5}
+    again = check(small_store, "compound", row)
+    assert [one.record_id for one in again.decisions[0].choices] == ["N1", "C1"]
+    take(small_store, "compound", lines_of(row), matches={"2": "N1"})
+    assert check(small_store, "work_item", works).accepted[0].values["compound_id"] == "N1"
 
 
 def test_what_somebody_saved_since_the_inspection_stops_it(small_store: Store) -> None:

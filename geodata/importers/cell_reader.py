@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Container
 from dataclasses import replace
 from typing import Any
 
@@ -11,14 +13,16 @@ from geodata.importers.issues import Problem
 from geodata.importers.lines import Line, Terms
 from geodata.kinds.kind import Column, Holds, Kind
 
+_SERIAL = re.compile(r"\d{1,5}[.、．]?")
+
 Resolved = tuple[str | None, Problem | None, str, tuple[Choice, ...]]
 
 
 class CellReader:
     """Reads cells of a kind; equal cells of a column are read once."""
 
-    def __init__(self, kind: Kind, terms: Terms) -> None:
-        self.kind = kind
+    def __init__(self, kind: Kind, terms: Terms, stored: Container[str] = ()) -> None:
+        self.kind, self._stored, self._asking = kind, stored, terms.asking
         self.columns: dict[str, Column] = {}
         for column in kind.columns:
             bounded = replace(column, most=terms.today.year) if column.name == "built_year" else column
@@ -50,4 +54,12 @@ class CellReader:
         """The id that a row gives."""
         if "id" not in self.columns or line.values.get("id") is None:
             return None
-        return self.read("id", line.values["id"]).values.get("id")
+        given = self.read("id", line.values["id"]).values.get("id")
+        return None if self.is_serial(given) else given
+
+    def is_serial(self, given: str | None) -> bool:
+        """Whether what stands in the column of ids only counts the rows of the sheet (1, 2, 3): no id of ours is
+        such a number, unless it is stored. Where only ids say what a row is, it is taken as one.
+        """
+        counts = self._asking and given is not None and _SERIAL.fullmatch(given) is not None
+        return counts and given not in self._stored

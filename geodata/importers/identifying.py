@@ -8,7 +8,8 @@ from geodata.importers.asked import NEW
 from geodata.importers.inspection import Choice
 from geodata.importers.issues import Problem, shown
 from geodata.importers.known import Stored
-from geodata.importers.naming import plain_in
+from geodata.importers.matching import LEAST_SCORE, likeness
+from geodata.importers.naming import listed, plain_in
 
 if TYPE_CHECKING:
     from geodata.importers.rows import RowReader
@@ -25,11 +26,14 @@ def identify(row: RowReader, by_id: Stored | None, record_id: str | None) -> Sto
         return None
     if chosen is not None:
         return _decided(row, chosen)
-    if by_id is not None or record_id is not None:
-        return by_id
-    if "name" in row.kind.key:
-        return _by_name(row)
-    return _by_key(row) if row.terms.asking else None
+    if not row.terms.asking:
+        return by_id if record_id is not None or "name" not in row.kind.key else _by_name(row)
+    if by_id is not None:
+        return by_id if _agrees(row, by_id) else None
+    if record_id is not None:
+        _ask_for_namesake(row, record_id)
+        return None
+    return _by_name(row) if "name" in row.kind.key else _by_key(row)
 
 
 def _decided(row: RowReader, chosen: str) -> Stored | None:
@@ -47,10 +51,57 @@ def _named(row: RowReader, stored: Stored, *, learn: bool = False) -> Stored:
         if plain_in(row.layer.name, given) != plain_in(row.layer.name, stored.name):
             text = f"名称“{shown(given)}”对上库中的“{shown(stored.name)}”，不改名；要改名请填编号"
             row.note(Problem.KEPT_NAME, text, field="name", value=given)
-            if learn:
-                row.learned[row.layer.name, given] = stored.id
         row.values["name"] = stored.name
+    if given is not None and learn and _is_worth_learning(row, given, stored):
+        row.learned[row.layer.name, given] = stored.id
     return stored
+
+
+def _is_worth_learning(row: RowReader, given: str, stored: Stored) -> bool:
+    """A name that records have stands for them; one learned otherwise is put right."""
+    if "name" not in row.kind.key:
+        return False
+    learned = _learned(row, given)
+    if learned is not None:
+        return learned != stored.id
+    return not row.known.names(row.layer.name).exact(given)
+
+
+# ── By id ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _agrees(row: RowReader, stored: Stored) -> bool:
+    """Whether the row may be the record of its id. A name of another record is a question, a strange one is told."""
+    given = row.values.get("name")
+    if not given or "name" not in row.kind.key or "name" in row.refused:
+        return True
+    names, layer = row.known.names(row.layer.name), row.layer.name
+    called = (stored.name, *listed(stored.values.get("aliases")))
+    if max(likeness(layer, given, one) for one in called) >= LEAST_SCORE:
+        return True
+    others = _fitting(row, names.exact(given))
+    if others:
+        _ask(row, names.choices([stored.id, *others], "编号或名称"), f"编号“{stored.id}”与名称说的不是同一个")
+        return False
+    text = f"编号“{stored.id}”在库中是“{shown(stored.name)}”，名称相差很大；装入即改名，请核对编号是否填错"
+    row.note(Problem.CONTRADICTION, text, field="name", value=given)
+    return True
+
+
+def _ask_for_namesake(row: RowReader, record_id: str) -> None:
+    """An id that is not stored beside the name or key of a record that is: the id is another's, or a record is new."""
+    given = row.values.get("name")
+    if "name" not in row.kind.key:
+        found = [row.known.records[one] for one in _same_key(row)]
+        if found:
+            _ask(row, _choices(row, found), f"库中没有编号“{shown(record_id)}”，而有同样的{row.layer.label}")
+        return
+    if not given or {"name", *row.kind.key} & row.refused:
+        return
+    names = row.known.names(row.layer.name)
+    ids = _fitting(row, names.exact(given, row.values.get("street_code")))
+    if ids:
+        _ask(row, names.choices(ids, "同名"), f"库中没有编号“{shown(record_id)}”，而有同名的")
 
 
 # ── By name ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -65,9 +116,14 @@ def _by_name(row: RowReader) -> Stored | None:
         return None
     names, street = row.known.names(row.layer.name), row.values.get("street_code")
     found = _fitting(row, names.exact(given, street))
-    learned = row.known.learned_names.get((row.layer.name, plain_in(row.layer.name, given)))
-    if not found and learned is not None:
-        found = _fitting(row, (learned,))
+    learned = _learned(row, given)
+    if learned is not None and learned not in found and _fitting(row, (learned,)):
+        if found:
+            _ask(
+                row, names.choices([*found, learned], "同名，或以前认定"), "现有同名的，而以前认定的是另一个"
+            )
+            return None
+        found = [learned]
     if len(found) == 1:
         return _named(row, row.known.records[found[0]])
     if found:
@@ -78,6 +134,13 @@ def _by_name(row: RowReader) -> Stored | None:
         _ask(row, near, "库中有名称相近的")
         return None
     return _by_place(row, least=_SHARE_OF_NAMED)
+
+
+def _learned(row: RowReader, name: str) -> str | None:
+    """The standing record that a person once chose for a name."""
+    found = row.known.learned_names.get((row.layer.name, plain_in(row.layer.name, name)))
+    stored = row.known.records.get(found or "")
+    return found if stored is not None and not stored.archived else None
 
 
 def _fitting(row: RowReader, ids: tuple[str, ...], *, street: bool = True) -> list[str]:
@@ -133,13 +196,7 @@ def _by_place(row: RowReader, *, least: float = 0.0) -> Stored | None:
 
 def _by_key(row: RowReader) -> Stored | None:
     """A row of a layer whose records have no names of their own."""
-    key = row.kind.key
-    values = tuple(_value(row, name) for name in key)
-    needed = {one for column in row.kind.columns if column.required for one in column.stored}
-    lacking = any(value is None and name in needed for name, value in zip(key, values, strict=True))
-    if not key or row.refused or lacking:
-        return None
-    found = [row.known.records[one] for one in row.known.by_key(key, values)]
+    found = [row.known.records[one] for one in _same_key(row)]
     if not found:
         return None
     if not row.layer.append_only:
@@ -152,6 +209,15 @@ def _by_key(row: RowReader) -> Stored | None:
         return equal[0]
     _ask(row, _choices(row, found), "库中同一天同一事已有不同的记录，选它则更正，选“新增”则另记一条")
     return None
+
+
+def _same_key(row: RowReader) -> list[str]:
+    """Standing records that hold the row's key; empty where it lacks a part that it needs."""
+    key = row.kind.key
+    values = tuple(_value(row, name) for name in key)
+    needed = {one for column in row.kind.columns if column.required for one in column.stored}
+    lacking = any(value is None and name in needed for name, value in zip(key, values, strict=True))
+    return [] if not key or row.refused or lacking else row.known.by_key(key, values)
 
 
 def _value(row: RowReader, name: str) -> Any:

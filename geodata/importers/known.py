@@ -27,6 +27,7 @@ NO_STREETS = "数据库里还没有街道，登记表的每一行都对不上。
 SAME_DEGREES = 1e-9  # a tenth of a millimetre: less is the noise of a conversion, not a change
 _PLACES = ("position_lon", "position_lat")
 _ALWAYS = ("district", "street_office", "compound", "column_alias", "name_alias")
+_OF_STREETS = ("compound", "estate", "community")
 _PLACES_OF_STREETS = ("street_office",)
 
 
@@ -75,6 +76,7 @@ class Known:
     _names: dict[str, Names] = field(default_factory=dict)
     _keys: dict[tuple[str, ...], dict[tuple[Any, ...], list[str]]] = field(default_factory=dict)
     _places: list[Places] = field(default_factory=list)
+    _streets: dict[str, dict[Any, Any]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, store: Store, kind: Kind) -> Known:
@@ -185,26 +187,42 @@ class Known:
     ) -> tuple[str | None, Problem | None, str, tuple[Choice, ...]]:
         """The id that a code or a name means; or the problem, its message, and what a person may choose from.
 
-        `said` maps `layer/text` to ids that the person chose. A name of several is narrowed down to the given
-        street office.
+        `said` maps `layer/text` to ids that the person chose. A name that records have goes before one that was
+        learned. The given street office narrows both down; a compound that lies in another one is a question.
         """
-        frame, label = self.frames[layer], LAYERS[layer].label
+        frame, label, names = self.frames[layer], LAYERS[layer].label, self.names(layer)
         chosen = said.get(f"{layer}/{text}")
-        for record_id in (text, chosen, self.learned_names.get((layer, plain_in(layer, text)))):
+        if text in frame.index and (chosen == text or self._lies_in(layer, text, street)):
+            return text, None, "", ()
+        found = names.exact(text) or ((text,) if text in frame.index else ())
+        here = tuple(one for one in found if self._lies_in(layer, one, street))
+        learned = self.learned_names.get((layer, plain_in(layer, text)))
+        if learned not in frame.index or not self._lies_in(layer, str(learned), street):
+            learned = None
+        sure = here if layer == "compound" else here or found
+        if len(sure) == 1 and learned in (None, sure[0]):
+            return sure[0], None, "", ()
+        for record_id in (chosen, None if found else learned):
             if record_id is not None and record_id in frame.index:
                 return record_id, None, "", ()
-        names = self.names(layer)
-        found = names.exact(text)
-        if len(found) > 1 and street is not None and "street_code" in frame:
-            found = names.exact(text, street) or found
-        if len(found) == 1:
-            return found[0], None, "", ()
+        if sure:
+            several = tuple(dict.fromkeys((*sure[:5], *((learned,) if learned else ()))))
+            why = "同名" if learned is None else "同名，或以前认定"
+            message = f"{label}“{shown(text)}”不止一个（{'、'.join(several[:3])}），请填编号，或在下面选定"
+            return None, Problem.AMBIGUOUS_REFERENCE, message, names.choices(several, why)
         if found:
-            ids = "、".join(found[:3])
-            message = f"{label}“{shown(text)}”不止一个（{ids}），请填编号，或在下面选定"
-            return None, Problem.AMBIGUOUS_REFERENCE, message, names.choices(found[:5], "同名")
+            message = f"{label}“{shown(text)}”在库中属于另一街道，与这一行的街道不符；请改正其中之一"
+            return None, Problem.AMBIGUOUS_REFERENCE, message, names.choices(found[:5], "在另一街道")
         message = f"库中没有{label}“{shown(text)}”；{self._hint(layer)}"
         return None, Problem.UNKNOWN_REFERENCE, message, names.near(text)
+
+    def _lies_in(self, layer: str, record_id: str, street: str | None) -> bool:
+        """Whether a record is of a street office; of a layer without, and where no office is known, yes."""
+        if layer not in _OF_STREETS or street is None:
+            return True
+        of = self._streets.setdefault(layer, dict(self.frames[layer]["street_code"].items()))
+        own = of.get(record_id)
+        return own == street or bool(pd.isna(own))
 
     def _hint(self, layer: str) -> str:
         if layer == "estate":

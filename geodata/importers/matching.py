@@ -89,6 +89,12 @@ class Names:
         )
 
 
+def likeness(layer: str, one: str, other: str) -> float:
+    """How much two names of a layer are alike, 0 to 1; 0 where their numbers differ."""
+    first, second = plain_in(layer, one), plain_in(layer, other)
+    return _alike(first, second)[0] if numbers(first) == numbers(second) else 0.0
+
+
 def _alike(one: str, other: str) -> tuple[float, str]:
     from rapidfuzz import fuzz
 

@@ -32,7 +32,7 @@ def check_rows(
 ) -> Verdict:
     """Check every row; all faults at once. Each row ends as accepted or rejected."""
     verdict, tally = Verdict(), Tally()
-    reading = CellReader(known.kind, terms)
+    reading = CellReader(known.kind, terms, known.records)
     ids = Counter(reading.id_of(line) for line in lines)
     estates = NewEstates(terms)
     decisions: dict[tuple[str, str], Decision] = {}
@@ -149,6 +149,9 @@ class RowReader:
         for problem, message in cell.doubts:
             self.note(problem, message, field="id", value=self.line.values.get("id"))
         given = cell.values.get("id")
+        if self.cells.is_serial(given):
+            self.tally["serial"] += 1
+            return None
         if given and repeated > 1:
             text = f"编号“{given}”在文件中出现 {repeated} 次，这几行都没有装入；每条记录一行，编号不可重复"
             self.note(Problem.DUPLICATE_ID, text, field="id", value=given)
@@ -215,7 +218,8 @@ class RowReader:
             return found
         if choices and self.terms.asking and self.terms.names.get(f"{layer}/{text}") != SKIP:
             problem = Problem.NEEDS_DECISION
-            message = f"{LAYERS[layer].label}“{shown(text)}”不能断定是哪一个，请在“待确认”中选定"
+            why = "；".join(dict.fromkeys(one.why for one in choices))
+            message = f"{LAYERS[layer].label}“{shown(text)}”不能断定是哪一个（{why}），请在“待确认”中选定"
             self._asked[column.name] = (f"{layer}/{text}", text, choices)
         self._doubts[column.name].append((problem, message, text))
         return None

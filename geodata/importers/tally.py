@@ -18,7 +18,9 @@ class Tally(Counter[str]):
         reported = f"行没有给出数据性质，按“{status.label}”（{status.meaning}）登记"
         schematic = f"行没有给出界线性质，按“{drawn.label}”（{drawn.meaning}）登记"
         kept = "格为空，库中原值保留；要清空请选“空格清空库中原值”"
+        serial = "行的“编号”是 1、2、3 这样的序号，不当作系统的编号；这些行按名称、街道等认库中的记录"
         said = {
+            "serial": (Problem.IGNORED_COLUMN, "id", serial),
             "data_status": (Problem.DEFAULT_USED, "data_status", reported),
             "source": (Problem.DEFAULT_USED, "source", f"行没有给出数据来源，记为“{shown(terms.source)}”"),
             "boundary_status": (Problem.DEFAULT_USED, "geometry", schematic),
