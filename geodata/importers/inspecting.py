@@ -13,7 +13,7 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import BadFile, BadValue
-from geodata.importers.asked import AUTO, Asked
+from geodata.importers.asked import Asked
 from geodata.importers.boundaries import Placed, place
 from geodata.importers.checks import falling_back
 from geodata.importers.choosing_sheet import understand_file
@@ -23,6 +23,7 @@ from geodata.importers.issues import Issue, Problem, issue
 from geodata.importers.known import Known, headings_learned
 from geodata.importers.lines import Line, Terms, Verdict
 from geodata.importers.neighbours import overlap_issues, same_names
+from geodata.importers.positions import position_issues, settle_positions
 from geodata.importers.rows import check_rows
 from geodata.importers.sandbox import Limits
 from geodata.importers.settling import Settled, raw_shapes, settle
@@ -110,8 +111,8 @@ def _place(outcome: Outcome, limits: Limits, told: OnProgress) -> Placed | None:
     assert outcome.known
     blobs = [line.get("wkb") for line in outcome.file.lines]
     if outcome.known.kind.geometry is None or not any(blobs):
-        said = outcome.asked.hypothesis
-        outcome.settled = Settled(hypothesis=None if said == AUTO else said)  # of positions in columns
+        positions = settle_positions(outcome.records, outcome.known, outcome.asked)
+        outcome.settled, outcome.shapes = positions.settled, positions.points
         return None
     told(2, STEPS, "判断坐标系")
     outcome.shapes = raw_shapes(blobs)
@@ -170,6 +171,7 @@ def _judge(
         today,
         source=f"{known.kind.label} {outcome.inspection.file_name}",
         datum=outcome.settled.datum,
+        positions_open=_is_asked(outcome.settled),
         create_estates=asked.create_estates,
         asking=True,
         clear_empty=asked.clear_empty,
@@ -187,7 +189,7 @@ def _judge(
     verdict.issues += same_names(verdict.accepted, known)
     verdict.issues += falling_back(verdict.accepted, known)
     verdict.issues += _overlaps(outcome, placed, verdict)
-    verdict.issues += _positions(outcome, verdict)
+    verdict.issues += position_issues(outcome.settled, verdict)
     outcome.verdict = verdict
     outcome.inspection = replace(
         outcome.inspection,
@@ -205,7 +207,7 @@ def _judge(
 def _lines(outcome: Outcome, placed: Placed | None) -> list[Line]:
     """Records as lines: with their boundary, where the file has one, and told apart within one row."""
     assert outcome.file
-    is_open = outcome.settled.verdict != "" and outcome.settled.is_open
+    is_open = _is_asked(outcome.settled)
     lines = []
     for record in outcome.records:
         raw = outcome.file.lines[record.line]
@@ -241,17 +243,6 @@ def _file_issues(outcome: Outcome, placed: Placed | None) -> list[Issue]:
         text = f"{kind.label}不带图形，文件中的图形没有装入"
         found.append(issue(Problem.IGNORED_COLUMN, text, field="geometry"))
     return found
-
-
-def _positions(outcome: Outcome, verdict: Verdict) -> list[Issue]:
-    """Positions in columns say nothing of their datum: say how they were taken."""
-    count = sum("position_lon" in change.values for change in verdict.accepted)
-    if not count or not outcome.settled.is_open:
-        return []
-    text = (
-        f"{count} 行的位置经纬度按 CGCS2000 / WGS84 读取；若取自高德、腾讯或百度地图，请选定坐标系再检查一次"
-    )
-    return [issue(Problem.DEFAULT_USED, text, field="position_lon", value=count)]
 
 
 def _overlaps(outcome: Outcome, placed: Placed | None, verdict: Verdict) -> list[Issue]:
@@ -294,12 +285,17 @@ def _summary(file: FileRead, understood: Understanding, asked: Asked, path: Path
     )
 
 
+def _is_asked(settled: Settled) -> bool:
+    """Whether coordinates were looked into, and a person has to decide."""
+    return settled.verdict != "" and settled.is_open
+
+
 def _asks(understood: Understanding, outcome: Outcome) -> tuple[str, ...]:
     """What must be answered. A lacking column is no question where rows are taken without it (boundaries alone)."""
     asks = dict.fromkeys(understood.asks)
     if outcome.verdict.accepted and not _two_for_one(understood):
         asks.pop("columns", None)
-    if outcome.settled.verdict and outcome.settled.is_open:
+    if _is_asked(outcome.settled):
         asks["coordinates"] = None
     if outcome.verdict.decisions:
         asks["decisions"] = None

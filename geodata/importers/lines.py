@@ -41,7 +41,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What holds for the whole file: the business date, the source where a row names none, the datum of positions,
-    and the year of dates without one (None: they are refused).
+    and the year of dates without one (None: they are refused). `positions_open`: nobody has settled that datum yet.
 
     `asking`: a row may mean a stored record by its name, key or place, and what is not certain waits for a person;
     without it only ids count. `clear_empty`: an empty cell empties what is stored; else it says nothing. `matches` and `names` are what the person decided (`Asked`). `year` completes
@@ -51,6 +51,7 @@ class Terms:
     today: date
     source: str
     datum: Datum | None = None
+    positions_open: bool = False
     create_estates: bool = False
     asking: bool = False
     clear_empty: bool = False

@@ -25,6 +25,10 @@ def settle_position(row: RowReader, stored: Stored | None) -> None:
     values = row.values
     if not {"position_lon", "position_lat"} & values.keys():
         return
+    if row.terms.positions_open:
+        text = "位置经纬度的坐标系还没有定，没有装入；请先选定坐标系"
+        row.note(Problem.NEEDS_DECISION, text, field="position_lon")
+        return
     former = stored.values if stored else {}
     lon, lat = (values.get(name, former.get(name)) for name in ("position_lon", "position_lat"))
     if (lon is None) != (lat is None):
