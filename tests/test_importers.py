@@ -807,14 +807,14 @@ def test_what_is_exported_and_loaded_again_changes_nothing(
     ending: str, chinese: bool, odd_store: Store, tmp_path: Path
 ) -> None:
     path = tmp_path / f"导出{ending}"
-    written = export_register(odd_store, path, chinese=chinese)
+    written = export_register(odd_store, path, chinese=chinese, personal=True)
     done = load(odd_store, path)
     assert (done.rows, done.unchanged, done.revision) == (written.rows, written.rows, None)
     assert {one.severity for one in done.issues} <= {Severity.WARNING}
 
 
 def test_an_export_fills_an_empty_register_with_the_same_rows(odd_store: Store, tmp_path: Path) -> None:
-    export_register(odd_store, tmp_path / "all.gpkg")
+    export_register(odd_store, tmp_path / "all.gpkg", personal=True)
     other = Store.create(file_url(tmp_path / "other.gpkg"))
     with other.commit(author="张三") as save:
         for layer in ("street_office", "estate"):

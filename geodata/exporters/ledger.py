@@ -19,7 +19,9 @@ from geodata.honesty import FuzzyDate
 from geodata.importers.dates import written
 from geodata.importers.known import plain_values
 from geodata.importers.naming import listed, plain_in
+from geodata.importers.privacy import is_open_text
 from geodata.kinds import Column, Holds, Kind
+from geodata.personal import masked
 from geodata.vocabulary import Coordinates, DataStatus, DatePrecision
 
 Value = str | int | float | date | None
@@ -120,7 +122,7 @@ def ledger(
 ) -> Ledger:
     """The rows of a kind (all that count now, or those of `ids`) in order of entry.
 
-    Columns that name persons are left out unless `personal`.
+    Unless `personal`, columns that name persons are left out, and telephone numbers out of all other texts.
     """
     frame = standing(frames[kind.layer])
     if ids is not None:
@@ -129,9 +131,14 @@ def ledger(
     return Ledger(
         kind=kind,
         columns=columns,
-        values={one.name: _values(one, frame, frames, spelling) for one in columns},
+        values={
+            one.name: _values(one, frame, frames, spelling)
+            if personal or not is_open_text(one.name, kind)
+            else _masked(_values(one, frame, frames, spelling))
+            for one in columns
+        },
         statuses=[str(one) for one in frame["data_status"]],
-        sources=[str(one) for one in frame["source"]],
+        sources=[str(one) if personal else masked(str(one)) for one in frame["source"]],
         boundaries=frame["geometry"].to_numpy().astype(object) if kind.geometry else None,
         spelling=spelling,
     )
@@ -168,6 +175,10 @@ def _values(
     return found
 
 
+def _masked(found: list[Value]) -> list[Value]:
+    return [masked(one) if isinstance(one, str) else one for one in found]
+
+
 _SAID: dict[Holds, Callable[[Any], Value]] = {
     Holds.YES_NO: lambda one: "是" if one else "否",
 }
@@ -201,7 +212,9 @@ def _fuzzy_text(first: Any, last: Any, precision: str | None) -> Value:
 
 
 def names(layer: str, frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """Name by id where an import takes that name for this record alone; the others it finds by their id."""
+    """Name by id where an import takes that name for this record alone and it gives away no telephone number; the
+    others it finds by their id.
+    """
     frame, found = frames[layer], defaultdict(set)
     aliases = frame["aliases"] if "aliases" in frame else pd.Series(None, index=frame.index, dtype=object)
     known = {
@@ -218,5 +231,5 @@ def names(layer: str, frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     return {
         one: name
         for one, (name, _) in known.items()
-        if len(found[plain_in(layer, name)]) == 1 and name not in known
+        if len(found[plain_in(layer, name)]) == 1 and name not in known and masked(name) == name
     }

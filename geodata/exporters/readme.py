@@ -92,7 +92,7 @@ def _general(ledgers: Sequence[tuple[str, Ledger]], facts: Facts) -> list[str]:
         f"范围：{facts.filters or '全部，没有筛选'}",
         f"格式：{facts.form.label}",
         f"行数：{rows}；{marked if invented else '没有演示数据'}",
-        f"人名与电话：{'含有，只限内部使用，不得转发' if facts.personal else '没有导出；备注等文字栏里写到的人名不在此列，请自行核对'}",
+        f"人名与电话：{'含有，只限内部使用，不得转发' if facts.personal else '没有导出，文字栏里的电话连同紧挨着的人名写成“〔电话略〕”；别处写到的人名不在此列，请自行核对'}",
         "密级：内部资料，只在工作中使用；对外提供或公开出版前，须按规定审批、送审",
     ]
 

@@ -35,7 +35,7 @@ class Register:
 
 
 def export_register(
-    store: Store, target: Path, *, force: bool = False, chinese: bool = False, personal: bool = True
+    store: Store, target: Path, *, force: bool = False, chinese: bool = False, personal: bool = False
 ) -> Register:
     """Write the register to `target`, format by its ending (.gpkg, .geojson, .csv); gives what was written.
 

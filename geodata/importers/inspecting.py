@@ -24,6 +24,7 @@ from geodata.importers.known import Known, headings_learned
 from geodata.importers.lines import Line, Terms, Verdict
 from geodata.importers.neighbours import overlap_issues, same_names
 from geodata.importers.positions import position_issues, settle_positions
+from geodata.importers.privacy import personal_issues
 from geodata.importers.rows import check_rows
 from geodata.importers.sandbox import Limits
 from geodata.importers.settling import Settled, raw_shapes, settle
@@ -188,6 +189,7 @@ def _judge(
     verdict.issues[:0] = [*_file_issues(outcome, placed), *understood.issues]
     verdict.issues += same_names(verdict.accepted, known)
     verdict.issues += falling_back(verdict.accepted, known)
+    verdict.issues += personal_issues(verdict.accepted, known.kind)
     verdict.issues += _overlaps(outcome, placed, verdict)
     verdict.issues += position_issues(outcome.settled, verdict)
     outcome.verdict = verdict

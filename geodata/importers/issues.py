@@ -92,6 +92,7 @@ class Problem(Term):
     KEPT_NAME = "kept_name", "保留库中名称", "按名称对上的行不改名，文件中的写法可记为别名"
     FOUND_BY_PLACE = "found_by_place", "按位置补填", "文件没有给出，按边界所在位置填写"
     OVERLAP = "overlap", "与邻院重叠", "两个楼院的边界重叠"
+    PERSONAL_DATA = "personal_data", "含电话号码", "不是人名电话的栏里写了电话号码，导出时略去"
     OTHER_LAYERS = "other_layers", "其他图层", "文件里还有别的图层或工作表，没有读"
     DUPLICATE_COLUMN = "duplicate_column", "栏名重复", "同名的栏，后一栏加了序号"
     FORMULA_WITHOUT_VALUE = "formula_without_value", "公式没有结果", "公式没有保存结果，按空读"

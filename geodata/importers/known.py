@@ -19,6 +19,7 @@ from geodata.importers.issues import Problem, shown
 from geodata.importers.matching import Entry, Names, Places
 from geodata.importers.naming import listed, plain_in
 from geodata.kinds.kind import Kind
+from geodata.personal import masked
 from geodata.schema import LAYERS
 from geodata.store import Store
 from geodata.store.revisions import Snapshot
@@ -54,13 +55,16 @@ class Stored:
         return str(self.values.get("name") or self.values["id"])
 
     def says(self, name: str, value: Any) -> bool:
-        """Whether a column holds this value, but for noise; a number that nobody called approximate is exact."""
+        """Whether a column holds this value, but for noise; a number that nobody called approximate is exact,
+        and a text out of which an export left telephone numbers is the stored one.
+        """
         stored = self.values.get(name)
         if name == "approx":
             return (stored or "exact") == (value or "exact")
         if name in _PLACES and stored is not None and value is not None:
             return bool(abs(stored - value) < SAME_DEGREES)
-        return bool(stored == value)
+        same = bool(stored == value)
+        return same or (isinstance(value, str) and isinstance(stored, str) and value == masked(stored))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from geodata.importers.issues import Issue, Problem, issue, issues_frame
 from geodata.importers.known import Known
 from geodata.importers.lines import Change, Line, Terms, Verdict
 from geodata.importers.neighbours import overlap_issues, same_names
+from geodata.importers.privacy import personal_issues
 from geodata.importers.rows import check_rows
 from geodata.importers.sandbox import Answer, Limits, ask
 from geodata.importers.sheet import Sheet
@@ -144,6 +145,7 @@ def _judge(reading: _Reading, known: Known, terms: Terms) -> Verdict:
         raise AssertionError("rows got lost between reading and checking")
     verdict.issues[:0] = [*_file_issues(reading), *sheet.issues]
     verdict.issues += same_names(verdict.accepted, known)
+    verdict.issues += personal_issues(verdict.accepted, known.kind)
     verdict.issues += _overlaps(reading, verdict, known)
     return verdict
 
