@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from geodata.honesty import FuzzyDate
-from geodata.importers.closed_lists import is_placeholder, term_of, yes_or_no
+from geodata.importers.closed_lists import is_placeholder, may_mean, term_of, yes_or_no
 from geodata.importers.dates import read_date
 from geodata.importers.issues import Problem, shown
 from geodata.importers.quantities import Written, read_number, times
@@ -185,8 +185,10 @@ def _term(column: Column, cell: Cell) -> Cell:
     written = str(cell.value)
     term, same = term_of(written, column.terms)
     if term is None:
-        known = "、".join(one.label for one in column.terms)
-        return cell.refuse(Problem.NOT_IN_LIST, f"{column.label}“{shown(written)}”不在列表内；可填：{known}")
+        likely = may_mean(written, column.terms)
+        known = "、".join(one.label for one in likely or column.terms)
+        why = "可能是几种，请写明是哪一种" if likely else "不在列表内"
+        return cell.refuse(Problem.NOT_IN_LIST, f"{column.label}“{shown(written)}”{why}；可填：{known}")
     if not same:
         cell.doubt(Problem.TERM_NORMALISED, f"{column.label}“{shown(written)}”读作“{term.label}”")
     cell.value = term.value

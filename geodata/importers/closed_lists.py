@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from geodata.kinds.headings import folded
+from geodata.kinds.terms import several, words_of
 from geodata.vocabulary import Term
 
 _YES = frozenset(("是", "有", "y", "yes", "true", "t", "1", "√", "✓", "对"))
@@ -22,7 +23,14 @@ def term_of(text: str, terms: tuple[Term, ...]) -> tuple[Term | None, bool]:
     for term in terms:
         if wanted in (term.value.casefold(), term.label.casefold()):
             return term, True
+    if may_mean(text, terms):
+        return None, False
     return _spellings(terms).get(_bare(text)), False
+
+
+def may_mean(text: str, terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """The terms that an ambiguous word may mean (防水: roof or wall); none for any other word."""
+    return several(_bare(text), terms)
 
 
 def yes_or_no(text: str) -> bool | None:
@@ -38,11 +46,12 @@ def is_placeholder(text: str) -> bool:
 
 @cache
 def _spellings(terms: tuple[Term, ...]) -> dict[str, Term]:
-    """Other spellings that mean one term only: without brackets, what stands in brackets."""
+    """Other spellings that mean one term only: without brackets, what stands in brackets, what ledgers call it."""
     found: dict[str, Term | None] = {}
     for term in terms:
         outside, _, inside = folded(term.label).partition("(")
-        for text in {outside, inside.rstrip(")"), _bare(term.label)} - {""}:
+        also = {_bare(word) for word in words_of(term)}
+        for text in also | {outside, inside.rstrip(")"), _bare(term.label)} - {""}:
             found[text] = term if text not in found else None
     return {text: term for text, term in found.items() if term is not None}
 
