@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import ezdxf
 import pytest
 import shapely
 
@@ -184,6 +185,26 @@ def test_closed_lines_and_hatches_of_a_drawing_are_areas_named_by_the_text_insid
     assert "1 条线" in left
     assert "1 个重复画的" in left
     assert len(read(tmp_path, made.dxf(encoding), layer="图块").lines) == 1
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-5], ids=["metres", "degrees"])
+def test_only_what_is_drawn_twice_is_dropped_in_metres_and_in_degrees_alike(
+    scale: float, tmp_path: Path
+) -> None:
+    drawing = ezdxf.new()
+    space = drawing.modelspace()
+    for at in range(5):
+        west = (10 + 6 * at) * scale
+        corners = [(west, 0), (west + 4 * scale, 0), (west + 4 * scale, 4 * scale), (west, 4 * scale)]
+        for _ in range(2 if at == 0 else 1):
+            space.add_lwpolyline(corners, close=True)
+        space.add_text(f"院{at + 1}", height=scale / 2).set_placement((west + scale, scale))
+    drawing.saveas(tmp_path / "drawn.dxf")
+    found = read(tmp_path, (tmp_path / "drawn.dxf").read_bytes())
+    assert [line["values"]["name"] for line in found.lines] == [f"院{at}" for at in range(1, 6)]
+    assert [value for problem, value, _ in found.header["notes"] if problem == Problem.NOT_READ] == [
+        "1 个重复画的"
+    ]
 
 
 def test_a_kml_keeps_extended_data_and_folders_and_follows_no_link(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import python_calamine
 import shapely
 import xlsxwriter
 from shapely.geometry import box, mapping
@@ -112,6 +113,24 @@ def test_a_ledger_is_inspected_accepted_and_reported(
     newest = small_store.revision()
     assert newest
     assert (newest.author, newest.reason) == ("李四", "六月台账")
+
+
+def test_a_report_shows_each_cell_below_its_heading_and_names_no_column_by_its_code(
+    desk: Callable[..., int], tmp_path: Path
+) -> None:
+    workbook(tmp_path / "ws" / "upload", ROWS)
+    desk("inspect", file_name="台账.xlsx", kind="compound")
+    assert desk("report") == job.ANSWERED
+    with python_calamine.load_workbook(tmp_path / "ws" / "report.xlsx") as book:
+        rows = book.get_sheet_by_name("需要改的行").to_python()
+        told = book.get_sheet_by_name("问题").to_python()
+    assert rows[0] == ["原行号", *HEADINGS]
+    shown = {int(row[0]): row[1:] for row in rows[1:]}
+    assert shown[2] == ROWS[0]
+    assert shown[5][:3] == ROWS[3][:3]
+    fields = [str(row[told[0].index("栏")]) for row in told[1:]]
+    assert "街道" in "".join(fields)
+    assert not [one for one in fields if one and one.isascii()]
 
 
 def test_what_was_saved_since_the_inspection_is_shown_before_anything_is_written(

@@ -93,7 +93,7 @@ def complete(row: RowReader, change: Change, record_id: str | None) -> None:
     for column in row.cells.required:
         absent = all(values.get(name) is None for name in column.stored)
         if absent and not _is_refused(row, column.name):
-            text = f"缺少{column.label}（{column.name}）；新增的{row.layer.label}必须填写"
+            text = f"缺少{column.label}；新增的{row.layer.label}必须填写"
             row.note(Problem.MISSING_REQUIRED, text, field=column.name)
     for default in row.kind.defaults:
         if default.value is not None and values.get(default.name) is None:

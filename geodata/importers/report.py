@@ -14,6 +14,8 @@ from typing import Any
 from geodata.importers.inspection import ISSUES, OFFENDING, SUMMARY, Inspection
 from geodata.importers.issues import Fixer, Problem
 from geodata.importers.issues import severity as severity_of
+from geodata.kinds import KINDS
+from geodata.schema import LAYERS
 from geodata.vocabulary import Severity
 
 Json = dict[str, Any]
@@ -102,7 +104,7 @@ def _summary(sheet: Any, inspection: Inspection, looks: dict[str, Any]) -> None:
 
 
 def _issues(sheet: Any, inspection: Inspection, issues: list[Json], looks: dict[str, Any]) -> None:
-    labels = {one.field: one.label or one.heading for one in inspection.headings if one.field}
+    labels = _labels(inspection)
     for at, (_, label, width) in enumerate(_COLUMNS):
         sheet.set_column(at, at, width)
         sheet.write_string(0, at, label, looks["head"])
@@ -118,6 +120,15 @@ def _issues(sheet: Any, inspection: Inspection, issues: list[Json], looks: dict[
             _write(sheet, line, at, told.get(name), looks["wrap"])
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(1, min(len(issues), _MOST_LINES)), len(_COLUMNS) - 1)
+
+
+def _labels(inspection: Inspection) -> dict[str, str]:
+    """What people call each column: by the layer, the kind, and last the headings of the file."""
+    kind = KINDS.get(inspection.kind)
+    stored = dict(LAYERS[kind.layer].labels) if kind else {}
+    of_kind = {one.name: one.label for one in kind.columns} if kind else {}
+    said = {one.field: one.label or one.heading for one in inspection.headings if one.field}
+    return stored | of_kind | said
 
 
 def _rows(sheet: Any, issues: list[Json], offending: list[Json], looks: dict[str, Any]) -> None:

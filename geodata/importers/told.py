@@ -197,7 +197,7 @@ def offending_lines(outcome: Outcome) -> Iterator[Json]:
 def _cells(line: Json, headings: Iterable[Any]) -> list[Any]:
     if "cells" in line:
         cells = line["cells"]
-        return [cells[one.position] if one.position < len(cells) else None for one in headings]
+        return [cells[one.position - 1] if one.position <= len(cells) else None for one in headings]
     return [(line.get("values") or {}).get(one.heading) for one in headings]
 
 

@@ -23,7 +23,7 @@ from geodata.importers.reading.layers import plain_cells
 
 _BYTES = "ISO-8859-1"  # GDAL hands every byte on as one character
 _ENTITIES_A_ROW = 5
-_SAME_M = 0.001
+_SAME = 1e-5  # of the size of a shape: millimetres of a compound, in metres and in degrees alike
 _ONE_BYTE = re.compile(r"[\x80-\xff]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
@@ -37,10 +37,13 @@ def read(path: Path, *, layer: str | None, encoding: str | None, most_rows: int)
     areas, lines = np.isin(kinds, (3, 6)), np.isin(kinds, (1, 5))
     drawn = areas if areas.any() else lines
     wanted = _choose([layers[i] for i in np.flatnonzero(drawn)], layer)
-    at, twice = _once([i for i in np.flatnonzero(drawn) if layers[i] in wanted], shapes)
-    require_rows(len(at), most_rows)
     is_label = np.array([bool(word) for word in words]) & ~areas & ~lines
-    held, loose = _labels(shapes[at], shapes, np.flatnonzero(is_label), words)
+    labels = np.flatnonzero(is_label)
+    at, twice = _once(
+        np.array([i for i in np.flatnonzero(drawn) if layers[i] in wanted], dtype=np.int64), shapes, labels
+    )
+    require_rows(len(at), most_rows)
+    held, loose = _labels(shapes[at], shapes, labels, words)
     features = [
         Feature(_values(layers[i], handles[i], held.get(position, [])), shapes[i])
         for position, i in enumerate(at)
@@ -112,16 +115,26 @@ def _choose(layers: list[str], wanted: str | None) -> set[str]:
     return {wanted}
 
 
-def _once(at: list[Any], shapes: Any) -> tuple[list[int], int]:
-    """Positions without those drawn twice (an outline and its hatch), and how many were."""
+def _once(at: Any, shapes: Any, labels: Any) -> tuple[list[int], int]:
+    """Positions without those drawn twice (an outline and its hatch), and how many were.
+
+    Measured by the size of each shape, which may be in metres or degrees; what holds other texts is another one.
+    """
+    held: dict[int, list[int]] = {}
+    for label, area in shapely.STRtree(shapes[at]).query(shapes[labels], predicate="within").T.tolist():
+        held.setdefault(area, []).append(label)
+    length = shapely.length(shapes[at])
+    with np.errstate(all="ignore"):
+        step = _SAME * 10 ** np.floor(np.log10(np.where(length > 0, length, 1.0)))
+        width = np.sqrt(shapely.area(shapes[at]))
+        facts = np.round(np.column_stack([shapely.bounds(shapes[at]), width, length]) / step[:, None])
     seen: set[tuple[Any, ...]] = set()
     kept: list[int] = []
-    for i in at:
-        box = shapely.bounds(shapes[i]) / _SAME_M
-        key = (*np.round(box), round(shapely.area(shapes[i]), 1), round(shapely.length(shapes[i]), 1))
+    for position, (i, measured) in enumerate(zip(at.tolist(), facts.tolist(), strict=True)):
+        key = (*measured, *held.get(position, ()))
         if key not in seen:
             seen.add(key)
-            kept.append(int(i))
+            kept.append(i)
     return kept, len(at) - len(kept)
 
 
