@@ -51,7 +51,9 @@ def import_file(
     ] = None,
     match: Annotated[
         list[str] | None,
-        typer.Option("--match", help="答复待确认的行：行号=编号、行号=new 或行号=skip；可多次。"),
+        typer.Option(
+            "--match", help="答复待确认的行：行号=编号、行号=new、行号=new:名称 或行号=skip；可多次。"
+        ),
     ] = None,
     name: Annotated[
         list[str] | None, typer.Option("--name", help="答复待确认的名称：图层/名称=编号；可多次。")
@@ -158,6 +160,8 @@ def _pairs(given: list[str] | None) -> dict[str, str]:
 
 
 def _tell(outcome: Outcome, *, dry_run: bool) -> None:
+    from geodata.kinds import KINDS
+
     inspection = outcome.inspection
     if inspection.refused:
         say(f"错误：{inspection.refused}")
@@ -166,14 +170,21 @@ def _tell(outcome: Outcome, *, dry_run: bool) -> None:
         _tell_changes(outcome)
     _tell_issues(outcome)
     for one in inspection.decisions[:MOST_LINES]:
+        if one.is_free:
+            option = f"--match {one.key}"
+            say(f"待确认：{one.text}（答复：{option}=编号，或 {option}=new:名称，或 {option}=skip）")
+            continue
         choices = [[f"{each.score:.2f}", each.record_id, each.label, each.why] for each in one.choices]
         option = f"--match {one.key}=" if one.what == "match" else f"--name {one.key}="
         print_table(f"待确认：{one.text}（答复：{option}编号）", ["相似", "编号", "记录", "依据"], choices)
     if "coordinates" in inspection.asks:
         _tell_evidence(inspection)
     if "kind" in inspection.asks:
-        likely = "、".join(f"{code} {share:.0%}" for code, share in inspection.kinds[:5])
-        say(f"不能断定是哪一种台账（{likely}）；请用 --kind 指明。")
+        likely = "、".join(
+            f"{code}（{KINDS[code].label}）{share:.0%}" for code, share in inspection.kinds[:5]
+        )
+        guess = f"，可能是 {likely}" if likely else "，栏名都不认得"
+        say(f"不能断定是哪一种台账{guess}；请用 --kind 指明，例如 --kind compound（楼院登记表）。")
     if "columns" in inspection.asks:
         unknown = "、".join(one.heading for one in inspection.headings if not one.field)
         say(
@@ -183,9 +194,12 @@ def _tell(outcome: Outcome, *, dry_run: bool) -> None:
 
 
 def _tell_counts(inspection: Inspection) -> None:
+    from geodata.kinds import KINDS
+
     counts = inspection.counts
+    label = KINDS[inspection.kind].label if inspection.kind else "种类未定"
     say(
-        f"{inspection.file_name}：{inspection.kind or '种类未定'}，共 {counts.rows} 行，"
+        f"{inspection.file_name}：{label}，共 {counts.rows} 行，"
         f"坐标系 {inspection.source_crs or '无'}，编码 {inspection.encoding or '无'}；"
         f"新增 {counts.new}，修改 {counts.changed}，没有变化 {counts.unchanged}，"
         f"退回 {counts.rejected}（其中待确认 {counts.waiting}），库中有而文件没有 {counts.missing}。"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import python_calamine
 import shapely
+import shapely.affinity
 import xlsxwriter
 from shapely.geometry import box, mapping
 from typer.testing import CliRunner
@@ -255,6 +256,23 @@ def test_the_command_tells_clean_from_doubtful_from_refused(small_store: Store, 
     assert small_store.frame("compound")["name"].tolist()[-1] == "新院"
 
 
+def test_the_command_says_how_to_answer_for_a_shape_without_a_name(
+    small_store: Store, tmp_path: Path
+) -> None:
+    lone_shape(tmp_path)
+    path = (tmp_path / "upload").rename(tmp_path / "标绘.geojson")
+    told = command(small_store, path, "--dry-run")
+    assert told.exit_code == 2
+    assert "栏名都不认得" in told.stderr
+    assert "（）" not in told.stderr
+    words = (path, "--kind", "compound", "--datum", "wgs84", "--author", "李四")
+    told = command(small_store, *words, "--dry-run")
+    assert "--match 1=new:名称" in told.stderr
+    done = command(small_store, *words, "--match", "1=C3")
+    assert done.exit_code in (0, 1), done.stderr
+    assert small_store.frame("compound").geometry["C3"] is not None
+
+
 def test_the_job_loads_no_second_sqlite(small_store: Store, tmp_path: Path) -> None:
     folder = tmp_path / "ws"
     folder.mkdir()
@@ -310,3 +328,37 @@ def test_a_job_that_died_before_it_could_say_that_it_had_written_does_not_write_
     assert desk("accept") == job.ANSWERED
     assert json.loads((folder / "accepted.json").read_text())["revision"] == after.revision
     assert small_store.snapshot() == after
+
+
+def lone_shape(folder: Path) -> None:
+    """What a telephone draws: one shape without a name, where nothing is stored."""
+    shape = shapely.affinity.translate(FIRST_SQUARE, 0, 0.004)
+    feature = {"type": "Feature", "properties": {}, "geometry": mapping(shape)}
+    (folder / "upload").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+
+
+def inspected(folder: Path) -> Inspection:
+    return Inspection.read((folder / SUMMARY).read_text(encoding="utf-8"))
+
+
+def test_a_shape_without_a_name_is_a_question_that_any_record_or_a_new_name_answers(
+    desk: Callable[..., int], small_store: Store, tmp_path: Path
+) -> None:
+    folder = tmp_path / "ws"
+    lone_shape(folder)
+    said = {"file_name": "标绘.geojson", "kind": "compound", "hypothesis": "cgcs2000"}
+    desk("inspect", **said)
+    (question,) = inspected(folder).decisions
+    assert (question.is_free, question.key, inspected(folder).counts.waiting) == (True, "1", 1)
+    issues = [one["issue"] for one in lines(folder / ISSUES) if one["severity"] == "error"]
+    assert issues == ["needs_decision"]
+
+    desk("inspect", **said, matches={"1": "C3"})
+    assert (inspected(folder).decisions, inspected(folder).counts.changed) == ((), 1)
+    (change,) = lines(folder / CHANGES)
+    assert (change["record_id"], change["name"]) == ("C3", "演示·西大街-03院")
+
+    desk("inspect", **said, matches={"1": "new:新开院"})
+    (change,) = lines(folder / CHANGES)
+    assert {one["name"]: one["new"] for one in change["fields"]}["name"] == "新开院"
+    assert inspected(folder).decisions == ()

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 from shapely.geometry import box
 
-from geodata.importers.matching import LEAST_SCORE, Entry, Names, Places
+from geodata.importers.inspection import Decision
+from geodata.importers.matching import LEAST_SCORE, Entry, Names, Places, differs_in_spelling
 from geodata.importers.naming import listed, numbers, plain, plain_in
 
 WAYS = (
@@ -129,3 +130,24 @@ def test_a_boundary_offers_what_shares_a_good_part_of_its_area() -> None:
     assert [(one.record_id, one.score) for one in places.near(box(0, 0, 10, 8))] == [("C1", 0.8)]
     assert places.near(box(30, 30, 40, 40)) == ()
     assert places.near(box(9, 0, 11, 10)) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "street", "alike"),
+    [
+        ("砖牌坊路1号院", "S1", True),
+        ("砖牌坊路1号院", None, False),
+        ("砖牌坊路1号院", "S3", False),
+        ("平等街大7号院", "S1", False),
+    ],
+)
+def test_only_a_lone_candidate_in_the_named_street_office_differs_in_spelling_alone(
+    name: str, street: str | None, alike: bool
+) -> None:
+    question = Decision("match", "2", 2, name, NAMES.near(name, street))
+    assert differs_in_spelling(question) is alike
+
+
+def test_namesakes_do_not_differ_in_spelling() -> None:
+    same = Decision("match", "2", 2, "砖牌坊街1号院", NAMES.choices(("C1", "C4"), "同名"))
+    assert not differs_in_spelling(same)

@@ -29,7 +29,7 @@ def show(snap: Snapshot, workspace: str, found: Inspection, folder: Path) -> Non
     with left:
         view = _views(found) if found.decisions else _LIST
         if view == _DECIDE:
-            imports_decide.show(workspace, found)
+            imports_decide.show(snap, workspace, found)
         else:
             _issues(workspace, folder, found)
     with right:

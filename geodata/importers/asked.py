@@ -10,6 +10,8 @@ from geodata.errors import BadValue
 
 AUTO = "auto"
 NEW, SKIP = "new", "skip"
+NAMED = "new:"
+"""Before the name that a person gives a new record whose row has none."""
 IGNORED = ""
 
 
@@ -20,7 +22,7 @@ class Asked:
     `kind` is a code of `geodata.kinds.KINDS`; `layer` a sheet or layer of the file; `heading_rows` first and last
     row of the headings; `hypothesis` a code of the detective (`auto`: by evidence) and `crs` an `EPSG:n` that goes
     first. `columns` maps a heading to a column name ("" for: leave out), with a unit if need be (`budget_cny:万元`). `matches` maps a row number, as text, to
-    the id that it is, or `new`, or `skip`. `names` maps `layer/text` to the id that a name stands for, or to `skip`
+    the id that it is, or `new` (`new:name` for a row without a name), or `skip`. `names` maps `layer/text` to the id that a name stands for, or to `skip`
     when it is none of those offered: its rows are then refused.
     `clear_empty`: an empty cell empties the stored value; else it says nothing.
     """

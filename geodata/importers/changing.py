@@ -90,7 +90,8 @@ def _cautious_status(values: dict[str, Any], present: bool) -> str:
 def complete(row: RowReader, change: Change, record_id: str | None) -> None:
     """Fill what a new record must have, and refuse it when that cannot be known."""
     values = change.values
-    for column in row.cells.required:
+    waits = ("match", row.line.key) in row.decisions  # it may be a stored record, which has these
+    for column in () if waits else row.cells.required:
         absent = all(values.get(name) is None for name in column.stored)
         if absent and not _is_refused(row, column.name):
             text = f"缺少{column.label}；新增的{row.layer.label}必须填写"

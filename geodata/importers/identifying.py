@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from geodata.importers.asked import NEW
+from geodata.importers.asked import NAMED, NEW
 from geodata.importers.inspection import Choice
 from geodata.importers.issues import Problem, shown
 from geodata.importers.known import Stored
@@ -24,6 +24,8 @@ def identify(row: RowReader, by_id: Stored | None, record_id: str | None) -> Sto
     chosen = row.terms.matches.get(row.line.key)
     if chosen == NEW:
         return None
+    if chosen is not None and chosen.startswith(NAMED):
+        return _given_a_name(row, chosen.removeprefix(NAMED).strip())
     if chosen is not None:
         return _decided(row, chosen)
     if not row.terms.asking:
@@ -42,6 +44,16 @@ def _decided(row: RowReader, chosen: str) -> Stored | None:
         row.note(Problem.NEEDS_DECISION, f"选定的记录“{shown(chosen)}”已不在库中，请重新选择", value=chosen)
         return None
     return _named(row, stored, learn=True)
+
+
+def _given_a_name(row: RowReader, name: str) -> Stored | None:
+    """A person names the row's record: a new one, unless one of just that name is stored."""
+    names, street = row.known.names(row.layer.name), row.values.get("street_code")
+    found = _fitting(row, names.exact(name, street)) if name else []
+    row.values["name"] = row.known.records[found[0]].name if len(found) == 1 else name or None
+    if len(found) > 1:
+        _ask(row, names.choices(found, "同名"), "同名的不止一个")
+    return row.known.records[found[0]] if len(found) == 1 else None
 
 
 def _named(row: RowReader, stored: Stored, *, learn: bool = False) -> Stored:
@@ -110,7 +122,7 @@ def _ask_for_namesake(row: RowReader, record_id: str) -> None:
 def _by_name(row: RowReader) -> Stored | None:
     given = row.values.get("name")
     if not given or {"name", *row.kind.key} & row.refused:
-        return _by_place(row) if not given else None
+        return None if given else _nameless(row)
     if not row.terms.asking:
         _require_not_stored(row, given)
         return None
@@ -170,6 +182,18 @@ def _require_not_stored(row: RowReader, name: str) -> None:
 
 
 # ── By place ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _nameless(row: RowReader) -> Stored | None:
+    """A shape alone: what lies there, else a person says whose it is."""
+    stored = _by_place(row)
+    has_shape = row.line.boundary is not None or row.line.unplaced
+    if stored is None and row.terms.asking and has_shape and ("match", row.line.key) not in row.decisions:
+        told = f"第 {row.line.row} 行（没有名称）"
+        row.ask("match", row.line.key, told, ())
+        text = "这个图形没有编号和名称，不能断定是库中哪一条；请选定，或为它起名新增"
+        row.note(Problem.NEEDS_DECISION, text, field="name")
+    return stored
 
 
 def _by_place(row: RowReader, *, least: float = 0.0) -> Stored | None:

@@ -92,6 +92,11 @@ class Decision:
     text: str
     choices: tuple[Choice, ...]
 
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing is known of the row: any record may be meant, or a new one whose name is given."""
+        return self.what == "match" and not self.choices
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geodata.importers.inspection import Choice
+from geodata.importers.inspection import Choice, Decision
 from geodata.importers.naming import loose, numbers, plain_in
 
 LEAST_SCORE = 0.8
@@ -22,6 +22,7 @@ MOST_CHOICES = 5
 _ELSEWHERE, _LOOSE, _PART = 0.9, 0.95, 0.88
 _LEAST_SHARE = 0.3
 _LEAST_PART = 3
+_SPELLING, _NO_STREET = "只差“路、街、巷”或“院”的写法", "；文件没有写街道"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ class Names:
                 if score < 1:
                     continue
                 score, why = _ELSEWHERE, "同名，在另一街道"
+            if group is None and self._entries[record_id].group is not None:
+                why += _NO_STREET
             if score >= LEAST_SCORE and score > best.get(record_id, (0.0, ""))[0]:
                 best[record_id] = (score, why)
         ranked = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))[:MOST_CHOICES]
@@ -95,13 +98,19 @@ def likeness(layer: str, one: str, other: str) -> float:
     return _alike(first, second)[0] if numbers(first) == numbers(second) else 0.0
 
 
+def differs_in_spelling(decision: Decision) -> bool:
+    """Whether one candidate alone differs from the text only in its spelling, in the street office that the row names."""
+    sure = [one for one in decision.choices if one.score >= _LOOSE]
+    return len(sure) == 1 and sure[0] == decision.choices[0] and sure[0].why == _SPELLING
+
+
 def _alike(one: str, other: str) -> tuple[float, str]:
     from rapidfuzz import fuzz
 
     if one == other:
         return 1.0, "名称相同"
     if loose(one) == loose(other):
-        return _LOOSE, "只差“路、街、巷”或“院”的写法"
+        return _LOOSE, _SPELLING
     short, long = sorted((one, other), key=len)
     if len(short) >= _LEAST_PART and short in long:
         return _PART, "一个名称包含另一个"
