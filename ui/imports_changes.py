@@ -58,6 +58,8 @@ def show(snap: Snapshot, workspace: str, found: Inspection, folder: Path) -> Non
         _accept(workspace, found)
         if imports_map.has(folder):
             imports_map.show(snap, workspace, folder, row=None, on_row=lambda row: None)
+        else:
+            st.html(imports_map.lacking(found))
 
 
 def _numbers(found: Inspection) -> dict[str, int]:

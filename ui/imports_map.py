@@ -10,7 +10,8 @@ import streamlit as st
 from cartography import editor_bundle
 from cartography import symbology as s
 from cartography.swatch import area
-from geodata.importers.inspection import PREVIEW
+from geodata.importers.inspection import PREVIEW, Inspection
+from geodata.kinds import KINDS
 from geodata.store import Snapshot
 from geodata.vocabulary import Datum
 from ui import import_routes, map_data, routes
@@ -38,6 +39,14 @@ def has(folder: Path) -> bool:
     """Whether there is anything to draw."""
     path = folder / PREVIEW
     return path.is_file() and path.stat().st_size > _EMPTY_BYTES
+
+
+def lacking(found: Inspection) -> str:
+    """What is said in the place of a map, for a ledger whose records have boundaries; empty when there is nothing to say."""
+    bears = found.kind in KINDS and KINDS[found.kind].geometry is not None
+    if not bears or found.evidence or "coordinates" in found.asks:
+        return ""
+    return '<div class="cy-note">文件没有边界，库中边界不变。</div>'
 
 
 def show(

@@ -187,10 +187,10 @@ def _skipped(found: Inspection) -> str:
 
 
 def _columns(workspace: str, found: Inspection) -> None:
-    if not found.headings:
-        return
     if found.kind not in KINDS:
         _choose_kind(workspace, found)
+        return
+    if not found.headings:
         return
     taken = sum(bool(one.field) for one in found.headings)
     left = len(found.headings) - taken
@@ -244,6 +244,9 @@ def _choose_kind(workspace: str, found: Inspection) -> None:
         columns="minmax(0, 1fr) 80px minmax(0, 4fr)",
         on_open=lambda code: change(workspace, kind=code),
     )
+    if not found.headings:
+        st.html('<div class="cy-note">文件里只有图形，没有任何栏；每个图形是库中哪一条，在下一步选定。</div>')
+        return
     had = [(one.heading, "、".join(one.samples[:3]) or "—") for one in found.headings]
     st.html('<div class="cy-section">文件里的各栏</div>' + table(("表头", "例子"), had))
 

@@ -25,7 +25,8 @@ _MOST_VALUE = 60
 
 def show(snap: Snapshot, workspace: str, found: Inspection, folder: Path) -> None:
     """Issues on the left; on the right the map, or what kinds of issues there are."""
-    left, right = st.columns([62, 38], gap="large")
+    drawn = imports_map.has(folder)
+    left, right = st.columns([62, 38] if drawn else [74, 26], gap="large")
     with left:
         view = _views(found) if found.decisions else _LIST
         if view == _DECIDE:
@@ -33,9 +34,11 @@ def show(snap: Snapshot, workspace: str, found: Inspection, folder: Path) -> Non
         else:
             _issues(workspace, folder, found)
     with right:
-        if imports_map.has(folder):
+        if drawn:
             st.html('<div class="cy-section">边界预览<small>点一个形状，看它的那一行</small></div>')
             imports_map.show(snap, workspace, folder, row=st.session_state.get(_ROW), on_row=_look)
+        else:
+            st.html(imports_map.lacking(found))
         _kinds(folder, found)
 
 
