@@ -476,3 +476,14 @@ def test_what_a_save_touched_is_counted_per_layer_and_action(small_store: Store)
         [1, "estate", "insert", 1],
         [1, "street_office", "insert", 1],
     ]
+
+
+def test_a_save_is_undone_until_the_undoing_is_undone_whatever_a_reason_says(small_store: Store) -> None:
+    with small_store.commit(author="王五", reason="撤销修订 99：不是撤销") as save:
+        save.update("compound", "C2", {"households": 99}, version=1)
+    first = newest(small_store)
+    assert first not in small_store.undone()
+    do(small_store, small_store.plan(Undo(first)))
+    assert small_store.undone() == {first}
+    do(small_store, small_store.plan(Undo(newest(small_store))))
+    assert first not in small_store.undone()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +12,10 @@ import streamlit as st
 from geodata.kinds import KINDS
 from geodata.schema import LAYERS
 from geodata.store import Snapshot, Undo
-from ui import data, imports_state, ledger, past, taking_back
+from ui import data, imports_state, ledger, taking_back
 from ui.html import missing
 
 _SHOWN = 200
-_UNDONE = re.compile(r"撤销修订 (\d+)[：:]")
 _COLUMNS = "118px 72px minmax(0, 1.6fr) 92px minmax(0, 1.5fr) minmax(0, 1fr) minmax(0, 1.2fr) 60px 92px"
 _HEADING = ("时间", "操作人", "文件", "台账", "行", "坐标", "原因", "修订", "")
 
@@ -68,8 +66,7 @@ def batches(snap: Snapshot) -> pd.DataFrame:
 
 def _undone(snap: Snapshot) -> set[int]:
     """Revisions that a later save took back."""
-    reasons = past.saves(snap, past.Wanted())["reason"].dropna()
-    return {int(found[1]) for reason in reasons if (found := _UNDONE.match(str(reason)))}
+    return data.kept(snap, ("undone",), lambda: data.store().undone())
 
 
 def _undo(revision: str) -> None:

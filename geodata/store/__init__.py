@@ -262,6 +262,11 @@ class Store:
         with self._reading() as connection:
             return saves.imports(connection)
 
+    def undone(self) -> set[int]:
+        """Numbers of the saves that a later one took back and that nobody brought back since."""
+        with self._reading() as connection:
+            return saves.undone(connection)
+
     def touched(self, numbers: list[int]) -> pd.DataFrame:
         """What these saves touched: revision, layer, action, and how many changes (`rows`)."""
         with self._reading() as connection:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from geodata.vocabulary import Obstacle
+
+_UNDOING = "撤销修订"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,13 @@ class Undo:
     @property
     def title(self) -> str:
         """What stands before the person's reason."""
-        return f"撤销修订 {self.revision}"
+        return f"{_UNDOING} {self.revision}"
+
+    @classmethod
+    def of(cls, reason: str | None) -> Self | None:
+        """What a save with this reason took back; None when it undid nothing."""
+        found = re.match(rf"{_UNDOING} (\d+)：", reason or "")
+        return cls(int(found[1])) if found else None
 
 
 @dataclass(frozen=True, slots=True)

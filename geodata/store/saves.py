@@ -11,6 +11,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from geodata import schema
+from geodata.store.plans import Undo
 
 _audit, _revision = schema.audit.c, schema.revision.c
 
@@ -71,6 +72,17 @@ def imports(connection: Connection) -> pd.DataFrame:
     )
     rows = connection.execute(query).all()
     return pd.DataFrame(rows, columns=[*(one.name for one in columns), "reason"])
+
+
+def undone(connection: Connection) -> set[int]:
+    """Saves that a later one took back and that nobody brought back since."""
+    query = select(_revision.number, _revision.reason).order_by(_revision.number.desc())
+    found: set[int] = set()
+    for number, reason in connection.execute(query):
+        undo = Undo.of(reason)
+        if undo is not None and undo.revision < number and number not in found:
+            found.add(undo.revision)
+    return found
 
 
 def touched(connection: Connection, numbers: list[int]) -> pd.DataFrame:

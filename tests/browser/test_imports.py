@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
 from contextlib import closing
@@ -10,6 +11,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
+import shapely.geometry
 from playwright.sync_api import Locator, Page, expect
 
 from geodata.store import Store
@@ -276,3 +278,42 @@ def test_names_that_are_only_alike_wait_for_a_person_and_the_rest_is_unchanged(
         stored = store.frame("compound").loc[rows.index]
     assert list(stored["households"] == 888) == [True, True, False]
     assert list(stored["name"]) == list(rows["name"])
+
+
+def test_a_shape_without_a_name_is_given_to_a_record_that_a_person_looks_up(
+    app: App, page: Page, compounds: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    before = rows_of(app, "compound")
+    lone = shapely.affinity.translate(compounds.geometry.iloc[0], 0.012, -0.02)
+    drawn = {"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(lone)}
+    (tmp_path / "标绘.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [drawn]}))
+    bring(app, page, tmp_path / "标绘.geojson")
+    page.locator(".ledger .row", has_text="楼院登记表").click()
+    card_of(page, "cgcs2000").get_by_role("button", name="就用这个").click()
+    go_to(page, "查看问题")
+    search = page.get_by_role("combobox", name="第 1 行（没有名称）是哪一条？")
+    search.fill("新开院")
+    search.press("Enter")
+    page.get_by_role("button", name="按认定重新核对（1）").click()
+    expect(page.locator(".step", has_text="确认改动")).to_contain_text("新增 1")
+    background = page.locator(".preview .map").evaluate("one => getComputedStyle(one).backgroundColor")
+    paper = page.locator(".preview").evaluate(
+        "one => { one.style.background = 'var(--cy-paper)'; return getComputedStyle(one).backgroundColor; }"
+    )
+    assert background == paper
+    take_in(page, "现场标绘")
+    assert rows_of(app, "compound") == before + 1
+
+
+def test_a_ledger_without_boundaries_shows_no_map_and_says_that_they_stay(
+    app: App, page: Page, compounds: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    row = compounds.iloc[60]
+    (tmp_path / "户数.csv").write_text(
+        f"楼院名称,街道,户数\n{row['name']},{row['street']},999", encoding="utf-8"
+    )
+    bring(app, page, tmp_path / "户数.csv")
+    for step in ("查看问题", "确认改动"):
+        go_to(page, step)
+        expect(page.get_by_text("文件没有边界，库中边界不变。")).to_be_visible()
+        expect(page.locator(".preview")).to_have_count(0)
