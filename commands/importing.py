@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from geodata.importers.inspecting import Outcome
     from geodata.importers.inspection import Inspection
 
+_OF_TEXT = ("csv", "geojson", "kml", "dxf", "shp")
+
 EPILOG = (
-    "退出码：0 全部装入，没有问题；1 已装入，但有退回的行或须核对的问题；2 没有装入（文件读不了、种类或坐标系不能断定、"
+    "退出码：0 全部装入，没有问题；1 已装入，但有退回的行、没有装入的内容或须核对的问题；2 没有装入（文件读不了、种类或坐标系不能断定、"
     "全部退回）；3 数据库出错。"
 )
 
@@ -100,13 +102,16 @@ def import_file(
 
 
 def exit_code(outcome: Outcome) -> int:
-    """0 clean, 1 with rejected rows or rows to look at, 2 when nothing can be taken."""
+    """0 clean, 1 with rejected rows or anything left out, guessed or to be looked at, 2 when nothing can be taken."""
+    from geodata.importers.issues import needs_look
+
     inspection = outcome.inspection
     left = {"kind", "coordinates", "columns"} & {*inspection.asks}
     counts = inspection.counts
     if inspection.refused or left or (counts.rows and not counts.accepted):
         return USAGE
-    doubtful = any(one.row is not None and one.severity.value != "repaired" for one in outcome.verdict.issues)
+    hidden = any(one.why == "hidden" for one in inspection.skipped)
+    doubtful = hidden or any(map(needs_look, outcome.verdict.issues))
     return FINDINGS if counts.rejected or doubtful else OK
 
 
@@ -180,9 +185,7 @@ def _tell(outcome: Outcome, *, dry_run: bool) -> None:
     if "coordinates" in inspection.asks:
         _tell_evidence(inspection)
     if "kind" in inspection.asks:
-        likely = "、".join(
-            f"{code}（{KINDS[code].label}）{share:.0%}" for code, share in inspection.kinds[:5]
-        )
+        likely = "、".join(f"{code}（{KINDS[code].label}）" for code, _ in inspection.kinds[:5])
         guess = f"，可能是 {likely}" if likely else "，栏名都不认得"
         say(f"不能断定是哪一种台账{guess}；请用 --kind 指明，例如 --kind compound（楼院登记表）。")
     if "columns" in inspection.asks:
@@ -197,10 +200,11 @@ def _tell_counts(inspection: Inspection) -> None:
     from geodata.kinds import KINDS
 
     counts = inspection.counts
-    label = KINDS[inspection.kind].label if inspection.kind else "种类未定"
+    kind = KINDS[inspection.kind].label if inspection.kind else "种类未定"
+    encoding = f"，编码 {inspection.encoding}" if inspection.format in _OF_TEXT else ""
     say(
-        f"{inspection.file_name}：{label}，共 {counts.rows} 行，"
-        f"坐标系 {inspection.source_crs or '无'}，编码 {inspection.encoding or '无'}；"
+        f"{inspection.file_name}：{kind}，共 {counts.rows} 行，"
+        f"坐标系 {inspection.source_crs or '无'}{encoding}；"
         f"新增 {counts.new}，修改 {counts.changed}，没有变化 {counts.unchanged}，"
         f"退回 {counts.rejected}（其中待确认 {counts.waiting}），库中有而文件没有 {counts.missing}。"
     )
@@ -225,8 +229,9 @@ def _tell_changes(outcome: Outcome) -> None:
             rows.append([who, "（新增）", "", ""])
         elif one["state"] == "changed":
             rows += [[who, each["label"], each["old"], each["new"]] for each in one["fields"]]
-    print_table("将要做的修改", ["行", "栏", "原值", "新值"], rows[:MOST_LINES])
-    _say_more(len(rows))
+    if rows:
+        print_table("将要做的修改", ["行", "栏", "原值", "新值"], rows[:MOST_LINES])
+        _say_more(len(rows))
 
 
 def _tell_issues(outcome: Outcome) -> None:

@@ -166,6 +166,13 @@ def test_an_error_of_a_formula_is_named() -> None:
     assert "#REF!" in read.doubts[0][1]
 
 
+def test_a_formula_without_saved_result_refuses_a_number_and_leaves_a_text_empty() -> None:
+    number = cell("work_item", "budget_cny", {"formula_error": ""})
+    assert (number.value, number.ok, problems(number)) == (None, False, [Problem.FORMULA_ERROR])
+    text = cell("compound", "note", {"formula_error": ""})
+    assert (text.value, text.ok, problems(text)) == (None, True, [Problem.FORMULA_WITHOUT_VALUE])
+
+
 @pytest.mark.parametrize(
     ("raw", "value"),
     [

@@ -63,6 +63,25 @@ def test_a_workbook_is_read_cell_by_cell_with_types_merges_errors_and_hidden_row
     assert type(found.lines[3]["cells"][1]) is int
 
 
+def test_a_formula_without_result_is_told_cell_by_cell_and_an_empty_text_is_a_result(tmp_path: Path) -> None:
+    book = made.io.BytesIO()
+    with made.xlsxwriter.Workbook(book, {"in_memory": True}) as written:
+        sheet = written.add_worksheet("台账")
+        sheet.write_row("A1", ["楼院名称", "户数", "备注"])
+        sheet.write("A2", NAMES[0])
+        for address in ("B2", "C2", "B3"):
+            sheet.write_formula(address, "=1+1", None, "")
+    members = made.unzipped(book.getvalue())
+    name = "xl/worksheets/sheet1.xml"
+    sheet_xml = members[name].replace(b'<c r="C2">', b'<c r="C2" t="str">')
+    assert sheet_xml != members[name]
+    found = read(tmp_path, made.zipped(members | {name: sheet_xml}))
+    assert cells(found) == [["楼院名称", "户数", "备注"], [NAMES[0], {"formula_error": ""}]]
+    assert [
+        value for problem, value, _ in found.header["notes"] if problem == Problem.FORMULA_WITHOUT_VALUE
+    ] == ["B2、B3"]
+
+
 def test_another_sheet_is_read_when_asked_for_and_told_when_not(tmp_path: Path) -> None:
     assert problems(read(tmp_path, made.xlsx())) == {Problem.OTHER_LAYERS}
     asked = read(tmp_path, made.xlsx(), layer="去年")

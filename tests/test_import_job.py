@@ -273,6 +273,25 @@ def test_the_command_says_how_to_answer_for_a_shape_without_a_name(
     assert small_store.frame("compound").geometry["C3"] is not None
 
 
+def test_the_command_is_not_clean_when_something_of_the_file_was_left_out(
+    small_store: Store, tmp_path: Path
+) -> None:
+    row = ["演示·西大街-02院", "西大街", 81]
+    strange = workbook(tmp_path / "strange.xlsx", [[*row, "甲"]], [*HEADINGS[:3], "奇怪的栏"])
+    done = command(small_store, strange, "--kind", "compound", "--author", "李四")
+    assert done.exit_code == 1, done.stderr
+    again = command(small_store, workbook(tmp_path / "same.xlsx", [row]), "--kind", "compound", "--dry-run")
+    assert again.exit_code == 0, again.stderr
+    assert "将要做的修改" not in again.stdout
+    assert "楼院登记表，共 1 行" in again.stderr
+    assert "编码" not in again.stderr
+    unsaid = workbook(tmp_path / "unsaid.xlsx", [["甲"]], ["名称"])
+    asked = command(small_store, unsaid, "--dry-run")
+    assert asked.exit_code == 2
+    assert "compound（楼院登记表）" in asked.stderr
+    assert "%" not in asked.stderr
+
+
 def test_the_job_loads_no_second_sqlite(small_store: Store, tmp_path: Path) -> None:
     folder = tmp_path / "ws"
     folder.mkdir()

@@ -9,51 +9,23 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from geodata.honesty import FuzzyDate
+from geodata.importers.cell import REMARK_END, Cell, Doubt
+from geodata.importers.cell_numbers import number
 from geodata.importers.closed_lists import is_placeholder, may_mean, term_of, yes_or_no
 from geodata.importers.dates import read_date
 from geodata.importers.issues import Problem, shown
-from geodata.importers.quantities import Written, read_number, times
 from geodata.kinds import Column, Holds
-from geodata.kinds.headings import folded
-from geodata.kinds.units import QUANTITIES, YEARS
+from geodata.kinds.units import YEARS
 from geodata.vocabulary import Approx, DatePrecision
 
-Doubt = tuple[Problem, str]
+__all__ = ["Cell", "Cells", "Measured", "read_cell", "read_column", "stored_values", "with_remarks"]
 
 _NUMBERS = (Holds.INTEGER, Holds.NUMBER, Holds.QUANTITY)
 _DATES = (Holds.DATE, Holds.FUZZY_DATE)
-_REMARK_END = "（文件原文）"
-_UNIT_CHARACTERS = 8
-
-
-@dataclass(slots=True)
-class Cell:
-    """A value that may be stored (None: empty) and the doubts about it; `ok` is False when it must be refused.
-
-    `approx` is how exact a number was written, `unit` the unit behind a quantity of works, `remark` what must be
-    added to the note so that nothing is lost.
-    """
-
-    value: Any = None
-    doubts: list[Doubt] = field(default_factory=list)
-    ok: bool = True
-    approx: Approx = Approx.EXACT
-    unit: str = ""
-    remark: str = ""
-
-    def refuse(self, problem: Problem, message: str) -> Cell:
-        """The cell without value, refused for a reason."""
-        self.value, self.ok, self.remark = None, False, ""
-        self.doubts = [(problem, message)]
-        return self
-
-    def doubt(self, problem: Problem, message: str) -> None:
-        """Name a repair or a doubt."""
-        self.doubts.append((problem, message))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +66,7 @@ def read_cell(column: Column, raw: Any, *, year: int | None = None) -> Cell:
         return Cell()
     if isinstance(raw, dict):
         if "formula_error" in raw:
-            text = f"{column.label}是公式的错误值“{shown(raw['formula_error'])}”，请在原文件中改正公式或填值"
-            return Cell().refuse(Problem.FORMULA_ERROR, text)
+            return _formula(column, raw["formula_error"])
         if set(raw) in ({"date"}, {"date", "time"}) and isinstance(raw["date"], str):
             raw = raw if column.holds in _DATES or column.units is YEARS else raw["date"]
             return _by_contents(column, raw, unit, year)
@@ -127,6 +98,19 @@ def with_remarks(note: str | None, remarks: Iterable[str]) -> str | None:
     return "；".join(filter(None, [note, *missing])) or None
 
 
+def _formula(column: Column, error: Any) -> Cell:
+    """A formula that ended in an error, or whose result was never saved: what it would say is not known."""
+    if error != "":
+        text = f"{column.label}是公式的错误值“{shown(error)}”，请在原文件中改正公式或填值"
+        return Cell().refuse(Problem.FORMULA_ERROR, text)
+    told = f"{column.label}是公式，没有保存结果；请用 Excel 打开、保存后再交"
+    if column.holds is not Holds.TEXT or column.terms:
+        return Cell().refuse(Problem.FORMULA_ERROR, told)
+    cell = Cell()
+    cell.doubt(Problem.FORMULA_WITHOUT_VALUE, f"{told}，现按空读")
+    return cell
+
+
 def _by_contents(column: Column, raw: Any, unit: str, year: int | None) -> Cell:
     if isinstance(raw, str) and column.holds is not Holds.TEXT and is_placeholder(raw):
         if column.holds is Holds.FUZZY_DATE and not isinstance(read_date(raw), str):
@@ -135,7 +119,7 @@ def _by_contents(column: Column, raw: Any, unit: str, year: int | None) -> Cell:
         cell.doubt(Problem.PLACEHOLDER, f"{column.label}“{shown(raw)}”按没有填写处理")
         return cell
     if column.holds in _NUMBERS:
-        return _number(column, raw, unit)
+        return number(column, raw, unit)
     if column.holds in _DATES:
         return _date(column, raw, year)
     if column.holds is Holds.YES_NO:
@@ -220,7 +204,7 @@ def _date(column: Column, raw: Any, year: int | None) -> Cell:
         return Cell().refuse(Problem.NOT_A_DAY, text)
     cell = Cell(span if column.holds is Holds.FUZZY_DATE else span.first)
     if when.loose:
-        cell.remark = f"{column.label}{shown(raw)}{_REMARK_END}"
+        cell.remark = f"{column.label}{shown(raw)}{REMARK_END}"
         cell.doubt(
             Problem.APPROXIMATE,
             f"{column.label}“{shown(raw)}”按 {span.first} 至 {span.last} 存，原文写入备注",
@@ -232,122 +216,3 @@ def _date(column: Column, raw: Any, year: int | None) -> Cell:
 
 def _span(span: FuzzyDate) -> str:
     return f"（{span.first} 至 {span.last}）" if span.first is not None and span.is_fuzzy else ""
-
-
-# ── Numbers ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _number(column: Column, raw: Any, unit: str) -> Cell:
-    cell = Cell()
-    number = _in_unit(column, raw, unit, cell)
-    if number is None:
-        return cell
-    if not math.isfinite(number):
-        return cell.refuse(Problem.NOT_A_NUMBER, f"{column.label}“{shown(raw)}”不是数字")
-    if column.holds is Holds.INTEGER and number != int(number):
-        return cell.refuse(Problem.NOT_WHOLE, f"{column.label}“{shown(raw)}”应为整数")
-    if not column.least <= number <= column.most:
-        return cell.refuse(Problem.OUT_OF_RANGE, f"{column.label}“{shown(raw)}”超出范围，应{_range(column)}")
-    if number > column.improbable_over:
-        cell.doubt(Problem.IMPROBABLE, f"{column.label}“{shown(raw)}”少见地大，请核对")
-    if column.unit == "%" and 0 < number < 1:
-        cell.doubt(
-            Problem.IMPROBABLE,
-            f"{column.label}“{shown(raw)}”读作 {number:g}%；若是 {number * 100:g}%，请改正",
-        )
-    cell.value = int(number) if column.holds is Holds.INTEGER else float(number)
-    return cell
-
-
-def _range(column: Column) -> str:
-    if math.isinf(column.most):
-        return f"不小于 {column.least:g}"
-    return f"在 {column.least:g} 到 {column.most:g} 之间"
-
-
-def _in_unit(column: Column, raw: Any, unit: str, cell: Cell) -> float | None:
-    """The number in the unit of the column; None when the cell is empty or refused."""
-    if isinstance(raw, int | float) and not isinstance(raw, bool):
-        return _scaled(column, raw, unit, cell)
-    if isinstance(raw, dict) or (column.units is YEARS and isinstance(raw, str) and "年" in raw):
-        return _year(column, raw, cell)
-    text = raw.strip() if isinstance(raw, str) else raw
-    if text == "":
-        return None
-    read = read_number(text) if isinstance(text, str) else "不是数字，而是“是/否”"
-    if isinstance(read, str):
-        cell.refuse(Problem.NOT_A_NUMBER, f"{column.label}“{shown(raw)}”{read}")
-        return None
-    if read.plain:
-        return _scaled(column, read.value, unit, cell)
-    return _written(column, raw, read, unit, cell)
-
-
-def _scaled(column: Column, number: float, unit: str, cell: Cell) -> float | None:
-    """A plain number in the unit of its heading."""
-    if not unit or not math.isfinite(number):
-        return number
-    factor = _factor(column, unit, cell)
-    if factor is None:
-        cell.refuse(
-            Problem.UNKNOWN_UNIT,
-            f"{column.label}“{shown(number)}”的单位“{shown(unit)}”不明；请在栏名或单元格里写明一种单位",
-        )
-        return None
-    return number if factor == 1 else times(number, factor)
-
-
-def _written(column: Column, raw: str, read: Written, heading: str, cell: Cell) -> float | None:
-    """A number with words: its own unit goes before that of the heading, and what is approximate stays so."""
-    own = bool(read.unit) or read.scaled
-    unit = (read.unit or ("元" if column.unit == "元" else "")) if own else heading
-    number = _scaled(column, read.value, unit, cell)
-    if number is None:
-        return None
-    cell.approx = read.approx
-    told = f"{column.label}“{shown(raw)}”读作 {number:.15g}{f' {cell.unit or column.unit}'.rstrip()}"
-    if read.approx is Approx.EXACT:
-        changed = number != read.value or read.scaled
-        cell.doubt(Problem.UNIT_CONVERTED if changed else Problem.NUMBER_NORMALISED, told)
-    elif column.holds is Holds.QUANTITY:
-        cell.doubt(Problem.APPROXIMATE, f"{told}，约数记“{read.approx.label}”")
-    else:
-        cell.remark = f"{column.label}{shown(raw)}{_REMARK_END}"
-        cell.doubt(Problem.APPROXIMATE, f"{told}，是约数；原文写入备注")
-    return number
-
-
-def _factor(column: Column, unit: str, cell: Cell) -> float | None:
-    """Factor from a written unit to that of the column; None for one that does not belong to it."""
-    wanted = folded(unit)
-    for written, factor in column.units:
-        if wanted == folded(written):
-            return factor
-    if column.holds is not Holds.QUANTITY:
-        return None
-    for written, (kept, factor) in QUANTITIES.items():
-        if wanted == folded(written):
-            cell.unit = kept
-            return factor
-    if len(unit) <= _UNIT_CHARACTERS and "/" not in unit:
-        cell.unit = unit
-        return 1
-    return None
-
-
-def _year(column: Column, raw: Any, cell: Cell) -> float | None:
-    """The year of a date in a column of years."""
-    when, written = read_date(raw), raw["date"] if isinstance(raw, dict) else raw
-    if isinstance(when, str) or when.date.first is None:
-        cell.refuse(
-            Problem.NOT_A_NUMBER, f"{column.label}“{shown(written)}”不是年份；请填四位数的年，不知道就留空"
-        )
-        return None
-    year = when.date.first.year
-    told = f"{column.label}“{shown(written)}”读作 {year}"
-    if when.loose:
-        cell.remark = f"{column.label}{shown(written)}{_REMARK_END}"
-        cell.doubt(Problem.APPROXIMATE, f"{told}，是约数；原文写入备注")
-    else:
-        cell.doubt(Problem.NUMBER_NORMALISED, told)
-    return float(year)

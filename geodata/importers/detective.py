@@ -324,7 +324,7 @@ def _hypotheses(
     near: list[Reading], weighed: list[Weighed], flat: list[Geometries], scene: Scene
 ) -> list[Hypothesis]:
     """Readings within range, best first by the evidence that leads."""
-    told = [one for one in weighed if one.enough] or weighed[:1]
+    told = [one for one in weighed if one.enough] or [one for one in weighed[:1] if one.matched]
     leading = next((one for one in told if one.clear), told[0] if told else None)
     found = [
         Hypothesis(

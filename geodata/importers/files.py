@@ -6,7 +6,8 @@ means when it says nothing), `encoding`, `sha256`, `rows`, `notes` (problem, val
 `merged` boxes of a grid (first row, first column, last row, last column, from 1).
 
 A line of a grid: `row` as in the sheet, `cells` without the empty ones at the end, `hidden`. A cell is text, a number,
-yes or no, None, `{"date": "2020-11-03"}` (with `"time"` when it has one) or `{"formula_error": "#REF!"}`.
+yes or no, None, `{"date": "2020-11-03"}` (with `"time"` when it has one) or `{"formula_error": "#REF!"}`
+("" for a formula whose result was not saved).
 A line of features: `row` from 1, `values` by column, `wkb` (hexadecimal, the file's own coordinates, None without),
 `notes`, and `problem` when the geometry cannot be used.
 """

@@ -238,7 +238,9 @@ def _file_issues(outcome: Outcome, placed: Placed | None) -> list[Issue]:
     notes = [*outcome.file.header.get("notes", ()), *(placed.notes if placed else ())]
     found = [issue(Problem(problem), text, value=value) for problem, value, text in notes]
     if placed is not None and any(sign in (settled.hypothesis or "") for sign in _SHIFTED):
-        found.append(issue(Problem.DATUM_SHIFTED, f"坐标从{placed.crs}换算到 CGCS2000", value=placed.crs))
+        found.append(
+            issue(Problem.DATUM_SHIFTED, f"文件坐标是{placed.crs}，已换算为 CGCS2000", value=placed.crs)
+        )
     if placed is not None and placed.overlaps is None and kind.code == "compound":
         found.append(issue(Problem.NOT_CHECKED, "边界太复杂或互相重叠太多，重叠没有检查", field="geometry"))
     if kind.geometry is None and any(one.get("wkb") for one in outcome.file.lines):

@@ -31,7 +31,7 @@ class Problem(Term):
     BROKEN_FEATURE = "broken_feature", "要素不完整", "不是一个 GeoJSON 要素"
     BAD_TEXT = "bad_text", "文字不可用", "含不能保存的字符，或不是文字"
     TOO_LONG = "too_long", "文字过长", "超过该栏的最大字数"
-    FORMULA_ERROR = "formula_error", "公式出错", "单元格里是公式的错误值，没有内容"
+    FORMULA_ERROR = "formula_error", "公式出错", "单元格里是公式的错误值，或公式没有保存结果，没有内容"
     NOT_A_NUMBER = "not_a_number", "不是数字", "应填一个数；范围、几个数和“几十”之类不猜"
     UNKNOWN_UNIT = "unknown_unit", "单位不明", "写的单位不属于该栏，或栏名写了几种单位"
     NOT_A_DATE = "not_a_date", "不是日期", "应填一个日期；没有年份、月日不明和一段时间不猜"
@@ -95,7 +95,7 @@ class Problem(Term):
     PERSONAL_DATA = "personal_data", "含电话号码", "不是人名电话的栏里写了电话号码，导出时略去"
     OTHER_LAYERS = "other_layers", "其他图层", "文件里还有别的图层或工作表，没有读"
     DUPLICATE_COLUMN = "duplicate_column", "栏名重复", "同名的栏，后一栏加了序号"
-    FORMULA_WITHOUT_VALUE = "formula_without_value", "公式没有结果", "公式没有保存结果，按空读"
+    FORMULA_WITHOUT_VALUE = "formula_without_value", "公式没有结果", "公式没有保存结果，不知道它的值"
     MACROS_LEFT_OUT = "macros_left_out", "宏没有运行", "工作簿带有宏，只读单元格的值"
     LINKS_NOT_FOLLOWED = "links_not_followed", "外部链接没有打开", "引用了别的文件或网址，没有打开"
     PART_MISSING = "part_missing", "缺附属文件", "Shapefile 缺 .dbf、.shx 或 .prj"
@@ -133,6 +133,30 @@ _FIXERS = {
     Problem.NO_BOUNDARY: Fixer.OFFICE,
     Problem.NOT_CHECKED: Fixer.ADMINISTRATOR,
 }
+
+
+_LEFT_OR_GUESSED = frozenset(
+    (
+        Problem.UNKNOWN_COLUMN,
+        Problem.SIMILAR_COLUMN,
+        Problem.DEFAULT_USED,
+        Problem.FORMULA_WITHOUT_VALUE,
+        Problem.LINKS_NOT_FOLLOWED,
+        Problem.PART_MISSING,
+        Problem.OTHER_LAYERS,
+        Problem.NOT_READ,
+        Problem.NOT_CHECKED,
+    )
+)
+
+
+def needs_look(one: Issue) -> bool:
+    """Whether somebody must look at an issue: of a row unless repaired; of the whole file when something was not
+    taken, not checked, or guessed.
+    """
+    if one.row is not None:
+        return one.severity is not Severity.REPAIRED
+    return one.issue in _LEFT_OR_GUESSED or (one.issue is Problem.IGNORED_COLUMN and one.field == "geometry")
 
 
 def severity(problem: Problem) -> Severity:

@@ -106,7 +106,7 @@ def _readings() -> dict[str, Reading]:
     ]
     for code, plane in _PLANES.items():
         upright.append(Reading(code, plane.label, plane, Datum.CGCS2000, False))
-        shifted = f"{plane.label}，坐标由 GCJ-02 换算而来"
+        shifted = f"{plane.label}（由 GCJ-02 坐标投影）"
         upright.append(Reading(f"{code}{_SHIFTED}", shifted, plane, Datum.GCJ02, False))
     turned = [
         Reading(f"{one.code}{SWAPPED}", f"{one.label}，两轴颠倒", one.plane, one.datum, True)

@@ -120,7 +120,12 @@ def _places(measured: Measured) -> tuple[Measured, bool, str]:
     if not kept.any():
         kept = np.ones(len(same), dtype=bool)
     found = Measured(Kind.PLACES, measured.distances[kept], measured.groups[kept], int(counts[0]))
-    return found, enough, f"只有 {counts[0]} 处边界与库中楼院重合，不足以判断"
+    return found, enough, _few(int(counts[0]))
+
+
+def _few(count: int) -> str:
+    told = f"只有 {count} 处边界与库中楼院重合" if count else "没有一处边界与库中楼院重合"
+    return f"{told}，不足以判断"
 
 
 def _open(measured: Measured, fits: Metres, draws: Metres, best: int) -> str:

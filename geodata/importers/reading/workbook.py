@@ -48,6 +48,7 @@ _ADDRESS = re.compile(rb"\sr=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _UNCOMPUTED = re.compile(
     rb"<(?:/(?:\w+:)?f|(?:\w+:)?f\b[^>]*/)>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
+_EMPTY_TEXT = re.compile(rb"\bt=[\"']str[\"']")
 _CELL_BYTES = 40_000
 
 
@@ -146,6 +147,8 @@ def _rows(sheet: Any, facts: _Facts) -> Iterator[tuple[int, list[Any], bool]]:
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         row = before + _plain_cells(cells) if cells.count("") < len(cells) else []
         for column, text in facts.errors.get(number, ()):
+            if not text and not row:  # a formula that was filled down beyond the last entry
+                continue
             row += [None] * (column - len(row))
             row[column - 1] = {"formula_error": text}
         while row and row[-1] is None:
@@ -205,11 +208,21 @@ def _facts(parts: dict[str, bytes], sheet: str) -> _Facts:
     if b't="e"' in raw or b"t='e'" in raw:
         _find_errors(raw, facts)
     if b"f>" in raw or b"<f " in raw:
-        for found in _UNCOMPUTED.finditer(raw):
-            at = raw.rfind(b" r=", max(0, found.start() - _CELL_BYTES), found.start())
-            cell = _ADDRESS.match(raw, at) if at >= 0 else None
-            facts.uncomputed.append((cell[1] + cell[2]).decode("ascii") if cell else "?")
+        _find_uncomputed(raw, facts)
     return facts
+
+
+def _find_uncomputed(raw: bytes, facts: _Facts) -> None:
+    """Formulas without a saved result; one whose result is an empty text has one."""
+    for found in _UNCOMPUTED.finditer(raw):
+        at = raw.rfind(b" r=", max(0, found.start() - _CELL_BYTES), found.start())
+        cell = _ADDRESS.match(raw, at) if at >= 0 else None
+        start = raw[raw.rfind(b"<", 0, at) : raw.find(b">", at)] if cell else b""
+        if _EMPTY_TEXT.search(start) and b"v" in found[0].rpartition(b"f>")[2]:
+            continue
+        facts.uncomputed.append((cell[1] + cell[2]).decode("ascii") if cell else "?")
+        if cell and _column(cell[1]) <= _MOST_COLUMNS:
+            facts.errors.setdefault(int(cell[2]), []).append((_column(cell[1]), ""))
 
 
 def _find_errors(raw: bytes, facts: _Facts) -> None:
@@ -253,5 +266,7 @@ def _formula_notes(facts: _Facts) -> list[Note]:
     if not facts.uncomputed:
         return []
     cells = "、".join(facts.uncomputed[:_MOST_NAMED])
-    text = f"{len(facts.uncomputed)} 个公式没有保存结果（{cells}），按空读；请用 Excel 打开、保存后再交"
+    text = (
+        f"{len(facts.uncomputed)} 个公式没有保存结果（{cells}），不知道它们的值；请用 Excel 打开、保存后再交"
+    )
     return [(Problem.FORMULA_WITHOUT_VALUE, cells, text)]
