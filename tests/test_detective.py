@@ -95,6 +95,14 @@ def test_one_compound_without_name_is_a_question() -> None:
     assert "请人工选定" in found.reason
 
 
+def test_with_nothing_to_compare_there_is_no_fit() -> None:
+    found = solved(Case("bare", 1, 0, code="gcj02", draw=3))
+    bare = [one for one in found.near if not one.matched]
+    assert bare
+    assert {one.fit_m for one in bare} == {None}
+    assert not [one.note for one in bare if "0 处" in one.note]
+
+
 # ── real files ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 

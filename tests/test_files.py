@@ -200,7 +200,8 @@ def test_closed_lines_and_hatches_of_a_drawing_are_areas_named_by_the_text_insid
         (line["values"]["layer"], line["values"]["name"], line["values"]["texts"]) for line in found.lines
     ] == [("小区红线", NAMES[0], f"{NAMES[0]}；12户"), ("小区红线", None, None), ("图块", NAMES[1], None)]
     assert [round(shape.area) for shape in squares(found)] == [2000, 2000, 100]
-    left = next(message for problem, _, message in header["notes"] if problem == Problem.NOT_READ)
+    left, texts = (message for problem, _, message in header["notes"] if problem == Problem.NOT_READ)
+    assert f"{NAMES[0]}；12户" in texts
     assert "1 条线" in left
     assert "1 个重复画的" in left
     assert len(read(tmp_path, made.dxf(encoding), layer="图块").lines) == 1

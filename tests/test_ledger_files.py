@@ -30,6 +30,7 @@ from geodata.exporters.ledger import Ledger, layers_of, ledger
 from geodata.exporters.template import LISTS_SHEET, NOTES_SHEET
 from geodata.importers.asked import AUTO, Asked
 from geodata.importers.inspecting import Outcome, inspect
+from geodata.importers.issues import Problem
 from geodata.kinds import KINDS, Kind, headings
 from geodata.kinds.kind import EXAMPLE
 from geodata.kinds.short import short_names
@@ -200,6 +201,15 @@ def test_a_drawing_is_known_again_by_its_names(demo_store: Store, tmp_path: Path
         demo_store, written(demo_store, tmp_path, asked("compound", form=DataFormat.DXF)), "compound"
     )
     assert (found.inspection.counts.unchanged, found.inspection.counts.rows) == (135, 135)
+    assert not [one.message for one in found.verdict.issues if one.issue is Problem.UNKNOWN_COLUMN]
+
+
+@pytest.mark.parametrize("code", ["compound", "heritage_zone", "street_office"])
+def test_a_drawing_of_ours_says_itself_which_kind_it_is(code: str, demo_store: Store, tmp_path: Path) -> None:
+    path = written(demo_store, tmp_path, asked(code, form=DataFormat.DXF))
+    found = inspect(demo_store, path, Asked(file_name=path.name, kind=AUTO), today=TODAY)
+    assert found.inspection.kind == code
+    assert "kind" not in found.inspection.asks
 
 
 @pytest.mark.parametrize("form", [DataFormat.XLSX, DataFormat.CSV])

@@ -13,7 +13,7 @@ from geodata.importers.issues import Issue, Problem, issue, shown
 from geodata.importers.naming_columns import Learned, Match, exact, match, unit_of
 from geodata.importers.ranking import nameless
 from geodata.kinds import KINDS, Kind
-from geodata.kinds.headings import folded, is_archived_mark, is_ignored
+from geodata.kinds.headings import folded, is_archived_mark, is_ignored, is_own_mark
 from geodata.kinds.units import YUAN
 
 UNIT_MARK = ":"
@@ -53,7 +53,9 @@ class ColumnChoice:
             self.said_units[text] = unit
             return Match(name, 1.0, how) if self._knows(name) else None
         found = match(self.kind, label, learned, cut=self.sheet.cut)
-        return found if found and self._knows(found.field) else None
+        if found and self._knows(found.field):
+            return found
+        return Match(IGNORED, 1.0, "exact") if is_own_mark(text) or text in self.sheet.added else None
 
     def _knows(self, name: str) -> bool:
         assert self.kind is not None

@@ -17,6 +17,9 @@ _NOT_ABOUT = r"(?!\s*年?\s*[底末]?\s*(?:[以之]?前|建成)|[〕\])）]\s*\d
 _IN_TITLES = re.compile(rf"(?<!\d)(20\d{{2}}){_NOT_ABOUT}\s*年")
 _IN_NAMES = re.compile(rf"(?<!\d)(20\d{{2}})(?!\d){_NOT_ABOUT}")
 
+ADDED = ("layer", "texts", "handle")
+"""Columns of a drawing that its reader adds beside the name: they help to find an outline, and are no values."""
+
 
 class FileSheet:
     """A file as labels and lines of values, whether it came as a grid or as features."""
@@ -24,6 +27,9 @@ class FileSheet:
     def __init__(self, header: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], asked: Asked) -> None:
         self.lines, self.name = lines, str(header.get("layer") or "")
         self.cut = header.get("format") == "shp"
+        drawing = header.get("format") == "dxf"
+        self.added = ADDED if drawing else ()
+        self.drawn_on = tuple(header.get("layers") or ()) if drawing else ()
         self.grid = Grid(lines, header.get("merged") or ()) if header.get("shape") == "grid" else None
         self.first = self.last = -1
         if self.grid is None:

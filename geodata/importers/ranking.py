@@ -17,6 +17,9 @@ _INCOMPLETE, _ONLY_BY_ID, _WITHOUT_PLACE, _SAID_IN_TITLE = 0.3, 0.6, 0.7, 1.5
 
 def rank(sheet: FileSheet, learned: Learned) -> tuple[tuple[str, float], ...]:
     """Kinds by how much of the headings is theirs alone, with their share; without those that know none."""
+    drawn = _drawn_by_us(sheet)
+    if drawn is not None:
+        return ((drawn.code, 1.0),)
     matches = {
         code: [match(kind, label, learned, cut=sheet.cut) if label.text else None for label in sheet.labels]
         for code, kind in KINDS.items()
@@ -32,6 +35,14 @@ def rank(sheet: FileSheet, learned: Learned) -> tuple[tuple[str, float], ...]:
         ((code, score / total) for code, score in scores.items() if score > 0), key=lambda item: -item[1]
     )
     return tuple((code, round(share, 3)) for code, share in ranked)
+
+
+def _drawn_by_us(sheet: FileSheet) -> Kind | None:
+    """The kind after which all layers of a drawing are named, as our exports name them; its headings tell nothing."""
+    for kind in KINDS.values():
+        if sheet.drawn_on and all(f"{name}-".startswith(f"{kind.label}-") for name in sheet.drawn_on):
+            return kind
+    return None
 
 
 def _fitness(kind: Kind, sheet: FileSheet, fields: set[str]) -> float:

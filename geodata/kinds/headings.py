@@ -9,7 +9,8 @@ from geodata.kinds.kind import Kind
 from geodata.kinds.short import short_names
 from geodata.schema import BOOKKEEPING_COLUMNS, LAYERS, REVIEW_COLUMNS
 
-_OURS = frozenset({"watermark", "ogc_fid", "objectid", "演示标记", "坐标基准"})
+_MARKS = frozenset({"watermark", "演示标记", "坐标基准"})
+_OURS = _MARKS | {"ogc_fid", "objectid"}
 _APPENDED = ("recorded_on", "recorded_by", "corrects_id", "withdrawn")
 
 
@@ -57,6 +58,11 @@ def every(kind: Kind) -> frozenset[str]:
 def is_ignored(kind: Kind, heading: str) -> bool:
     """Whether a heading is known and not read: the system keeps it, or it is only to be looked at."""
     return folded(heading) in _ignored(kind)
+
+
+def is_own_mark(heading: str) -> bool:
+    """Whether a heading is one that our exports add for readers: it holds nothing that the other columns do not."""
+    return folded(heading) in _MARKS
 
 
 def is_archived_mark(kind: Kind, heading: str) -> bool:

@@ -20,11 +20,13 @@ from geodata.importers.issues import Problem, shown
 from geodata.importers.reading import gdal, texts
 from geodata.importers.reading.contents import Contents, Note, named, require_rows
 from geodata.importers.reading.layers import plain_cells
+from geodata.vocabulary import DataStatus
 
 _BYTES = "ISO-8859-1"  # GDAL hands every byte on as one character
 _ENTITIES_A_ROW = 5
 _SAME = 1e-5  # of the size of a shape: millimetres of a compound, in metres and in degrees alike
 _ONE_BYTE = re.compile(r"[\x80-\xff]+")
+_MARK = DataStatus.SYNTHETIC.label
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -49,7 +51,7 @@ def read(path: Path, *, layer: str | None, encoding: str | None, most_rows: int)
         for position, i in enumerate(at)
     ]
     left = Counter(_kind(kinds[i]) for i in np.flatnonzero(~drawn & ~is_label))
-    notes += _left_out(left, loose, twice, bool(areas.any()))
+    notes += _left_out(left, loose, twice, bool(areas.any())) + _more_texts(features)
     known = list(dict.fromkeys(layers[i] for i in np.flatnonzero(drawn)))
     return Contents(
         features, ["layer", "name", "texts", "handle"], None, None, layer or "", name, notes, known
@@ -161,6 +163,16 @@ def _values(layer: str, handle: str, held: list[str]) -> dict[str, Any]:
         "texts": "；".join(held) if len(held) > 1 else None,
         "handle": handle,
     }
+
+
+def _more_texts(features: list[Feature]) -> list[Note]:
+    """Tells of outlines with several texts, of which one became the name; our own mark of invented rows is none."""
+    several = [one.values["texts"] for one in features if one.values["texts"]]
+    several = [one for one in several if sum(word != _MARK for word in one.split("；")) > 1]
+    if not several:
+        return []
+    text = f"{len(several)} 个图形里有几处文字（例如“{shown(several[0])}”），只取第一处有汉字的作名称，其余没有装入"
+    return [(Problem.NOT_READ, several[0], text)]
 
 
 def _kind(type_id: int) -> str:
