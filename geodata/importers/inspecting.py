@@ -297,7 +297,8 @@ def _is_asked(settled: Settled) -> bool:
 def _asks(understood: Understanding, outcome: Outcome) -> tuple[str, ...]:
     """What must be answered. A lacking column is no question where rows are taken without it (boundaries alone)."""
     asks = dict.fromkeys(understood.asks)
-    if outcome.verdict.accepted and not _two_for_one(understood):
+    answered = outcome.verdict.accepted or any(one.is_free for one in outcome.verdict.decisions)
+    if answered and not _two_for_one(understood):
         asks.pop("columns", None)
     if _is_asked(outcome.settled):
         asks["coordinates"] = None

@@ -138,6 +138,14 @@ def test_a_column_that_a_person_names_is_taken_as_said(
     expect(depth).to_contain_text("您选的")
     page.reload()
     expect(depth.locator("select")).to_have_value("")
+    before = rows_of(app, "work_item")
+    expect(page.locator(".step", has_text="确认改动")).to_contain_text("新增")
+    told = page.locator(".step", has_text="确认改动").inner_text()
+    new = re.search(r"新增 (\d+)", told)
+    assert new
+    assert int(new[1])
+    take_in(page, "工程清单")
+    assert rows_of(app, "work_item") == before + int(new[1])
 
 
 def test_a_wide_ledger_of_money_becomes_one_row_for_each_source(
