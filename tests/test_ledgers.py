@@ -205,6 +205,40 @@ def test_a_name_of_a_parent_that_is_only_alike_is_asked_once_for_all_rows(distri
     assert decided.learned == {("compound", "演示·西大街-01大院"): "C1"}
 
 
+NAMING_A_COMPOUND: dict[str, dict[str, Any]] = {
+    "work_item": {"type_code": "B05"},
+    "progress_report": {"type_code": "B02", "reported_on": "2026-11-20", "progress_pct": 50},
+    "stage_event": {"stage": "acceptance", "occurred": "2026-11-01"},
+    "funding": {"fund_source": "municipal"},
+    "party": {"role": "designer", "organisation": "乙公司"},
+}
+
+
+@pytest.mark.parametrize("kind", NAMING_A_COMPOUND)
+def test_the_street_beside_a_compound_tells_namesakes_apart_and_its_contradiction_is_a_question(
+    kind: str, small_store: Store
+) -> None:
+    name = "演示·西大街-01院"
+    with small_store.commit(author="王五") as save:
+        save.insert("street_office", {"id": "S2", "name": "东大街街道", "in_totals": True, **DRAWN})
+        save.insert("street_office", {"id": "S3", "name": "南关街道", "in_totals": True, **DRAWN})
+        save.insert("compound", compound(id="N1", name=name, street_code="S2"))
+        save.insert("work_item", {"id": "X1", "compound_id": "N1", "type_code": "B02", **SOURCED})
+    row = {"compound_id": name, **NAMING_A_COMPOUND[kind]}
+    for street, wanted in (("西大街", ("C1", "W1")), ("东大街街道", ("N1", "X1"))):
+        (change,) = check(small_store, kind, {**row, "street_code": street}).accepted
+        assert (change.values.get("compound_id") or change.values["work_item_id"]) in wanted
+        assert "street_code" not in change.values
+    contradicted = check(
+        small_store, kind, {**row, "compound_id": "演示·西大街-02院", "street_code": "南关街道"}
+    )
+    assert contradicted.waiting == {"2"}
+    assert [one.record_id for one in contradicted.decisions[0].choices] == ["C2"]
+    by_id = check(small_store, kind, {**row, "compound_id": "C1", "street_code": "南关街道"})
+    assert by_id.waiting == {"2"}
+    assert [one.record_id for one in by_id.decisions[0].choices] == ["C1"]
+
+
 def test_a_boundary_alone_is_found_by_its_place_but_only_as_a_choice(district: Store) -> None:
     verdict = checked(district, "compound", lines_of({}, boundary=box(113.680, 34.750, 113.681, 34.7509)))
     (decision,) = verdict.decisions
@@ -315,6 +349,7 @@ CONTRADICTIONS: dict[str, tuple[str, dict[str, Any], Problem]] = {
     "paid more than planned": ("funding", {"compound_id": "C2", "fund_source": "central", "planned_cny": 10, "paid_cny": 11}, Problem.OVER_PLAN),
     "ended before it began": ("heritage_zone", {"site_id": "H1", "zone_class": "control", "name": "甲", "effective_from": "2026-01-02", "effective_to": "2026-01-01"}, Problem.REVERSED_DATES),
     "households without buildings": ("compound", {"name": "新院", "street_code": "S1", "households": 5, "buildings": 0}, Problem.CONTRADICTION),
+    "buildings without households": ("compound", {"id": "C1", "households": 0, "buildings": 5}, Problem.CONTRADICTION),
     "unknown compound": ("funding", {"compound_id": "月亮湾", "fund_source": "central"}, Problem.UNKNOWN_REFERENCE),
     "no type": ("work_item", {"compound_id": "C1"}, Problem.MISSING_REQUIRED),
 }  # fmt: skip
@@ -478,6 +513,56 @@ def test_a_name_that_records_have_goes_before_one_that_was_learned_and_a_doubt_i
     assert [one.record_id for one in again.decisions[0].choices] == ["N1", "C1"]
     take(small_store, "compound", lines_of(row), matches={"2": "N1"})
     assert check(small_store, "work_item", works).accepted[0].values["compound_id"] == "N1"
+
+
+def test_what_a_person_settled_is_kept_also_when_no_record_changes(small_store: Store) -> None:
+    row = {"name": "演示·西大街-01大院", "street_code": "S1", "households": 120}
+    heading = Heading(1, "院子叫法", (), "name", "楼院名称", 1.0, "said")
+    take(small_store, "compound", lines_of(row), headings=(heading,), matches={"2": "C1"})
+    assert list(small_store.frame("name_alias")["record"]) == ["C1"]
+    known = Known.read(small_store, KINDS["compound"])
+    verdict = check_rows(lines_of(row), known, Terms(TODAY, "测试", asking=True, matches={"2": "C1"}))
+    outcome = outcome_of(known, verdict, headings=(heading,))
+    assert accept(small_store, outcome, author="李四", today=TODAY) is None
+
+
+def test_an_event_told_more_exactly_corrects_or_stands_beside_as_a_person_says(small_store: Store) -> None:
+    event = {"compound_id": "C1", "stage": "acceptance"}
+    take(small_store, "stage_event", lines_of({**event, "occurred": "2026年10月下旬"}))
+    first = small_store.frame("stage_event").index[-1]
+    exact = {**event, "occurred": "2026-10-25"}
+    verdict = check(small_store, "stage_event", exact)
+    assert [one.record_id for one in verdict.decisions[0].choices] == [first]
+    (correction,) = check(small_store, "stage_event", exact, matches={"2": first}).accepted
+    assert correction.record_id == first
+    (beside,) = check(small_store, "stage_event", exact, matches={"2": "new"}).accepted
+    assert beside.stored is None
+    (later,) = check(small_store, "stage_event", {**event, "occurred": "2026-11-03"}).accepted
+    assert later.stored is None
+    (again,) = check(small_store, "stage_event", {**event, "occurred": "2026年10月下旬"}).accepted
+    assert (again.record_id, again.values) == (first, {})
+
+
+def test_a_street_that_its_own_community_or_boundary_contradicts_is_told(small_store: Store) -> None:
+    fields = {"in_totals": True, **DRAWN, "geometry": box(113.70, 34.74, 113.71, 34.77)}
+    with small_store.commit(author="王五") as save:
+        save.insert("street_office", {"id": "S2", "name": "东大街街道", **fields})
+        save.insert("community", {"id": "Q1", "name": "平等街社区", "street_code": "S1", **SOURCED})
+        save.update("compound", "C4", {"community_code": "Q1"}, version=1)
+    moved = [{"id": one, "street_code": "东大街街道"} for one in ("C1", "C4", "C3")]
+    verdict = check(small_store, "compound", *moved)
+    assert [problems(verdict, row) for row in (2, 3, 4)] == [{Problem.CONTRADICTION}] * 2 + [set()]
+    told = {one.row: one.message for one in verdict.issues if one.row}
+    assert "边界不在该街道内" in told[2]
+    assert "平等街社区" in told[3]
+
+
+def test_phase_and_unit_that_a_ledger_does_not_give_are_told(district: Store) -> None:
+    row = {"compound_id": "C2", "type_code": "B05", "quantity": 5}
+    verdict = check(district, "work_item", row)
+    assert verdict.accepted[0].values["phase"] == 1
+    told = {one.field for one in verdict.issues if one.issue is Problem.DEFAULT_USED}
+    assert {"phase", "unit"} <= told
 
 
 def test_what_somebody_saved_since_the_inspection_stops_it(small_store: Store) -> None:

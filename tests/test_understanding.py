@@ -234,9 +234,9 @@ MEANT = {
         "street_code community_code name aliases address position_lon position_lat built_year ownership buildings"
         " households floor_area_m2 structure storeys property_manager renewal_area_id note"
     ),
-    "stage_event": "compound_id occurred@consultation occurred@tender occurred@construction occurred@acceptance note",
+    "stage_event": "street_code compound_id occurred@consultation occurred@tender occurred@construction occurred@acceptance note",
     "party": (
-        "compound_id organisation@property_manager organisation@designer organisation@contractor"
+        "street_code compound_id organisation@property_manager organisation@designer organisation@contractor"
         " organisation@supervisor note"
     ),
     "plan_target": "year document_no street_code note",

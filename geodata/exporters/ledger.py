@@ -132,9 +132,9 @@ def ledger(
         kind=kind,
         columns=columns,
         values={
-            one.name: _values(one, frame, frames, spelling)
+            one.name: _values(one, kind, frame, frames, spelling)
             if personal or not is_open_text(one.name, kind)
-            else _masked(_values(one, frame, frames, spelling))
+            else _masked(_values(one, kind, frame, frames, spelling))
             for one in columns
         },
         statuses=[str(one) for one in frame["data_status"]],
@@ -156,13 +156,13 @@ def standing(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _values(
-    column: Column, frame: pd.DataFrame, frames: Mapping[str, pd.DataFrame], spelling: Spelling
+    column: Column, kind: Kind, frame: pd.DataFrame, frames: Mapping[str, pd.DataFrame], spelling: Spelling
 ) -> list[Value]:
     if column.name == "id":
         return [str(one) for one in frame.index]
     if column.holds is Holds.FUZZY_DATE:
         return _fuzzy(column.name, frame)
-    found = _stored(column, frame, frames)
+    found = _stored(column, kind, frame, frames)
     say = _SAID.get(column.holds)
     if say is not None:
         return [None if one is None else say(one) for one in found]
@@ -188,12 +188,13 @@ def _looked_up(found: list[Any], said: dict[str, str]) -> list[Value]:
     return [said.get(one, one) for one in found]
 
 
-def _stored(column: Column, frame: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> list[Any]:
+def _stored(column: Column, kind: Kind, frame: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> list[Any]:
     """What the row has in a column; of one that only helps to find its parent, what the parent has there."""
     if column.via is None:
         return plain_values(frame[column.name])
-    parents = frames[column.via.removesuffix("_id")]
-    return plain_values(parents[column.name].reindex(frame[column.via]))
+    by = kind.column(column.via)
+    assert by.refers_to
+    return plain_values(frames[by.refers_to][column.name].reindex(_stored(by, kind, frame, frames)))
 
 
 def _fuzzy(name: str, frame: pd.DataFrame) -> list[Value]:

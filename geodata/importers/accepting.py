@@ -31,7 +31,7 @@ def accept(
     today: date,
     workspace: str = "",
 ) -> int | None:
-    """Write what was inspected as one revision; None when there was nothing to write.
+    """Write what was inspected as one revision; None when there was nothing to write, not even a decision to keep.
 
     `workspace` is kept with the batch, so that `workspace.written` finds it.
 
@@ -40,7 +40,7 @@ def accept(
     """
     _require_answers(outcome, author)
     changed = [change for change in outcome.verdict.accepted if change.values]
-    if not changed or outcome.known is None:
+    if outcome.known is None or not (changed or _names_to_keep(outcome) or _headings_to_keep(outcome)):
         return None
     name = outcome.inspection.file_name
     with store.commit(author=author, reason=reason or f"导入{outcome.known.kind.label} {name}") as commit:
@@ -100,15 +100,35 @@ def _whole(outcome: Outcome, change: Change) -> dict[str, Any]:
 def _remember(commit: Commit, outcome: Outcome) -> None:
     """Keep what the person settled: names that stand for records, headings that stand for columns."""
     assert outcome.known
-    known = outcome.known
-    for (layer, name), record in outcome.verdict.learned.items():
-        if known.learned_names.get((layer, plain_in(layer, name))) != record:
-            _settle(commit, "name_alias", {"layer": layer, "name": name.strip()}, {"record": record}, outcome)
-    for one in outcome.inspection.headings:
-        if one.how == "said" and one.field:
-            of = {"kind": known.kind.code, "heading": folded(one.heading)}
-            meaning = outcome.asked.columns.get(one.heading, one.field)  # with its unit, where one was said
-            _settle(commit, "column_alias", of, {"field": meaning}, outcome)
+    for (layer, name), record in _names_to_keep(outcome).items():
+        _settle(commit, "name_alias", {"layer": layer, "name": name}, {"record": record}, outcome)
+    for heading, meaning in _headings_to_keep(outcome).items():
+        of = {"kind": outcome.known.kind.code, "heading": heading}
+        _settle(commit, "column_alias", of, {"field": meaning}, outcome)
+
+
+def _names_to_keep(outcome: Outcome) -> dict[tuple[str, str], str]:
+    """Names that the person chose a record for, by layer, where it is not known yet."""
+    assert outcome.known
+    known = outcome.known.learned_names
+    return {
+        (layer, name.strip()): record
+        for (layer, name), record in outcome.verdict.learned.items()
+        if known.get((layer, plain_in(layer, name))) != record
+    }
+
+
+def _headings_to_keep(outcome: Outcome) -> dict[str, str]:
+    """Headings that the person gave a meaning (with its unit, where one was said), where it is not known yet."""
+    assert outcome.known
+    kind, frame = outcome.known.kind.code, outcome.known.frames["column_alias"]
+    known = {(one.kind, one.heading): one.field for one in frame.itertuples()}
+    said = {
+        folded(one.heading): outcome.asked.columns.get(one.heading, one.field)
+        for one in outcome.inspection.headings
+        if one.how == "said" and one.field
+    }
+    return {heading: meaning for heading, meaning in said.items() if known.get((kind, heading)) != meaning}
 
 
 def _settle(

@@ -30,7 +30,9 @@ class CellReader:
         every = self.columns.values()
         self.references = [(one.name, one) for one in every if one.refers_to is not None]
         self.through = [
-            (one, ways) for one in every if (ways := [other.name for other in every if other.via == one.name])
+            (one, ways)
+            for one in every
+            if (ways := [other.name for other in every if other.via == one.name and not other.narrows])
         ]
         self.via = {one.name for one in every if one.via is not None}
         self.quantities = {one.name for one in every if one.holds is Holds.QUANTITY}

@@ -102,6 +102,7 @@ def complete(row: RowReader, change: Change, record_id: str | None) -> None:
             row.tally[default.name] += 1
     if row.kind.code == "work_item" and values.get("quantity") is not None and not values.get("unit"):
         values["unit"] = WorkType(values["type_code"]).unit if values.get("type_code") else None
+        row.tally["unit"] += values["unit"] is not None
     if values.get("source") is None:
         values["source"] = row.terms.source
         row.tally["source"] += 1
@@ -114,6 +115,10 @@ def complete(row: RowReader, change: Change, record_id: str | None) -> None:
 
 def _is_refused(row: RowReader, name: str) -> bool:
     if name == "street_code" and row.line.unplaced:  # its place may tell, once it is known
+        return True
+    if any(
+        one.via == name and one.name in row.refused for one in row.kind.columns
+    ):  # what finds it is refused
         return True
     errors = (Problem.MISSING_REQUIRED,)
     return name in row.refused or any(one.field == name and one.issue in errors for one in row.issues)

@@ -23,6 +23,24 @@ def check_row(row: RowReader, change: Change) -> None:
     for check in _CHECKS.get(row.kind.code, ()):
         for problem, field, message, value in check(change, row.terms.today):
             row.note(problem, message, field=field, value=value)
+    if row.kind.code == "compound" and change.stored is not None and change.values.get("street_code"):
+        _other_street(row, change, change.values["street_code"])
+
+
+def _other_street(row: RowReader, change: Change, street: str) -> None:
+    """A compound does not move: its new street office against its own community and its own boundary."""
+    known, told = row.known, row.known.label("street_office", street)
+    community, boundary = change.now("community_code"), change.boundary
+    communities, streets = known.frames["community"], known.frames["street_office"]
+    if community in communities.index and communities.at[community, "street_code"] != street:
+        where = f"所属社区“{known.label('community', community)}”不属于该街道"
+        text = f"街道改为“{told}”，而{where}；请核对街道或社区"
+        row.note(Problem.CONTRADICTION, text, field="street_code", value=told)
+    boundary = boundary if boundary is not None or change.stored is None else change.stored.boundary
+    of = streets.at[street, "geometry"] if street in streets.index else None
+    if boundary is not None and of is not None and not of.intersects(boundary.representative_point()):
+        text = f"街道改为“{told}”，而楼院的边界不在该街道内；请核对街道或边界"
+        row.note(Problem.CONTRADICTION, text, field="street_code", value=told)
 
 
 Found = Iterable[tuple[Problem, str, str, Any]]
@@ -78,6 +96,9 @@ def _effect(change: Change, today: date) -> Found:
 
 def _households(change: Change, today: date) -> Found:
     households, buildings = change.now("households"), change.now("buildings")
+    if households == 0 and buildings:
+        text = f"有 {buildings} 栋楼而户数填 0，请核对；不知道的留空，不填 0"
+        yield Problem.CONTRADICTION, "households", text, households
     if households and buildings == 0:
         yield Problem.CONTRADICTION, "buildings", f"有 {households} 户而楼栋数为 0，请核对", buildings
 

@@ -221,6 +221,8 @@ def _by_place(row: RowReader, *, least: float = 0.0) -> Stored | None:
 def _by_key(row: RowReader) -> Stored | None:
     """A row of a layer whose records have no names of their own."""
     found = [row.known.records[one] for one in _same_key(row)]
+    if row.layer.append_only:
+        found += [one for one in _overlapping(row) if one not in found]
     if not found:
         return None
     if not row.layer.append_only:
@@ -231,7 +233,7 @@ def _by_key(row: RowReader) -> Stored | None:
     equal = [one for one in found if _says_the_same(row, one)]
     if equal:
         return equal[0]
-    _ask(row, _choices(row, found), "库中同一天同一事已有不同的记录，选它则更正，选“新增”则另记一条")
+    _ask(row, _choices(row, found), "库中同一时间同一事已有不同的记录，选它则更正，选“新增”则另记一条")
     return None
 
 
@@ -242,6 +244,27 @@ def _same_key(row: RowReader) -> list[str]:
     needed = {one for column in row.kind.columns if column.required for one in column.stored}
     lacking = any(value is None and name in needed for name, value in zip(key, values, strict=True))
     return [] if not key or row.refused or lacking else row.known.by_key(key, values)
+
+
+def _overlapping(row: RowReader) -> list[Stored]:
+    """Records of the same key but for a fuzzy date, whose span has days in common with the row's: one event, told
+    more or less exactly. A date that nobody knows may be any.
+    """
+    date = next((one.removesuffix("_from") for one in row.kind.key if one.endswith("_from")), None)
+    if date is None or row.refused:
+        return []
+    rest = tuple(one for one in row.kind.key if one != f"{date}_from")
+    values = tuple(row.values.get(one) for one in rest)
+    if None in values:
+        return []
+    same = (row.known.records[one] for one in row.known.by_key(rest, values))
+    return [one for one in same if _meet(row.values, one.values, date)]
+
+
+def _meet(one: dict[str, Any], other: dict[str, Any], date: str) -> bool:
+    first, last = f"{date}_from", f"{date}_to"
+    ends = (one.get(first), other.get(last)), (other.get(first), one.get(last))
+    return all(begin is None or end is None or begin <= end for begin, end in ends)
 
 
 def _value(row: RowReader, name: str) -> Any:

@@ -87,4 +87,6 @@ def _given(kind: Kind, fields: Iterable[str]) -> set[str]:
     for spread in kind.spreads:
         if spread.field in names:
             given |= {name for name, _ in spread.sets}
-    return given | {column.via for column in kind.columns if column.via and column.name in given}
+    return given | {
+        column.via for column in kind.columns if column.via and not column.narrows and column.name in given
+    }

@@ -24,6 +24,8 @@ class Tally(Counter[str]):
             "data_status": (Problem.DEFAULT_USED, "data_status", reported),
             "source": (Problem.DEFAULT_USED, "source", f"行没有给出数据来源，记为“{shown(terms.source)}”"),
             "boundary_status": (Problem.DEFAULT_USED, "geometry", schematic),
+            "phase": (Problem.DEFAULT_USED, "phase", "行没有给出分期，按第 1 期登记"),
+            "unit": (Problem.DEFAULT_USED, "unit", "行没有给出单位，按工程类型的常用单位登记"),
             "kept_when_empty": (Problem.EMPTY_KEPT, "", kept),
             "no_boundary": (Problem.NO_BOUNDARY, "geometry", "行没有边界，进入“无边界”清单"),
             "boundary_kept": (Problem.BOUNDARY_KEPT, "geometry", "行在文件中没有边界，库中原有边界保持不变"),

@@ -15,6 +15,12 @@ NAME_CHARACTERS = 200
 ID_CHARACTERS = 64
 FIRST_YEAR, LAST_YEAR = 1900, 9999
 
+STREET_NAMES = (
+    *("街道名称", "街道代码", "街道编码", "所属街道", "街道办事处"),
+    *("街道（乡镇）", "乡镇（街道）", "街道办"),
+)
+"""What ledgers call the column that names the street office."""
+
 _EARLIEST = "（最早）"
 
 
@@ -79,6 +85,13 @@ def boundary_status(layer: str) -> Column:
     return column(
         layer, "boundary_status", "边界性质", "边界状态", hint="没有给出的，有边界记“示意”，没有记“无边界”"
     )
+
+
+def street_of_compound() -> Column:
+    """The street office of the compound that a row names: it tells namesakes apart, and is not stored itself."""
+    more = {"via": "compound_id", "narrows": True, "example": "西大街街道"}
+    hint = "楼院所在的街道，用来区分同名的楼院；与库中不符的要确认"
+    return column("compound", "street_code", *STREET_NAMES, **more, hint=hint)
 
 
 def provenance(layer: str) -> tuple[Column, ...]:

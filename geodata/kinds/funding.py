@@ -51,6 +51,7 @@ KIND = Kind(
     layer=_LAYER,
     columns=(
         declaring.number(_LAYER, "资金编号"),
+        declaring.street_of_compound(),
         _column("compound_id", *COMPOUND_NAMES, required=True, example="西大街 12 号院"),
         _column("fund_source", "来源类别", "资金类别", "资金渠道", required=True, example="中央补助"),
         declaring.money(

@@ -41,7 +41,8 @@ class Column:
     which it is stored, `units` other ways of writing units with the factor to it (万㎡ → 10,000). `least`, `most`
     and `improbable_over` are in the stored unit. `refers_to` is the layer whose id, code or name it gives.
     `via` names the reference of this kind that the column helps to find; it is not stored itself (compound, type
-    and phase of a progress report find its works item). `example` stands in the template's example row, `hint` in
+    and phase of a progress report find its works item); one that `narrows` finds nothing by itself, it only tells
+    apart what is called the same (the street office of a compound). `example` stands in the template's example row, `hint` in
     the note on its heading.
     """
 
@@ -63,6 +64,7 @@ class Column:
     example: str = ""
     hint: str = ""
     via: str | None = None
+    narrows: bool = False
 
     @property
     def plain(self) -> str:

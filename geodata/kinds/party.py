@@ -26,6 +26,7 @@ KIND = Kind(
     layer=_LAYER,
     columns=(
         declaring.number(_LAYER, "参建编号"),
+        declaring.street_of_compound(),
         _column("compound_id", *COMPOUND_NAMES, required=True, example="西大街 12 号院"),
         _column("role", "单位类别", "参建角色", "单位类型", required=True, example="施工单位"),
         _column(

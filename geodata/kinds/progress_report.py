@@ -25,6 +25,7 @@ KIND = Kind(
             required=True,
             hint="填工程编号；不知道的留空，由楼院、工程类型、分期查找",
         ),
+        declaring.street_of_compound(),
         _via("compound_id", *COMPOUND_NAMES, example="西大街 12 号院", hint="没有工程编号时必填"),
         _via("type_code", *TYPE_NAMES, example="屋面维修（防水）", hint="没有工程编号时必填"),
         _via(

@@ -35,6 +35,7 @@ KIND = Kind(
     layer=_LAYER,
     columns=(
         declaring.number(_LAYER, "记录编号"),
+        declaring.street_of_compound(),
         _column("compound_id", *COMPOUND_NAMES, required=True, example="西大街 12 号院"),
         _column("stage", "改造阶段", "环节", "流程阶段", "当前阶段", required=True, example="施工"),
         _column(

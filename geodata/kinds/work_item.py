@@ -30,6 +30,7 @@ KIND = Kind(
     layer=_LAYER,
     columns=(
         declaring.number(_LAYER, "工程编号", "工程项编号"),
+        declaring.street_of_compound(),
         _column("compound_id", *COMPOUND_NAMES, required=True, example="西大街 12 号院"),
         _column("type_code", *TYPE_NAMES, required=True, example="屋面维修（防水）"),
         _column(
