@@ -299,7 +299,7 @@ def test_the_readme_says_source_revision_day_place_filters_and_what_is_invented(
         "行数：14；其中 14 行是演示数据",
         "GCJ-02 偏移坐标",
         "声明坐标基准为 gcj02",
-        "没有导出；",
+        "没有导出，",
         f"{short_names(KINDS['compound'].columns)['boundary_status']}：界线性质",
         "测试（14 行）",
         "内部资料",
