@@ -13,9 +13,11 @@ from tests.browser.running import App
 pytestmark = pytest.mark.browser
 
 
-def choose(page: Page, key: str, option: str) -> None:
+def choose(page: Page, key: str, option: str, *, then: str) -> None:
+    """Choose an option and wait for the name of the file that it leads to: the page is drawn anew meanwhile."""
     page.locator(f'[class*="st-key-export-{key}"]').get_by_role("combobox").click()
     page.get_by_role("option", name=option).click()
+    expect(page.get_by_text(then)).to_be_visible()
 
 
 def downloaded(page: Page, button: Locator, folder: Path) -> Path:
@@ -38,9 +40,8 @@ def test_what_the_filters_show_is_taken_out_in_the_coordinates_that_are_asked_fo
     expect(told).to_contain_text("参建单位表")
     take = page.get_by_role("button", name="导出并下载")
 
-    choose(page, "form", "Shapefile")
-    choose(page, "coordinates", "GCJ-02")
-    expect(page.get_by_text("2种台账_20261124_shp_GCJ02偏移坐标.zip")).to_be_visible()
+    choose(page, "form", "Shapefile", then="2种台账_20261124_shp")
+    choose(page, "coordinates", "GCJ-02", then="2种台账_20261124_shp_GCJ02偏移坐标.zip")
     expect(told).to_contain_text("没有，写成 Excel")
     with zipfile.ZipFile(downloaded(page, take, tmp_path)) as archive:
         names, readme = archive.namelist(), archive.read("说明.txt").decode("utf-8-sig")
@@ -54,8 +55,7 @@ def test_what_the_filters_show_is_taken_out_in_the_coordinates_that_are_asked_fo
     expect(page.get_by_text("含人名与电话，只限内部使用")).to_be_visible()
 
     page.locator(".st-key-export-kinds").get_by_role("button", name="楼院登记表").click()
-    choose(page, "form", "Excel")
-    expect(page.get_by_text("参建单位表_20261124.xlsx")).to_be_visible()
+    choose(page, "form", "Excel", then="参建单位表_20261124.xlsx")
     assert downloaded(page, take, tmp_path).read_bytes().startswith(b"PK")
 
 
