@@ -32,7 +32,7 @@ def show(snap: Snapshot, workspace: str, found: Inspection) -> None:
     values = _picked(workspace, found) | _said(free, records)
     alike = {_key(one): one.choices[0].record_id for one in found.decisions if differs_in_spelling(one)}
     with st.container(key="imports-decide-head", horizontal=True):
-        st.html('<div class="cy-section">待认定<small>相近但不相同的，一律由人认定</small></div>')
+        st.html('<div class="cy-section">待确认<small>相近但不相同的，一律由人认定</small></div>')
         if alike:
             st.button(
                 f"采用同街道只差写法的（{len(alike)}）",

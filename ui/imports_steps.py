@@ -75,7 +75,7 @@ def _wrong(found: Inspection) -> str:
         return ""
     counts = found.counts
     parts = [
-        f"待认定 {len(found.decisions)}" if found.decisions else "",
+        f"待确认 {len(found.decisions)}" if found.decisions else "",
         f"错误 {counts.errors:,}" if counts.errors else "",
         f"提示 {counts.warnings:,}" if counts.warnings else "",
     ]

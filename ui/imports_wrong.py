@@ -43,7 +43,7 @@ def show(snap: Snapshot, workspace: str, found: Inspection, folder: Path) -> Non
 
 
 def _views(found: Inspection) -> str:
-    labels = {_DECIDE: f"待认定 {len(found.decisions)}", _LIST: "问题清单"}
+    labels = {_DECIDE: f"待确认 {len(found.decisions)}", _LIST: "问题清单"}
     picked = st.segmented_control(
         "看什么",
         list(labels),

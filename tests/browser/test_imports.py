@@ -272,7 +272,7 @@ def test_names_that_are_only_alike_wait_for_a_person_and_the_rest_is_unchanged(
     lines = [f"{name},{street},888" for name, street in zip(like, rows["street"], strict=True)]
     (tmp_path / "存疑.csv").write_text("\n".join(["楼院名称,街道,户数", *lines]), encoding="gb18030")
     bring(app, page, tmp_path / "存疑.csv")
-    expect(page.locator(".step", has_text="查看问题")).to_contain_text("待认定 2")
+    expect(page.locator(".step", has_text="查看问题")).to_contain_text("待确认 2")
     go_to(page, "确认改动")
     expect(page.get_by_role("button", name="确认装入")).to_have_count(0)
     page.get_by_role("button", name="还要先认定存疑的名称和行").click()
