@@ -53,7 +53,7 @@ def is_empty(snap: Snapshot) -> bool:
         return False
     st.html(
         '<div class="cy-title">街道进度</div><div class="cy-empty">登记表里还没有楼院，所以没有进度可以统计。<br>'
-        "下一步：用 <code>python manage.py load 登记表.gpkg</code> 装入楼院（GeoPackage 或 GeoJSON），"
+        "下一步：在“导入”页装入楼院登记表（Excel、GeoPackage、Shapefile 等），"
         "或在空库上用 <code>python manage.py demo</code> 建立演示数据，然后刷新本页。</div>"
     )
     return True

@@ -41,7 +41,7 @@ def report(case: Case, author: str, kept: Keeper) -> Outcome | None:
     """Draw the form of a progress report; the outcome when the person pressed save."""
     if case.items.empty:
         st.html(
-            '<div class="cy-empty">这个楼院还没有工程项，不能填报进度。请先用命令行 load 装入工程项。</div>'
+            '<div class="cy-empty">这个楼院还没有工程项，不能填报进度。请先在“导入”页装入工程台账。</div>'
         )
         return None
     key = f"report-{case.id}-{_serial('report')}"

@@ -83,7 +83,7 @@ def _counts(snap: Snapshot, every: pd.DataFrame, chosen: tuple[str, ...]) -> str
 def _remedy() -> str:
     return (
         '<div class="cy-note"><b>怎样补上</b>　点一行打开落图：在地图上描绘边界、粘贴坐标，或只标大致位置和不确定度；'
-        "“上一个”“下一个”逐个做。成批的边界：用命令行 <b>python manage.py load</b> 装入 GeoPackage 或 GeoJSON。"
+        "“上一个”“下一个”逐个做。成批的边界文件在“导入”页装入。"
         "没有把握的边界宁可不画。</div>"
     )
 
